@@ -1,0 +1,20 @@
+//! The words that every room shares: names, digests, sizes, operations.
+//!
+//! **Invariant:** nothing here does I/O, waits or keeps state. What is parsed
+//! once into one of these types is never parsed again further in.
+
+mod call_id;
+mod digest;
+mod name;
+mod operation;
+mod redacted;
+mod size;
+mod span;
+
+pub use call_id::CallId;
+pub use digest::{Digest, DigestError};
+pub use name::{NameError, PluginName, Prefix};
+pub use operation::{Operation, OperationKind};
+pub use redacted::Redacted;
+pub use size::{ByteSize, SizeError};
+pub use span::{Span, SpanError};
