@@ -1,0 +1,50 @@
+//! What must outlive a call: today the plugins' key-value stores.
+//!
+//! A [`Store`] is one database. Each thing kept in it has a handle of its own
+//! ([`Store::kv`]), its tables in the schema and its statements in `sql.rs`;
+//! nothing outside this crate sees SQL.
+//!
+//! **Invariant:** no statement reads or writes an entry without naming its
+//! partition. No database work runs on a thread that does I/O for others.
+
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking"))]
+
+mod connections;
+mod error;
+mod kv;
+mod partition;
+mod schema;
+mod sql;
+
+use std::{path::Path, sync::Arc};
+
+use connections::Connections;
+
+pub use error::StateError;
+pub use kv::{KEY_BYTES, KeyPage, Kv, PAGE_KEYS, PARTITION_BYTES, PARTITION_KEYS, Quota, VALUE_BYTES};
+pub use partition::{Holder, Partition};
+
+/// The database. Cheap to clone; all clones are the same database.
+#[derive(Clone, Debug)]
+pub struct Store {
+    connections: Arc<Connections>,
+}
+
+impl Store {
+    /// Opens the SQLite database at `path`, creating it for its owner alone
+    /// (mode 0600), and brings its schema up to date. Blocks on the disk.
+    ///
+    /// # Errors
+    /// The file cannot be opened, is no database, is a symbolic link, or was
+    /// written by a newer version.
+    pub fn open(path: &Path) -> Result<Self, StateError> {
+        let connections = Connections::open(path)?;
+        Ok(Self { connections: Arc::new(connections) })
+    }
+
+    /// The key-value store of one partition, under the default [`Quota`].
+    #[must_use]
+    pub fn kv(&self, partition: Partition) -> Kv {
+        Kv::new(Arc::clone(&self.connections), partition)
+    }
+}

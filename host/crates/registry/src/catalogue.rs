@@ -1,0 +1,123 @@
+//! Everything that is served, by name. Built from whole plugins: one whose
+//! names meet another's is left out whole, and the one that was there stays.
+
+use std::{collections::HashMap, sync::Arc};
+
+use bulkhead_base::PluginName;
+
+use crate::{
+    loaded::LoadedPlugin,
+    entry::{PromptEntry, ResourceEntry, TemplateEntry, ToolEntry},
+    shelf::{Listed, Shelf},
+};
+
+/// Two plugins that want one name.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{newcomer} offers the {kind} {name:?}, which {holder} offers already; give one of them another prefix")]
+pub struct Collision {
+    pub newcomer: PluginName,
+    pub holder: PluginName,
+    pub kind: &'static str,
+    pub name: String,
+}
+
+/// Everything that is served.
+#[derive(Default)]
+pub struct Catalogue {
+    pub tools: Shelf<ToolEntry>,
+    pub prompts: Shelf<PromptEntry>,
+    pub resources: Shelf<ResourceEntry>,
+    pub templates: Shelf<TemplateEntry>,
+    schemes: HashMap<Box<str>, Arc<LoadedPlugin>>,
+    plugins: Vec<Arc<LoadedPlugin>>,
+}
+
+impl Catalogue {
+    /// Puts `plugins` together, those before others first served.
+    #[must_use]
+    pub fn assemble(plugins: impl IntoIterator<Item = Arc<LoadedPlugin>>) -> (Self, Vec<Collision>) {
+        let mut catalogue = Self::default();
+        let mut collisions = Vec::new();
+        for plugin in plugins {
+            match catalogue.collision(&plugin) {
+                Some(collision) => collisions.push(collision),
+                None => catalogue.add(plugin),
+            }
+        }
+        catalogue.sort();
+        (catalogue, collisions)
+    }
+
+    fn collision(&self, plugin: &LoadedPlugin) -> Option<Collision> {
+        meets(&self.tools, &plugin.tools, "tool", plugin)
+            .or_else(|| meets(&self.prompts, &plugin.prompts, "prompt", plugin))
+            .or_else(|| meets(&self.resources, &plugin.resources, "resource", plugin))
+            .or_else(|| meets(&self.templates, &plugin.templates, "resource template", plugin))
+            .or_else(|| self.shared_scheme(plugin))
+    }
+
+    fn shared_scheme(&self, plugin: &LoadedPlugin) -> Option<Collision> {
+        plugin.schemes().iter().find_map(|scheme| {
+            let holder = self.schemes.get(scheme.as_str())?;
+            Some(Collision {
+                newcomer: plugin.name().clone(),
+                holder: holder.name().clone(),
+                kind: "URI scheme",
+                name: scheme.clone(),
+            })
+        })
+    }
+
+    fn add(&mut self, plugin: Arc<LoadedPlugin>) {
+        self.tools.add(plugin.tools.iter().filter(|tool| plugin.shows_tool(&tool.item)).cloned());
+        self.prompts.add(plugin.prompts.iter().filter(|prompt| plugin.shows_prompt(&prompt.item)).cloned());
+        self.resources.add(plugin.resources.iter().cloned());
+        self.templates.add(plugin.templates.iter().cloned());
+        for scheme in plugin.schemes() {
+            self.schemes.insert(scheme.as_str().into(), plugin.clone());
+        }
+        self.plugins.push(plugin);
+    }
+
+    fn sort(&mut self) {
+        self.tools.sort();
+        self.prompts.sort();
+        self.resources.sort();
+        self.templates.sort();
+        self.plugins.sort_by(|one, other| one.name().cmp(other.name()));
+    }
+
+    /// Every plugin that is served, in order of names.
+    #[must_use]
+    pub fn plugins(&self) -> &[Arc<LoadedPlugin>] {
+        &self.plugins
+    }
+
+    /// The plugin that answers for `uri`: the one that contracted it, else one
+    /// with a template that it fits, else the one that owns its scheme.
+    #[must_use]
+    pub fn plugin_of(&self, uri: &str) -> Option<&Arc<LoadedPlugin>> {
+        let fits = || self.templates.items().iter().find(|template| template.fits(uri)).map(|t| t.plugin.as_ref());
+        let name = self.resources.find(uri).map(|found| found.plugin.as_ref()).or_else(fits);
+        match name {
+            Some(compiled) => self.plugins.iter().find(|plugin| plugin.runs(compiled)),
+            None => self.schemes.get(uri.split_once(':')?.0),
+        }
+    }
+}
+
+fn meets<T: Listed + crate::entry::Owned>(
+    shelf: &Shelf<T>,
+    items: &[Arc<T>],
+    kind: &'static str,
+    newcomer: &LoadedPlugin,
+) -> Option<Collision> {
+    let item = shelf.collision(items)?;
+    let holder = shelf.find(item.public_name()).or_else(|| shelf.find(item.other_name()))?;
+    Some(Collision {
+        newcomer: newcomer.name().clone(),
+        holder: holder.owner().clone(),
+        kind,
+        name: item.public_name().to_owned(),
+    })
+}

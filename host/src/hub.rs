@@ -1,0 +1,91 @@
+//! News for whoever listens: listings that changed, resources that changed.
+//!
+//! **Invariant:** news is never queued without bound for a slow listener. One
+//! that falls behind is told that everything may have changed, which is true.
+
+use std::sync::Arc;
+
+use bulkhead_base::PluginName;
+use tokio::sync::broadcast;
+
+/// News that waits for the slowest listener before it loses some. Answers "a
+/// plugin that reports changes in a loop, and a client that reads none".
+const PENDING_NEWS: usize = 256;
+
+/// Which listings changed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Listings {
+    pub tools: bool,
+    pub prompts: bool,
+    pub resources: bool,
+}
+
+impl Listings {
+    /// Every listing: what a listener is told that missed something.
+    pub const ALL: Self = Self { tools: true, prompts: true, resources: true };
+
+    /// Whether nothing changed.
+    #[must_use]
+    pub fn is_empty(self) -> bool {
+        self == Self::default()
+    }
+}
+
+/// One piece of news.
+#[derive(Clone, Debug)]
+pub enum News {
+    Listings(Listings),
+    ResourceUpdated { plugin: PluginName, uri: Arc<str> },
+}
+
+/// Where news is told and heard.
+#[derive(Clone, Debug)]
+pub struct Hub(broadcast::Sender<News>);
+
+/// One listener's end.
+pub struct Ear(broadcast::Receiver<News>);
+
+impl Default for Hub {
+    fn default() -> Self {
+        Self(broadcast::channel(PENDING_NEWS).0)
+    }
+}
+
+impl Hub {
+    /// Tells everybody who listens.
+    pub fn tell(&self, news: News) {
+        let _ = self.0.send(news);
+    }
+
+    /// Begins to listen.
+    #[must_use]
+    pub fn listen(&self) -> Ear {
+        Ear(self.0.subscribe())
+    }
+}
+
+impl Ear {
+    /// The next piece of news; `None` once the house closes.
+    pub async fn next(&mut self) -> Option<News> {
+        match self.0.recv().await {
+            Ok(news) => Some(news),
+            Err(broadcast::error::RecvError::Lagged(_)) => Some(News::Listings(Listings::ALL)),
+            Err(broadcast::error::RecvError::Closed) => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_listener_that_fell_behind_learns_that_anything_may_have_changed() {
+        let hub = Hub::default();
+        let mut ear = hub.listen();
+        for _ in 0..=PENDING_NEWS {
+            hub.tell(News::Listings(Listings { tools: true, ..Listings::default() }));
+        }
+        assert!(matches!(ear.next().await, Some(News::Listings(Listings::ALL))));
+    }
+}
