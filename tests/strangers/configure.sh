@@ -1,0 +1,19 @@
+#!/usr/bin/env bash
+# Writes a configuration a stranger's desktop client would use: plugins built, signed by a key of ours, trusted, added.
+#
+# usage: configure.sh BULKHEAD FOLDER
+set -euo pipefail
+bulkhead=$1 folder=$2
+root=$(cd "$(dirname "$0")/../.." && pwd)
+mkdir -p "$folder/data"
+cd "$folder"
+"$bulkhead" init .
+"$bulkhead" keygen --out publisher.pem
+"$bulkhead" trust publisher.pub.pem --plugins calc file everything
+for plugin in calc file everything; do
+  "$bulkhead" build "$root/plugins/$plugin" --sign publisher.pem --out "$plugin.wasm"
+done
+"$bulkhead" add calc.wasm
+"$bulkhead" add file.wasm --grant 'fs=./data:/data:ro'
+"$bulkhead" add everything.wasm
+"$bulkhead" check
