@@ -1,0 +1,88 @@
+//! A stranger's text, made safe to show.
+
+use std::borrow::Cow;
+
+/// `text` with everything made visible that would move the cursor, turn the
+/// direction of writing, or hide: control characters and escape sequences,
+/// bidirectional overrides, zero-width and other invisible characters. Line
+/// feeds are escaped too: a stranger's text stays on its line.
+///
+/// ```
+/// assert_eq!(bulkhead_package::display::safe("a\u{1b}[2Jb\u{202e}"), "a\\u{1b}[2Jb\\u{202e}");
+/// ```
+#[must_use]
+pub fn safe(text: &str) -> Cow<'_, str> {
+    if !text.chars().any(is_hidden) {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len() + 16);
+    for c in text.chars() {
+        match c {
+            '\n' => out.push_str("\\n"),
+            '\t' => out.push_str("\\t"),
+            '\r' => out.push_str("\\r"),
+            c if is_hidden(c) => out.extend(c.escape_unicode()),
+            c => out.push(c),
+        }
+    }
+    Cow::Owned(out)
+}
+
+/// As [`safe`], but line feeds stay, each followed by `indent`.
+#[must_use]
+pub fn safe_lines(text: &str, indent: &str) -> String {
+    text.lines().map(safe).collect::<Vec<_>>().join(&format!("\n{indent}"))
+}
+
+/// Whether a reader would not see `c` for what it is.
+fn is_hidden(c: char) -> bool {
+    c.is_control()
+        || matches!(c,
+            '\u{ad}'                        // soft hyphen
+            | '\u{34f}'                     // combining grapheme joiner
+            | '\u{61c}'                     // Arabic letter mark
+            | '\u{115f}' | '\u{1160}'       // Hangul fillers
+            | '\u{17b4}' | '\u{17b5}'       // Khmer invisible vowels
+            | '\u{180b}'..='\u{180f}'       // Mongolian selectors
+            | '\u{200b}'..='\u{200f}'       // zero-width, direction marks
+            | '\u{2028}'..='\u{202e}'       // separators, embeddings, overrides
+            | '\u{2060}'..='\u{206f}'       // joiners, isolates, deprecated
+            | '\u{3164}'                    // Hangul filler
+            | '\u{fe00}'..='\u{fe0f}'       // variation selectors
+            | '\u{feff}'                    // byte order mark
+            | '\u{ffa0}'                    // halfwidth Hangul filler
+            | '\u{fff0}'..='\u{fffb}'       // specials, annotations
+            | '\u{1bca0}'..='\u{1bca3}'     // shorthand controls
+            | '\u{1d173}'..='\u{1d17a}'     // musical controls
+            | '\u{e000}'..='\u{f8ff}'       // private use
+            | '\u{e0000}'..='\u{e0fff}'     // tags, selectors
+            | '\u{f0000}'..='\u{10ffff}') // private use
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn plain_text_is_left_alone() {
+        for text in ["", "Wetter für Köln, 東京 und القاهرة 😀", "a \"b\" \\ c"] {
+            assert!(matches!(safe(text), Cow::Borrowed(same) if same == text));
+        }
+    }
+
+    #[test]
+    fn what_hides_is_shown() {
+        let cases = [
+            ("\u{1b}]0;title\u{7}", "\\u{1b}]0;title\\u{7}"),
+            ("a\u{9b}31m", "a\\u{9b}31m"),
+            ("x\r\ny\tz", "x\\r\\ny\\tz"),
+            ("\u{202e}gpj.exe\u{2066}", "\\u{202e}gpj.exe\\u{2066}"),
+            ("zero\u{200b}width\u{feff}", "zero\\u{200b}width\\u{feff}"),
+            ("tag\u{e0041}", "tag\\u{e0041}"),
+        ];
+        for (text, shown) in cases {
+            assert_eq!(safe(text), shown);
+        }
+        assert_eq!(safe_lines("a\nb\u{1b}", "  "), "a\n  b\\u{1b}");
+    }
+}

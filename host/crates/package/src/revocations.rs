@@ -1,0 +1,210 @@
+//! `mcp.revoked`: keys and files that count for nothing any more.
+//!
+//! One line each: `key:HEX` or `digest:HEX`, when, and why; `#` begins a
+//! comment. **Invariant:** a line that cannot be read is an error, never
+//! skipped, and lines are only ever added.
+
+use std::{
+    collections::BTreeMap,
+    fmt,
+    fs::{File, OpenOptions},
+    io::{self, Read as _, Seek as _, SeekFrom, Write as _},
+    path::{Path, PathBuf},
+    str::FromStr,
+};
+
+use bulkhead_base::Digest;
+use jiff::Timestamp;
+
+use crate::{keys::KeyId, limits::MAX_REVOCATION_BYTES};
+
+/// What is revoked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Revocation {
+    /// Everything that this key ever signed.
+    Key(KeyId),
+    /// One file.
+    Digest(Digest),
+}
+
+impl fmt::Display for Revocation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Key(id) => write!(f, "key:{}", id.hex()),
+            Self::Digest(digest) => write!(f, "digest:{}", digest.hex()),
+        }
+    }
+}
+
+impl FromStr for Revocation {
+    type Err = RevocationError;
+
+    fn from_str(text: &str) -> Result<Self, RevocationError> {
+        let error = || RevocationError::Name(text.to_owned());
+        let (kind, hex) = text.split_once(':').ok_or_else(error)?;
+        let digest: Digest = format!("sha256:{hex}").parse().map_err(|_| error())?;
+        match kind {
+            "key" => Ok(Self::Key(digest)),
+            "digest" => Ok(Self::Digest(digest)),
+            _ => Err(error()),
+        }
+    }
+}
+
+/// Revocations that cannot be read or written.
+#[derive(Debug, thiserror::Error)]
+pub enum RevocationError {
+    #[error("{0:?} names nothing that can be revoked: expected key: or digest:, and 64 lower-case hexadecimal digits")]
+    Name(String),
+    #[error("{}:{line}: expected `key:HEX TIME REASON` or `digest:HEX TIME REASON`; mend the line, for nothing is loaded while it stands", path.display())]
+    Line { path: PathBuf, line: usize },
+    #[error("{}: larger than {MAX_REVOCATION_BYTES} bytes", path.display())]
+    TooLarge { path: PathBuf },
+    #[error("{}: {source}", path.display())]
+    File { path: PathBuf, source: io::Error },
+}
+
+/// One line of the file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Revoked {
+    pub what: Revocation,
+    pub at: Timestamp,
+    pub reason: String,
+}
+
+/// Everything that is revoked.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Revocations {
+    revoked: BTreeMap<Revocation, Revoked>,
+}
+
+impl Revocations {
+    /// Reads the file at `path`. One that does not exist revokes nothing.
+    ///
+    /// # Errors
+    /// It is unreadable, too large, or one of its lines makes no sense.
+    pub fn read(path: &Path) -> Result<Self, RevocationError> {
+        let failed = |source| RevocationError::File { path: path.into(), source };
+        let file = match File::open(path) {
+            Ok(file) => file,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Self::default()),
+            Err(source) => return Err(failed(source)),
+        };
+        let mut text = String::new();
+        file.take(MAX_REVOCATION_BYTES + 1).read_to_string(&mut text).map_err(failed)?;
+        if text.len() as u64 > MAX_REVOCATION_BYTES {
+            return Err(RevocationError::TooLarge { path: path.into() });
+        }
+        Self::parse(&text).map_err(|line| RevocationError::Line { path: path.into(), line })
+    }
+
+    fn parse(text: &str) -> Result<Self, usize> {
+        let mut revoked = BTreeMap::new();
+        for (position, line) in text.lines().enumerate() {
+            let line = line.trim();
+            if line.is_empty() || line.starts_with('#') {
+                continue;
+            }
+            let one = read_line(line).ok_or(position + 1)?;
+            revoked.entry(one.what).or_insert(one);
+        }
+        Ok(Self { revoked })
+    }
+
+    /// Adds a line to the file at `path`, which is made if need be, and waits
+    /// until it is on disk. False if the same thing was revoked before.
+    ///
+    /// # Errors
+    /// The file is unreadable, makes no sense, or cannot be written.
+    pub fn append(path: &Path, revoked: &Revoked) -> Result<bool, RevocationError> {
+        if Self::read(path)?.revoked.contains_key(&revoked.what) {
+            return Ok(false);
+        }
+        let reason: String = revoked.reason.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+        let line = format!("{}  {}  {}", revoked.what, revoked.at, reason);
+        add_line(path, line.trim_end()).map_err(|source| RevocationError::File { path: path.into(), source })?;
+        Ok(true)
+    }
+
+    /// Why `what` is revoked; nothing if it is not.
+    #[must_use]
+    pub fn reason(&self, what: &Revocation) -> Option<&str> {
+        self.revoked.get(what).map(|revoked| revoked.reason.as_str())
+    }
+
+    /// Every revocation, keys first.
+    pub fn iter(&self) -> impl Iterator<Item = &Revoked> {
+        self.revoked.values()
+    }
+}
+
+impl FromIterator<Revoked> for Revocations {
+    fn from_iter<I: IntoIterator<Item = Revoked>>(revoked: I) -> Self {
+        Self { revoked: revoked.into_iter().map(|one| (one.what, one)).collect() }
+    }
+}
+
+fn read_line(line: &str) -> Option<Revoked> {
+    let mut words = line.split_whitespace();
+    let what = words.next()?.parse().ok()?;
+    let at = words.next()?.parse().ok()?;
+    Some(Revoked { what, at, reason: words.collect::<Vec<_>>().join(" ") })
+}
+
+fn add_line(path: &Path, line: &str) -> io::Result<()> {
+    let mut file = OpenOptions::new().read(true).append(true).create(true).open(path)?;
+    let mut text = format!("{line}\n");
+    if file.seek(SeekFrom::End(-1)).is_ok() {
+        let mut last = [0];
+        file.read_exact(&mut last)?;
+        if last != *b"\n" {
+            text.insert(0, '\n');
+        }
+    }
+    file.write_all(text.as_bytes())?;
+    file.sync_all()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn revoked(what: Revocation, reason: &str) -> Revoked {
+        Revoked { what, at: "2026-03-01T12:00:00Z".parse().unwrap(), reason: reason.to_owned() }
+    }
+
+    #[test]
+    fn what_is_appended_reads_back() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("mcp.revoked");
+        assert_eq!(Revocations::read(&path).unwrap(), Revocations::default());
+        let key = revoked(Revocation::Key(Digest::of(b"k")), "laptop stolen");
+        let digest = revoked(Revocation::Digest(Digest::of(b"d")), "");
+        assert!(Revocations::append(&path, &key).unwrap());
+        assert!(!Revocations::append(&path, &key).unwrap());
+        std::fs::write(&path, std::fs::read_to_string(&path).unwrap().trim_end()).unwrap();
+        assert!(Revocations::append(&path, &digest).unwrap(), "a file without a last line feed");
+        let read = Revocations::read(&path).unwrap();
+        assert_eq!(read, [key.clone(), digest].into_iter().collect());
+        assert_eq!(read.reason(&key.what), Some("laptop stolen"));
+    }
+
+    #[test]
+    fn a_reason_cannot_revoke_something_else() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("mcp.revoked");
+        let other = Revocation::Key(Digest::of(b"other"));
+        let sly = revoked(Revocation::Key(Digest::of(b"k")), &format!("x\n{other} 2026-03-01T12:00:00Z"));
+        Revocations::append(&path, &sly).unwrap();
+        assert_eq!(Revocations::read(&path).unwrap().iter().count(), 1);
+    }
+
+    #[test]
+    fn a_line_that_makes_no_sense_is_an_error_with_its_number() {
+        let good = format!("# comment\n\nkey:{} 2026-03-01T12:00:00Z why not\n", Digest::of(b"k").hex());
+        assert!(Revocations::parse(&good).is_ok());
+        for bad in ["key:abc 2026-03-01T12:00:00Z", &format!("digest:{}", Digest::of(b"d").hex()), "everything"] {
+            assert_eq!(Revocations::parse(&format!("{good}{bad}\n")), Err(4), "{bad}");
+        }
+    }
+}
