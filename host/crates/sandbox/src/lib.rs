@@ -1,0 +1,56 @@
+//! The walls: the only user of wasmtime.
+//!
+//! A [`Engine`] turns a [`GrantedPlugin`](bulkhead_policy::GrantedPlugin) into
+//! a [`CompiledPlugin`] once, and runs one call at a time in an instance that
+//! nobody ran in before ([`Engine::invoke`]). What a call may touch is decided
+//! by grants that were resolved at load; every supported interface is linked
+//! for everybody and denies at the call.
+//!
+//! **Invariants**
+//! - A call ends: by itself, by its processor time, by its wall-clock time, or
+//!   because its caller let go of it.
+//! - A trap, a limit or a forged answer costs its own call and nothing else.
+//! - Compiled code comes from this process or from a cache file whose MAC this
+//!   host wrote; no other bytes become machine code.
+//! - Guests run on threads of their own that do nobody else's I/O.
+//!
+//! Absent on purpose: text for clients, MCP's method names, and any way to
+//! compile what is not a granted plugin (but see [`describe`], which runs in a
+//! process of its own).
+
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking"))]
+
+pub mod answer;
+mod bindings;
+mod cache;
+mod call;
+mod capability;
+mod compile;
+mod cpu;
+mod describe;
+mod engine;
+mod exports;
+mod failure;
+mod gate;
+mod grounds;
+mod guests;
+mod imports;
+mod invoke;
+mod limits;
+mod linker;
+mod priority;
+mod report;
+mod settings;
+mod state;
+mod ticker;
+mod weigh;
+
+pub use call::{Ask, Call};
+pub use compile::{CompileError, CompiledPlugin};
+pub use describe::{DescribeError, describe};
+pub use engine::{Engine, EngineError, EngineOptions, Services};
+pub use exports::Exports;
+pub use failure::Failure;
+pub use report::{
+    Capability, Denial, ItemKind, LogLine, Printed, Progress, Report, ReportReceiver, ReportSender, Source,
+};

@@ -1,0 +1,99 @@
+//! `wasi:filesystem`: granted folders, and what their quota leaves.
+//!
+//! Folders are opened once, at load; a call gets the open handles. Paths are
+//! resolved beneath them by the kernel (`openat2`) or, where it cannot, step by
+//! step. On top of that, guests make no links of any kind, special files are
+//! not opened, and under write access a file that has several names is read
+//! only: one of them may lie outside.
+//!
+//! Absent: a path of the host. None is kept, none is opened after load.
+
+mod descriptor;
+mod ledger;
+mod open;
+mod stream;
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use bulkhead_policy::{Mount, MountAccess};
+use wasmtime::{
+    Result,
+    component::{HasSelf, Linker, Resource},
+};
+use wasmtime_wasi::{
+    FsPerms, OpenMode,
+    filesystem::{Descriptor, Dir},
+    p2::bindings::filesystem::{preopens, types},
+};
+
+use crate::{CompileError, state::CallState};
+
+use ledger::Ledger;
+
+/// Links files and preopened folders.
+pub(crate) fn link(l: &mut Linker<CallState>) -> Result<()> {
+    types::add_to_linker::<_, HasSelf<CallState>>(l, |call| call)?;
+    preopens::add_to_linker::<_, HasSelf<CallState>>(l, |call| call)
+}
+
+/// A granted folder, open.
+pub(crate) struct OpenMount {
+    dir: Dir,
+    mount: Mount,
+    /// Of a folder that may be written.
+    ledger: Option<Arc<Ledger>>,
+}
+
+impl OpenMount {
+    /// Opens the folder.
+    pub(crate) fn open(mount: &Mount) -> Result<Self, CompileError> {
+        let failed = |source| CompileError::Mount { path: mount.host.clone(), source };
+        let folder = cap_std::fs::Dir::open_ambient_dir(&mount.host, cap_std::ambient_authority()).map_err(failed)?;
+        let (perms, mode, ledger) = match mount.access {
+            MountAccess::Read => (FsPerms::ReadOnly, OpenMode::READ, None),
+            MountAccess::Write => {
+                let ledger = Ledger::new(folder.try_clone().map_err(failed)?, mount.quota.get(), mount.inodes);
+                (FsPerms::ReadWrite, OpenMode::READ | OpenMode::WRITE, Some(Arc::new(ledger)))
+            }
+        };
+        Ok(Self { dir: Dir::new(folder.into_std_file(), perms, mode, false), mount: mount.clone(), ledger })
+    }
+}
+
+/// Which mount each open descriptor of a call belongs to, by its index.
+#[derive(Debug, Default)]
+pub(crate) struct Descriptors(BTreeMap<u32, usize>);
+
+impl Descriptors {
+    fn insert(&mut self, descriptor: &Resource<Descriptor>, mount: usize) {
+        self.0.insert(descriptor.rep(), mount);
+    }
+
+    fn remove(&mut self, descriptor: &Resource<Descriptor>) {
+        self.0.remove(&descriptor.rep());
+    }
+
+    fn mount(&self, descriptor: &Resource<Descriptor>) -> Option<usize> {
+        self.0.get(&descriptor.rep()).copied()
+    }
+}
+
+impl CallState {
+    /// The quota that writes through this descriptor count against.
+    fn ledger(&self, descriptor: &Resource<Descriptor>) -> Option<Arc<Ledger>> {
+        self.grounds().fs.get(self.descriptors.mount(descriptor)?)?.ledger.clone()
+    }
+}
+
+impl preopens::Host for CallState {
+    fn get_directories(&mut self) -> Result<Vec<(Resource<Descriptor>, String)>> {
+        let shared = Arc::clone(&self.shared);
+        let mut folders = Vec::with_capacity(shared.grounds.fs.len());
+        for (index, open) in shared.grounds.fs.iter().enumerate() {
+            let descriptor = self.table.push(Descriptor::Dir(open.dir.clone()))?;
+            self.descriptors.insert(&descriptor, index);
+            folders.push((descriptor, open.mount.at.as_str().to_owned()));
+        }
+        Ok(folders)
+    }
+}

@@ -1,0 +1,147 @@
+//! Processor time of one call.
+//!
+//! A call is polled many times, on whichever guest thread is free; between two
+//! polls it waits. Only what is spent inside polls counts.
+
+use std::{
+    future::Future,
+    pin::Pin,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering::Relaxed},
+    },
+    task::{Context, Poll},
+    time::{Duration, Instant},
+};
+
+use crate::ticker::TICK;
+
+/// What a call may still compute. Read and written by one thread at a time:
+/// the one that polls.
+#[derive(Debug)]
+pub(crate) struct Budget {
+    limit: u64,
+    /// Spent in polls that are over, in nanoseconds.
+    spent: AtomicU64,
+    /// The thread's own clock when this poll began; [`FIRST`] in a call's first poll.
+    began: AtomicU64,
+}
+
+/// Most calls are over within one poll. Its clock is not read: what it spends
+/// before its first interruption is at most a tick, and is counted as such.
+const FIRST: u64 = u64::MAX;
+
+impl Budget {
+    pub(crate) fn new(limit: Duration) -> Arc<Self> {
+        let limit = u64::try_from(limit.as_nanos()).unwrap_or(u64::MAX);
+        Arc::new(Self { limit, spent: AtomicU64::new(0), began: AtomicU64::new(FIRST) })
+    }
+
+    /// Whether the budget is used up. Called by the thread that polls.
+    pub(crate) fn is_spent(&self) -> bool {
+        let now = thread_clock();
+        let began = self.began.load(Relaxed);
+        if began == FIRST {
+            // From here on the clock runs.
+            self.began.store(now, Relaxed);
+            self.add(nanos(TICK));
+            return self.spent.load(Relaxed) > self.limit;
+        }
+        self.spent.load(Relaxed).saturating_add(now.saturating_sub(began)) > self.limit
+    }
+
+    fn add(&self, nanos: u64) {
+        self.spent.store(self.spent.load(Relaxed).saturating_add(nanos), Relaxed);
+    }
+}
+
+fn nanos(span: Duration) -> u64 {
+    u64::try_from(span.as_nanos()).unwrap_or(u64::MAX)
+}
+
+/// A future whose polls are charged to a budget.
+pub(crate) struct Metered<F> {
+    call: Pin<Box<F>>,
+    budget: Arc<Budget>,
+    first: bool,
+}
+
+impl<F> Metered<F> {
+    pub(crate) fn new(call: F, budget: Arc<Budget>) -> Self {
+        Self { call: Box::pin(call), budget, first: true }
+    }
+}
+
+impl<F: Future> Future for Metered<F> {
+    type Output = F::Output;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
+        let wall = Instant::now();
+        let first = std::mem::take(&mut self.first);
+        self.budget.began.store(if first { FIRST } else { thread_clock() }, Relaxed);
+        let result = self.call.as_mut().poll(context);
+        if result.is_pending() {
+            match self.budget.began.load(Relaxed) {
+                FIRST => self.budget.add(nanos(wall.elapsed().min(TICK))),
+                began => self.budget.add(thread_clock().saturating_sub(began)),
+            }
+        }
+        result
+    }
+}
+
+/// Processor time of the calling thread.
+#[cfg(unix)]
+fn thread_clock() -> u64 {
+    let time = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
+    let seconds = u64::try_from(time.tv_sec).unwrap_or(0);
+    seconds.saturating_mul(1_000_000_000).saturating_add(u64::try_from(time.tv_nsec).unwrap_or(0))
+}
+
+/// Where a thread has no clock, wall-clock time stands in: a guest is then
+/// charged for the time that its thread waits for a processor.
+#[cfg(not(unix))]
+fn thread_clock() -> u64 {
+    static START: std::sync::LazyLock<Instant> = std::sync::LazyLock::new(Instant::now);
+    nanos(START.elapsed())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn spin(span: Duration) {
+        let start = thread_clock();
+        while thread_clock() - start < nanos(span) {
+            std::hint::spin_loop();
+        }
+    }
+
+    #[tokio::test]
+    async fn computing_is_charged_and_waiting_is_not() {
+        let budget = Budget::new(Duration::from_millis(30));
+        let shared = Arc::clone(&budget);
+        let call = async move {
+            tokio::time::sleep(Duration::from_millis(100)).await;
+            assert!(!shared.is_spent(), "waiting was charged");
+            spin(Duration::from_millis(20));
+            tokio::task::yield_now().await;
+            assert!(!shared.is_spent());
+            spin(Duration::from_millis(20));
+            shared.is_spent()
+        };
+        assert!(Metered::new(call, budget).await);
+    }
+
+    #[tokio::test]
+    async fn the_first_poll_is_charged_from_its_first_interruption_on() {
+        let budget = Budget::new(Duration::from_millis(30));
+        let shared = Arc::clone(&budget);
+        let call = async move {
+            assert!(!shared.is_spent(), "a tick was charged");
+            spin(Duration::from_millis(40));
+            shared.is_spent()
+        };
+        assert!(Metered::new(call, budget).await);
+    }
+}

@@ -1,0 +1,111 @@
+//! The engine: what is made once for the whole process.
+
+use std::{fmt, io, path::PathBuf, thread};
+
+use bulkhead_base::{ByteSize, Redacted};
+use bulkhead_net::Dialler;
+use bulkhead_state::Store;
+use tokio::runtime::Handle;
+use wasmtime::component::Linker;
+
+use crate::{cache::Cache, gate::Gate, guests::Guests, linker, settings, state::CallState, ticker};
+
+/// Places in the pool that no call is let in to: an instance that is being
+/// torn down still has its own.
+const SPARE_PLACES: u32 = 4;
+
+/// How large the engine is.
+#[derive(Clone, Debug)]
+pub struct EngineOptions {
+    /// Most calls at once, of all plugins together. Default 256.
+    pub max_instances: u32,
+    /// Threads that run guests. Default one for each processor.
+    pub guest_threads: usize,
+    /// Most memory that any plugin can be granted. Default 1 GiB.
+    pub largest_memory: ByteSize,
+    /// Where compiled code is kept. Default nowhere: every load compiles.
+    pub code_cache: Option<CodeCache>,
+}
+
+/// Where compiled code is kept between runs.
+#[derive(Clone, Debug)]
+pub struct CodeCache {
+    /// A folder of its own; made, if need be, for its owner alone.
+    pub dir: PathBuf,
+    /// What its files are authenticated with. Whoever has it decides what this
+    /// host runs.
+    pub key: Redacted<[u8; 32]>,
+}
+
+impl Default for EngineOptions {
+    fn default() -> Self {
+        Self {
+            max_instances: 256,
+            guest_threads: thread::available_parallelism().map_or(2, usize::from),
+            largest_memory: ByteSize::mib(1024),
+            code_cache: None,
+        }
+    }
+}
+
+/// What the sandbox uses of other rooms.
+#[derive(Clone)]
+pub struct Services {
+    /// Makes every connection.
+    pub dialler: Dialler,
+    /// Holds the plugins' key-value stores; without it, `kv` is denied.
+    pub store: Option<Store>,
+    /// The runtime that does I/O: connections that guests asked for live there.
+    pub io: Handle,
+}
+
+/// Why there is no engine.
+#[derive(Debug, thiserror::Error)]
+pub enum EngineError {
+    /// wasmtime refuses the settings, or the machine the address space.
+    #[error("cannot set up the sandbox: {0}")]
+    Setup(String),
+    /// No threads.
+    #[error("cannot start the guests' threads")]
+    Threads(#[source] io::Error),
+    /// The folder of the code cache is not safe to read code from.
+    #[error("cannot use {} for compiled code: {reason}", dir.display())]
+    Cache { dir: PathBuf, reason: String },
+}
+
+/// Compiles and runs plugins.
+pub struct Engine {
+    pub(crate) wasmtime: wasmtime::Engine,
+    /// Every supported interface. An instance takes what its component imports.
+    pub(crate) linker: Linker<CallState>,
+    pub(crate) guests: Guests,
+    pub(crate) gate: Gate,
+    pub(crate) cache: Option<Cache>,
+    pub(crate) services: Services,
+    pub(crate) largest_memory: ByteSize,
+}
+
+impl Engine {
+    /// Starts the guests' threads and reserves the pool.
+    ///
+    /// # Errors
+    /// [`EngineError`]
+    pub fn new(options: EngineOptions, services: Services) -> Result<Self, EngineError> {
+        let EngineOptions { max_instances, guest_threads, largest_memory, code_cache } = options;
+        let setup = |error: wasmtime::Error| EngineError::Setup(format!("{error:#}"));
+        let places = max_instances.saturating_add(SPARE_PLACES);
+        let wasmtime = wasmtime::Engine::new(&settings::serving(places, largest_memory)).map_err(setup)?;
+        let cache = code_cache.map(|cache| Cache::open(cache, &wasmtime)).transpose()?;
+        let linker = linker::link(&wasmtime).map_err(setup)?;
+        let guests = Guests::start(guest_threads).map_err(EngineError::Threads)?;
+        ticker::start(wasmtime.weak()).map_err(EngineError::Threads)?;
+        let gate = Gate::new(usize::try_from(max_instances).unwrap_or(usize::MAX));
+        Ok(Self { wasmtime, linker, guests, gate, cache, services, largest_memory })
+    }
+}
+
+impl fmt::Debug for Engine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Engine").field("gate", &self.gate).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,87 @@
+//! A plugin's grants, ready to be used by its calls.
+
+use bulkhead_base::{Digest, Redacted};
+use bulkhead_package::Contract;
+use bulkhead_policy::{GrantedPlugin, Grants, KvScope, Limits, TcpRule};
+
+use crate::{
+    CompileError, ItemKind, Services,
+    capability::{fs::OpenMount, http::Http},
+};
+
+/// What every call of one plugin stands on: made at load, never changed.
+pub(crate) struct Grounds {
+    pub(crate) publisher: Digest,
+    pub(crate) limits: Limits,
+    pub(crate) fs: Vec<OpenMount>,
+    pub(crate) http: Http,
+    pub(crate) tcp: Vec<TcpRule>,
+    pub(crate) env: Vec<(String, Redacted<String>)>,
+    pub(crate) config: Vec<(String, String)>,
+    pub(crate) kv: Option<KvScope>,
+    pub(crate) fine_clock: bool,
+    pub(crate) contracted: Contracted,
+    pub(crate) services: Services,
+}
+
+/// Names of what the contract has: all that can be hidden or shown.
+pub(crate) struct Contracted(Vec<(ItemKind, Box<str>)>);
+
+impl Contracted {
+    fn of(contract: &Contract) -> Self {
+        let tools = contract.tools.iter().map(|tool| (ItemKind::Tool, &tool.name));
+        let prompts = contract.prompts.iter().map(|prompt| (ItemKind::Prompt, &prompt.name));
+        let resources = contract.resources.iter().map(|resource| (ItemKind::Resource, &resource.uri));
+        let all = tools.chain(prompts).chain(resources);
+        Self(all.map(|(kind, name)| (kind, name.as_str().into())).collect())
+    }
+
+    pub(crate) fn has(&self, kind: ItemKind, name: &str) -> bool {
+        self.0.iter().any(|(known, item)| *known == kind && **item == *name)
+    }
+}
+
+impl Grounds {
+    /// Opens folders, prepares the search for secrets.
+    pub(crate) fn prepare(granted: &GrantedPlugin, services: &Services) -> Result<Self, CompileError> {
+        let Grants { fs, http, tcp, env, secrets, kv, config, clock_fine, limits } = granted.grants();
+        let pairs = |(key, value): (&String, &String)| (key.clone(), value.clone());
+        Ok(Self {
+            publisher: granted.plugin().publisher().key_id,
+            limits: *limits,
+            fs: fs.iter().map(OpenMount::open).collect::<Result<_, _>>()?,
+            http: Http::prepare(http, secrets),
+            tcp: tcp.clone(),
+            env: env.iter().map(|(name, value)| (name.clone(), value.clone())).collect(),
+            config: config.iter().map(pairs).collect(),
+            kv: *kv,
+            fine_clock: *clock_fine,
+            contracted: Contracted::of(&granted.plugin().manifest().contract),
+            services: services.clone(),
+        })
+    }
+
+    /// Nothing but limits.
+    #[cfg(test)]
+    pub(crate) fn bare(limits: Limits) -> Self {
+        use bulkhead_net::{Dialler, Roots};
+        let io = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        Self {
+            publisher: Digest::of(b"publisher"),
+            limits,
+            fs: Vec::new(),
+            http: Http::prepare(&[], &[]),
+            tcp: Vec::new(),
+            env: Vec::new(),
+            config: Vec::new(),
+            kv: None,
+            fine_clock: false,
+            contracted: Contracted(Vec::new()),
+            services: Services {
+                dialler: Dialler::new(Roots::public()).unwrap(),
+                store: None,
+                io: io.handle().clone(),
+            },
+        }
+    }
+}

@@ -1,0 +1,202 @@
+//! One call, from the gate to the answer.
+
+use std::sync::Arc;
+
+use bulkhead_policy::{Limits, Permit};
+use tokio::time::{Instant, timeout, timeout_at};
+use wasmtime::{
+    PoolConcurrencyLimitError, Store, Trap, UpdateDeadline,
+    component::{Instance, ResourceTableError},
+};
+use wasmtime_wasi::I32Exit;
+
+use crate::{
+    Ask, Call, CompiledPlugin, Engine, Failure, ReportSender,
+    answer::{Error, Outcome},
+    cpu::{Budget, Metered},
+    gate::{self, Place},
+    state::{CallState, Exhausted, Shared},
+    weigh::Weigh as _,
+};
+
+/// Room for the records around an answer's texts, beyond the output limit.
+const ANSWER_OVERHEAD: usize = 256 << 10;
+
+/// Component handles of a call, for each entry in its table: a guest's own
+/// resources count too.
+const HANDLES_PER_ENTRY: usize = 16;
+
+/// Longest text about a trap.
+const TRAP_CHARS: usize = 300;
+
+/// Ends a guest whose processor time is up.
+#[derive(Debug, thiserror::Error)]
+#[error("processor time is up")]
+struct TimeIsUp;
+
+type Answer = Result<Outcome, Error>;
+
+impl Engine {
+    /// Runs one call in a fresh instance and waits for its end. Dropping the
+    /// future stops the guest at its next tick (5 ms).
+    ///
+    /// # Errors
+    /// [`Failure`]: the plugin's own error, or why there is no answer.
+    pub async fn invoke(
+        &self,
+        plugin: &Arc<CompiledPlugin>,
+        permit: &Permit,
+        call: Call,
+        reports: ReportSender,
+    ) -> Result<Outcome, Failure> {
+        if !opens(permit, &call.ask) {
+            return Err(Failure::WrongPermit);
+        }
+        if !exports(plugin, &call.ask) {
+            return Err(Failure::Missing(call.ask.interface()));
+        }
+        let limits = plugin.grounds.limits;
+        // A place that does not come within a call's time would come too late.
+        let place = timeout(limits.time.duration(), gate::enter(&plugin.gate, &self.gate));
+        let place = place.await.unwrap_or_else(|_| Err(gate::busy()))?;
+        let deadline = Instant::now() + limits.time.duration();
+        let entry = permit.operation().plugin.clone();
+        let principal = Arc::clone(permit.principal());
+        let shared = Shared::new(Arc::clone(&plugin.grounds), entry, principal, deadline, reports);
+        let budget = Budget::new(limits.cpu.duration());
+        let state = CallState::new(shared, Arc::clone(&budget), call.context.log_level);
+        let guest = Metered::new(run(Arc::clone(plugin), state, call, place), budget);
+        let mut running = self.guests.spawn(guest).ok_or(Failure::Stopped)?;
+        match timeout_at(deadline, running.finish()).await {
+            Ok(Some(answer)) => answer,
+            Ok(None) => Err(Failure::Stopped),
+            Err(_) => Err(Failure::OutOfTime(limits.time)),
+        }
+    }
+}
+
+/// Whether the permit is for this: its kind, and for a resource its URI. Names
+/// of tools and prompts are public in a permit and the contract's own in an ask.
+fn opens(permit: &Permit, ask: &Ask) -> bool {
+    let operation = permit.operation();
+    let same_uri = match ask {
+        Ask::Read { uri } | Ask::Write { uri, .. } => *operation.item == **uri,
+        _ => true,
+    };
+    same_uri && ask.opened_by().contains(&operation.kind)
+}
+
+fn exports(plugin: &CompiledPlugin, ask: &Ask) -> bool {
+    let exports = plugin.exports();
+    match ask.interface() {
+        "tools" => exports.tools,
+        "resources" => exports.resources,
+        "prompts" => exports.prompts,
+        _ => exports.completions,
+    }
+}
+
+/// On a guest thread: the whole life of an instance.
+async fn run(plugin: Arc<CompiledPlugin>, state: CallState, call: Call, _place: Place) -> Result<Outcome, Failure> {
+    let limits = plugin.grounds.limits;
+    let mut store = Store::new(plugin.pre.engine(), state);
+    confine(&mut store, &limits);
+    let answer = match plugin.pre.instantiate_async(&mut store).await {
+        Ok(instance) => ask(&mut store, &plugin, &instance, &call).await,
+        Err(error) => Err(error),
+    };
+    let answer = answer.map_err(|error| explain(&error, store.data(), &limits))?;
+    let weight = answer.as_ref().map_or_else(|error| error.weight(), |outcome| outcome.weight());
+    if weight as u64 > limits.output.get() {
+        return Err(Failure::TooMuchOutput(limits.output));
+    }
+    answer.map_err(Failure::Plugin)
+}
+
+fn confine(store: &mut Store<CallState>, limits: &Limits) {
+    store.limiter(|call| &mut call.walls);
+    store.set_epoch_deadline(1);
+    store.epoch_deadline_callback(|store| {
+        if store.data().budget.is_spent() { Err(TimeIsUp.into()) } else { Ok(UpdateDeadline::Yield(1)) }
+    });
+    store.set_hostcall_fuel(carried(limits));
+    let handles = usize::try_from(limits.handles).unwrap_or(usize::MAX);
+    store.set_max_component_handles(handles.saturating_mul(HANDLES_PER_ENTRY));
+}
+
+/// Bytes that cross the wall towards the host at a time: an answer, or the
+/// arguments of a host function.
+fn carried(limits: &Limits) -> usize {
+    let answer = limits.output.as_usize().saturating_add(ANSWER_OVERHEAD);
+    answer.max(limits.host_call.as_usize())
+}
+
+async fn ask(
+    store: &mut Store<CallState>,
+    plugin: &CompiledPlugin,
+    instance: &Instance,
+    call: &Call,
+) -> wasmtime::Result<Answer> {
+    let (context, indices) = (&call.context, &plugin.indices);
+    let absent = || wasmtime::Error::msg("the export is gone");
+    Ok(match &call.ask {
+        Ask::Tool { name, arguments } => {
+            let tools = indices.tools.as_ref().ok_or_else(absent)?.load(&mut *store, instance)?;
+            tools.call_call(store, context, name, arguments).await?.map(Outcome::Tool)
+        }
+        Ask::Prompt { name, arguments } => {
+            let prompts = indices.prompts.as_ref().ok_or_else(absent)?.load(&mut *store, instance)?;
+            prompts.call_get(store, context, name, arguments).await?.map(Outcome::Prompt)
+        }
+        Ask::Complete { reference, argument, value, context: filled } => {
+            let completions = indices.completions.as_ref().ok_or_else(absent)?.load(&mut *store, instance)?;
+            let completed = completions.call_complete(store, context, reference, argument, value, filled);
+            completed.await?.map(Outcome::Completed)
+        }
+        Ask::Read { uri } => {
+            let resources = indices.resources.as_ref().ok_or_else(absent)?.load(&mut *store, instance)?;
+            resources.call_read(store, context, uri).await?.map(Outcome::Read)
+        }
+        Ask::Write { uri, contents, if_match } => {
+            let resources = indices.resources.as_ref().ok_or_else(absent)?.load(&mut *store, instance)?;
+            let written = resources.call_write(store, context, uri, contents, if_match.as_deref());
+            written.await?.map(Outcome::Written)
+        }
+        Ask::ListResources { cursor } => {
+            let resources = indices.resources.as_ref().ok_or_else(absent)?.load(&mut *store, instance)?;
+            resources.call_list(store, context, cursor.as_deref()).await?.map(Outcome::Listed)
+        }
+    })
+}
+
+/// Why a call ended without an answer. What the call itself remembers counts
+/// before what it ended with: a guest that is refused memory dies of something
+/// else.
+fn explain(error: &wasmtime::Error, call: &CallState, limits: &Limits) -> Failure {
+    if error.is::<TimeIsUp>() {
+        return Failure::OutOfCpu(limits.cpu);
+    }
+    if call.walls.denied() {
+        return Failure::OutOfMemory(limits.memory);
+    }
+    if let Some(Exhausted(what)) = error.downcast_ref() {
+        return Failure::OutOfResources(what);
+    }
+    if let Some(ResourceTableError::Full) = error.downcast_ref() {
+        return Failure::OutOfResources("handles");
+    }
+    if error.is::<PoolConcurrencyLimitError>() {
+        return gate::busy();
+    }
+    if let Some(I32Exit(status)) = error.downcast_ref() {
+        return Failure::Exited(*status);
+    }
+    let text: String = error.root_cause().to_string().chars().take(TRAP_CHARS).collect();
+    if text.contains("fuel allocated for hostcalls") {
+        return Failure::TooMuchOutput(limits.output);
+    }
+    if !error.is::<Trap>() {
+        tracing::debug!(error = %text, "a guest was ended by a host function");
+    }
+    Failure::Trap(text)
+}
