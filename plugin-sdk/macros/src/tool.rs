@@ -1,0 +1,151 @@
+//! `#[tool]`.
+
+use proc_macro2::TokenStream;
+use quote::{quote, quote_spanned};
+use syn::spanned::Spanned;
+use syn::{ItemFn, Result};
+
+use crate::item::{About, CAPABILITIES, check_name, optional, sdk, stand_in};
+use crate::options::{self, Options};
+use crate::signature::{Signature, Takes};
+
+const OPTIONS: &[&str] = &[
+    "name",
+    "title",
+    "description",
+    "read_only",
+    "destructive",
+    "idempotent",
+    "open_world",
+    "task",
+    "single_use",
+    "requires",
+    "input_schema",
+    "output_schema",
+    "icon",
+    "meta",
+];
+
+const TAKES: Takes = Takes {
+    what: "tool",
+    text: false,
+    filled: false,
+    arguments: true,
+    in_words: "at most one struct of arguments and at most one `&Context`",
+};
+
+pub(crate) fn expand(options: TokenStream, function: &ItemFn) -> Result<TokenStream> {
+    let me = sdk();
+    let mut options = Options::parse("tool", options, OPTIONS, false)?;
+    let signature = Signature::read(function, &TAKES)?;
+    let About { name, title, description, icons, meta, checks } = About::read("tool", &mut options, function)?;
+    check_name("tool", &name)?;
+    let (input_check, input) = input_schema(&mut options, &signature)?;
+    let (output_check, output) = output_schema(&mut options, &signature)?;
+    let annotations = annotations(&mut options)?;
+    let (execution, become_task) = task(&mut options)?;
+    let single_use = options.flag("single_use")?.unwrap_or(false);
+    let requires = options.words("requires", &CAPABILITIES)?;
+    let call = call(function, &signature);
+    let (stand_in, function_name) = (stand_in(function), &function.sig.ident);
+    Ok(quote! {
+        #stand_in
+        const _: () = {
+            #checks
+            #input_check
+            #output_check
+            impl #me::__private::Tool for #function_name {
+                const NAME: &'static str = #name;
+
+                fn contract() -> #me::contract::Tool {
+                    #me::contract::Tool {
+                        name: Self::NAME,
+                        title: #title,
+                        description: #description,
+                        input_schema: #input,
+                        output_schema: #output,
+                        annotations: #annotations,
+                        icons: #icons,
+                        meta: #meta,
+                        execution: #execution,
+                        single_use: #single_use,
+                        required_capabilities: ::std::vec![#(#requires),*],
+                    }
+                }
+
+                fn call(ctx: &#me::Context, arguments: &str) -> #me::Result<#me::tool::ToolResult> {
+                    #become_task
+                    #call
+                }
+            }
+        };
+    })
+}
+
+fn call(function: &ItemFn, signature: &Signature) -> TokenStream {
+    let me = sdk();
+    let arguments = match signature.arguments() {
+        Some(ty) => quote_spanned!(ty.span()=> let arguments: #ty = #me::__private::tool_arguments(arguments)?;),
+        None => quote!(let _ = arguments;),
+    };
+    let result = signature.convert(&quote!(#me::__private::ToolOutput), "into_result", &signature.call(function));
+    quote! {
+        let _ = ctx;
+        #arguments
+        #result
+    }
+}
+
+fn input_schema(options: &mut Options, signature: &Signature) -> Result<(TokenStream, TokenStream)> {
+    let me = sdk();
+    Ok(match (options.expression("input_schema")?, signature.arguments()) {
+        (Some(schema), _) => options::json(&me, &schema, "input_schema"),
+        (None, Some(ty)) => (TokenStream::new(), quote_spanned!(ty.span()=> #me::__private::input::<#ty>())),
+        (None, None) => (TokenStream::new(), quote!(#me::__private::no_arguments())),
+    })
+}
+
+fn output_schema(options: &mut Options, signature: &Signature) -> Result<(TokenStream, TokenStream)> {
+    let me = sdk();
+    Ok(match options.expression("output_schema")? {
+        Some(schema) => {
+            let (check, schema) = options::json(&me, &schema, "output_schema");
+            (check, quote!(Some(#schema)))
+        }
+        None => {
+            let schema = signature.convert(&quote!(#me::__private::ToolOutput), "schema", &TokenStream::new());
+            (TokenStream::new(), schema)
+        }
+    })
+}
+
+fn annotations(options: &mut Options) -> Result<TokenStream> {
+    let me = sdk();
+    let read_only = optional(options.flag("read_only")?);
+    let destructive = optional(options.flag("destructive")?);
+    let idempotent = optional(options.flag("idempotent")?);
+    let open_world = optional(options.flag("open_world")?);
+    Ok(quote! {
+        #me::contract::Annotations {
+            read_only_hint: #read_only,
+            destructive_hint: #destructive,
+            idempotent_hint: #idempotent,
+            open_world_hint: #open_world,
+        }
+    })
+}
+
+/// What the contract says, and what the call begins with.
+fn task(options: &mut Options) -> Result<(TokenStream, TokenStream)> {
+    let me = sdk();
+    let Some(word) = options.word("task", &["optional", "required", "manual"])? else {
+        return Ok((quote!(None), TokenStream::new()));
+    };
+    let required = word == "required";
+    let support = if required { "required" } else { "optional" };
+    let begin = match word {
+        "manual" => TokenStream::new(),
+        _ => quote!(#me::__private::run_as_task(ctx, #required)?;),
+    };
+    Ok((quote!(Some(#me::contract::Execution { task_support: #support })), begin))
+}
