@@ -1,0 +1,1 @@
+//! Nothing: every guest is a file of its own, built as an example of this package.
