@@ -58,7 +58,7 @@ const FUNCTIONS: &[Function] = &[
     many("pow", 2, 2, "a base and an exponent", |a| a[0].power(&a[1])),
     one("radians", |x| x.times(&pi())?.over(&Value::exact(180))),
     many("round", 1, 2, "a number, and decimal places if not 0", round),
-    one("sign", |x| Value::derived(RBig::from(x.number().signum()), &[x])),
+    one("sign", |x| Value::derived(x.number().signum(), &[x])),
     one("sin", |x| angle("sin", x, |r| context().sin(r, None))),
     one("sinh", |x| growing("sinh", x, |r| context().sinh(r, None))),
     one("sqrt", |x| root("sqrt", x, 2)),
