@@ -1,19 +1,32 @@
 //! `bulkhead describe`
 
+use std::io::{self, Read as _};
+
+use bulkhead_package::MAX_FILE_BYTES;
+
 use super::{
     exit::{Exit, Failure},
     terminal::Terminal,
 };
 
 /// Hidden: the child that reads a contract out of a component, without keys.
+///
+/// The component comes on standard input, the contract goes to standard
+/// output as the component told it; whoever asked reads it as a stranger's.
 #[derive(Debug, clap::Args)]
-pub struct Args {
-}
+pub struct Args {}
 
 /// Runs the verb.
 ///
 /// # Errors
 /// What went wrong, with its exit code.
-pub fn run(_args: Args, _terminal: &Terminal) -> Result<(), Failure> {
-    Err(Failure::new(Exit::NOT_BUILT, "`bulkhead describe` is not built yet"))
+pub fn run(_args: Args, terminal: &Terminal) -> Result<(), Failure> {
+    let mut component = Vec::new();
+    io::stdin().lock().take(MAX_FILE_BYTES as u64 + 1).read_to_end(&mut component)?;
+    if component.len() > MAX_FILE_BYTES {
+        return Err(Failure::new(Exit::REFUSED, format!("larger than {MAX_FILE_BYTES} bytes")));
+    }
+    let contract =
+        bulkhead_sandbox::describe(&component).map_err(|error| Failure::from_error(Exit::REFUSED, &error))?;
+    Ok(terminal.print(&contract)?)
 }

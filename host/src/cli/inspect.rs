@@ -1,9 +1,23 @@
 //! `bulkhead inspect`
 
-use std::path::PathBuf;
+use std::{
+    fs::File,
+    io::Read as _,
+    path::{Path, PathBuf},
+};
+
+use bulkhead_base::{Digest, PluginName};
+use bulkhead_package::{
+    DigestPair, Json, MAX_FILE_BYTES, Package, PackageError, Stage,
+    component::{Surface, surface},
+    stage,
+};
+use semver::Version;
+use serde::Serialize;
 
 use super::{
     exit::{Exit, Failure},
+    review,
     terminal::Terminal,
 };
 
@@ -18,6 +32,118 @@ pub struct Args {
 ///
 /// # Errors
 /// What went wrong, with its exit code.
-pub fn run(_args: Args, _terminal: &Terminal) -> Result<(), Failure> {
-    Err(Failure::new(Exit::NOT_BUILT, "`bulkhead inspect` is not built yet"))
+pub fn run(args: Args, terminal: &Terminal) -> Result<(), Failure> {
+    let file = read_capped(&args.file)?;
+    let refused =
+        |error: &dyn std::error::Error| Failure::new(Exit::REFUSED, format!("{}: {error}", args.file.display()));
+    let outside = surface(&file).map_err(|error| refused(&error))?;
+    let lines = match stage(&file).map_err(|error| refused(&error))? {
+        Stage::Bare if terminal.json => bare_json(&outside),
+        Stage::Bare => bare(&outside),
+        Stage::Packed | Stage::Signed => {
+            let detached = detached(&args.file)?;
+            let package = Package::parse(file, detached.as_deref()).map_err(|error| refused(&error))?;
+            if terminal.json { json(&package, &outside)? } else { text(&package, &outside, terminal) }
+        }
+    };
+    Ok(terminal.print(&lines)?)
+}
+
+/// Reads a file that may not be larger than a plugin file.
+pub fn read_capped(path: &Path) -> Result<Vec<u8>, Failure> {
+    let failed = |error: std::io::Error| Failure::new(Exit::FAILED, format!("{}: {error}", path.display()));
+    let mut bytes = Vec::new();
+    File::open(path).and_then(|file| file.take(MAX_FILE_BYTES as u64 + 1).read_to_end(&mut bytes)).map_err(failed)?;
+    if bytes.len() > MAX_FILE_BYTES {
+        return Err(Failure::new(Exit::REFUSED, format!("{}: larger than {MAX_FILE_BYTES} bytes", path.display())));
+    }
+    Ok(bytes)
+}
+
+/// The envelope that lies beside a file, if one does.
+pub fn detached(file: &Path) -> Result<Option<Vec<u8>>, Failure> {
+    let mut beside = file.as_os_str().to_owned();
+    beside.push(".dsse");
+    let beside = PathBuf::from(beside);
+    if beside.is_file() { read_capped(&beside).map(Some) } else { Ok(None) }
+}
+
+/// Reads the parts of a file.
+pub fn package(file: Vec<u8>) -> Result<Package, Failure> {
+    Package::parse(file, None).map_err(|error: PackageError| Failure::from_error(Exit::REFUSED, &error))
+}
+
+fn text(package: &Package, outside: &Surface, terminal: &Terminal) -> String {
+    let mut lines = review::head(package.manifest(), terminal);
+    lines.extend(review::signers(package));
+    lines.push(String::new());
+    lines.extend(review::requests(&package.manifest().requests, terminal));
+    lines.push(String::new());
+    lines.extend(review::contract(package.manifest(), terminal));
+    lines.push(String::new());
+    lines.extend(review::outside(outside, terminal));
+    lines.push(String::new());
+    lines.push(format!("digest           {}", package.digest()));
+    lines.push(format!("requests digest  {}", package.manifest().requests_digest.canonical));
+    lines.push(format!("contract digest  {}", package.manifest().contract_digest.canonical));
+    lines.push(format!("component        {} bytes", package.component().len()));
+    lines.join("\n")
+}
+
+/// What `--json` prints. Both halves come out as they were signed.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Told<'a> {
+    name: &'a PluginName,
+    version: &'a Version,
+    wit: &'a str,
+    description: &'a str,
+    publisher: &'a str,
+    digest: Digest,
+    manifest_digest: Digest,
+    requests: &'a Json,
+    requests_digest: DigestPair,
+    contract: &'a Json,
+    contract_digest: DigestPair,
+    /// Key ids that the signatures claim, of keys that nobody checked.
+    claimed_signers: Vec<String>,
+    imports: &'a [String],
+    exports: &'a [String],
+    component_bytes: usize,
+}
+
+fn json(package: &Package, outside: &Surface) -> Result<String, Failure> {
+    let manifest = package.manifest();
+    let claimed = package.signers().into_iter().filter_map(|signer| signer.key_id);
+    let told = Told {
+        name: &manifest.name,
+        version: &manifest.version,
+        wit: &manifest.wit,
+        description: &manifest.description,
+        publisher: &manifest.publisher,
+        digest: package.digest(),
+        manifest_digest: package.manifest_digest(),
+        requests: manifest.requests_json(),
+        requests_digest: manifest.requests_digest,
+        contract: manifest.contract_json(),
+        contract_digest: manifest.contract_digest,
+        claimed_signers: claimed.map(|id| format!("key:{}", id.hex())).collect(),
+        imports: &outside.imports,
+        exports: &outside.exports,
+        component_bytes: package.component().len(),
+    };
+    serde_json::to_string(&told).map_err(|error| Failure::from_error(Exit::FAILED, &error))
+}
+
+fn bare(outside: &Surface) -> String {
+    let mut lines = vec![
+        "a bare component: no manifest, no signature; `bulkhead sign FILE --key KEY` packs and signs it".to_owned(),
+    ];
+    lines.extend(outside.imports.iter().map(|name| format!("imports  {}", bulkhead_package::display::safe(name))));
+    lines.extend(outside.exports.iter().map(|name| format!("exports  {}", bulkhead_package::display::safe(name))));
+    lines.join("\n")
+}
+
+fn bare_json(outside: &Surface) -> String {
+    serde_json::json!({"claimedSigners": [], "imports": outside.imports, "exports": outside.exports}).to_string()
 }

@@ -19,6 +19,7 @@ pub mod keygen;
 pub mod list;
 pub mod new;
 pub mod remove;
+pub mod review;
 pub mod revoke;
 pub mod serve;
 pub mod sign;

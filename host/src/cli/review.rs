@@ -1,0 +1,202 @@
+//! A plugin in words, before somebody says yes to it.
+//!
+//! **Invariant:** whatever the plugin's author wrote goes through `display::safe`.
+
+use bulkhead_package::{
+    Access, Contract, HttpRequest, Manifest, Package, RequestedLimits, Requests, Scheme, TaskSupport, ToolAnnotations,
+    ToolContract,
+    component::Surface,
+    display::{safe, safe_lines},
+};
+
+use super::terminal::{Terminal, Tone};
+
+const INDENT: &str = "    ";
+
+/// Name, version, and what the author says of it.
+#[must_use]
+pub fn head(manifest: &Manifest, terminal: &Terminal) -> Vec<String> {
+    let name = terminal.paint(Tone::Strong, &format!("{} {}", manifest.name, manifest.version));
+    let mut lines = vec![name];
+    if !manifest.description.is_empty() {
+        lines.push(safe_lines(&manifest.description, ""));
+    }
+    if !manifest.publisher.is_empty() {
+        lines.push(format!("calls its publisher {:?}; only a key proves that", safe(&manifest.publisher)));
+    }
+    lines
+}
+
+/// Which keys the signatures say that they are by.
+#[must_use]
+pub fn signers(package: &Package) -> Vec<String> {
+    let signers = package.signers();
+    if signers.is_empty() {
+        return vec!["not signed".to_owned()];
+    }
+    let told = |id: Option<bulkhead_package::KeyId>| {
+        let key = id.map_or_else(|| "an unknown key".to_owned(), |id| format!("key:{}", id.hex()));
+        format!("a signature that says it is by {key}; `bulkhead verify` checks it")
+    };
+    signers.into_iter().map(|signer| told(signer.key_id)).collect()
+}
+
+/// What it asks for, a line each.
+#[must_use]
+pub fn requests(requests: &Requests, terminal: &Terminal) -> Vec<String> {
+    let mut lines = vec![terminal.paint(Tone::Strong, "asks for")];
+    let asks = asks(requests);
+    if asks.is_empty() {
+        lines.push(format!("{INDENT}nothing: no file, no network, no variable, no secret"));
+    }
+    lines.extend(asks.into_iter().map(|ask| format!("{INDENT}{ask}")));
+    lines.extend(limits(&requests.limits).map(|limits| format!("{INDENT}limits {limits}")));
+    lines
+}
+
+/// Each thing that it asks for, with its reason.
+#[must_use]
+pub fn asks(requests: &Requests) -> Vec<String> {
+    let Requests { fs, http, tcp, env, secrets, config, kv, fine_clock, limits: _ } = requests;
+    let mut asks = Vec::new();
+    let mut ask = |what: String, why: &str| {
+        let why = if why.is_empty() { String::new() } else { format!("  ({})", safe(why)) };
+        asks.push(format!("{}{why}", safe(&what)));
+    };
+    for request in fs {
+        let access = if request.access == Access::Write { "read and write" } else { "read" };
+        ask(format!("fs      {access} {}", whatever(&request.at, "any folder you grant")), &request.why);
+    }
+    for request in http {
+        ask(format!("http    {}", origin(request)), &request.why);
+    }
+    for request in tcp {
+        ask(format!("tcp     {}:{}", whatever(&request.host, "any host you grant"), request.port), &request.why);
+    }
+    for request in env {
+        ask(format!("env     {}", request.name), &request.why);
+    }
+    for request in secrets {
+        ask(format!("secret  {}", request.name), &request.why);
+    }
+    for request in config {
+        ask(format!("config  {}", request.key), &request.why);
+    }
+    if let Some(need) = kv {
+        ask("kv      to keep values between calls".to_owned(), &need.why);
+    }
+    if let Some(need) = fine_clock {
+        ask("clock   finer than a millisecond".to_owned(), &need.why);
+    }
+    asks
+}
+
+fn whatever<'a>(text: &'a str, any: &'a str) -> &'a str {
+    if text == "*" { any } else { text }
+}
+
+fn origin(request: &HttpRequest) -> String {
+    let HttpRequest { scheme, host, port, methods, paths, why: _ } = request;
+    let scheme = if *scheme == Scheme::Http { "http (not encrypted)" } else { "https" };
+    let port = port.map(|port| format!(":{port}")).unwrap_or_default();
+    let methods = if methods.is_empty() { "any method".to_owned() } else { methods.join(" ") };
+    let paths = if paths.is_empty() { "any path".to_owned() } else { paths.join(" ") };
+    format!("{methods} {scheme}://{}{port} {paths}", whatever(host, "any host you grant"))
+}
+
+fn limits(limits: &RequestedLimits) -> Option<String> {
+    let RequestedLimits { memory, time, cpu, concurrency, output, log } = limits;
+    let told: Vec<String> = [
+        memory.map(|v| format!("memory {v}")),
+        time.map(|v| format!("time {v}")),
+        cpu.map(|v| format!("cpu {v}")),
+        concurrency.map(|v| format!("concurrency {v}")),
+        output.map(|v| format!("output {v}")),
+        log.map(|v| format!("log {v}")),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    (!told.is_empty()).then(|| told.join(", "))
+}
+
+/// Everything that it offers.
+#[must_use]
+pub fn contract(manifest: &Manifest, terminal: &Terminal) -> Vec<String> {
+    let Contract { tools, prompts, resources, resource_templates, schemes, dynamic_resources, cache: _ } =
+        &manifest.contract;
+    let mut lines = vec![terminal.paint(Tone::Strong, "offers")];
+    for found in tools {
+        tool(found, &mut lines);
+    }
+    for prompt in prompts {
+        let arguments: Vec<String> = prompt
+            .arguments
+            .iter()
+            .map(|argument| if argument.required { argument.name.clone() } else { format!("[{}]", argument.name) })
+            .collect();
+        item("prompt", &format!("{} {}", prompt.name, arguments.join(" ")), prompt.description.as_deref(), &mut lines);
+    }
+    for resource in resources {
+        item("resource", &resource.uri, resource.description.as_deref(), &mut lines);
+    }
+    for template in resource_templates {
+        item("template", &template.uri_template, template.description.as_deref(), &mut lines);
+    }
+    for scheme in schemes {
+        item("scheme", &format!("every {scheme}: URI"), None, &mut lines);
+    }
+    if *dynamic_resources {
+        item("resources", "a list that it makes when it is called", None, &mut lines);
+    }
+    if manifest.contract.is_empty() {
+        lines.push(format!("{INDENT}nothing"));
+    }
+    lines
+}
+
+fn item(kind: &str, name: &str, description: Option<&str>, lines: &mut Vec<String>) {
+    lines.push(format!("{INDENT}{kind} {}", safe(name).trim_end()));
+    if let Some(description) = description.filter(|text| !text.is_empty()) {
+        let indent = INDENT.repeat(2);
+        lines.push(format!("{indent}{}", safe_lines(description, &indent)));
+    }
+}
+
+fn tool(tool: &ToolContract, lines: &mut Vec<String>) {
+    item("tool", &tool.name, tool.description.as_deref(), lines);
+    let mut line = |label: &str, text: &str| lines.push(format!("{}{label} {}", INDENT.repeat(2), safe(text)));
+    line("takes", tool.input_schema.as_str());
+    if let Some(schema) = &tool.output_schema {
+        line("gives", schema.as_str());
+    }
+    if let Some(claims) = tool.annotations.as_ref().map(claims).filter(|claims| !claims.is_empty()) {
+        line("claims", &claims);
+    }
+    match tool.task_support() {
+        TaskSupport::Forbidden => {}
+        TaskSupport::Optional => line("runs", "as a task where the client can follow one"),
+        TaskSupport::Required => line("runs", "as a task only"),
+    }
+}
+
+fn claims(annotations: &ToolAnnotations) -> String {
+    let ToolAnnotations { title: _, read_only_hint, destructive_hint, idempotent_hint, open_world_hint } = annotations;
+    let told = [
+        (read_only_hint, "changes nothing", "changes something"),
+        (destructive_hint, "may destroy", "destroys nothing"),
+        (idempotent_hint, "twice is as once", "twice is not as once"),
+        (open_world_hint, "reaches the outside", "stays inside"),
+    ];
+    let told = told.into_iter().filter_map(|(hint, yes, no)| hint.map(|hint| if hint { yes } else { no }));
+    told.collect::<Vec<_>>().join(", ")
+}
+
+/// What the component imports and exports.
+#[must_use]
+pub fn outside(outside: &Surface, terminal: &Terminal) -> Vec<String> {
+    let mut lines = vec![terminal.paint(Tone::Strong, "component")];
+    lines.extend(outside.imports.iter().map(|name| format!("{INDENT}imports {}", safe(name))));
+    lines.extend(outside.exports.iter().map(|name| format!("{INDENT}exports {}", safe(name))));
+    lines
+}

@@ -1,0 +1,131 @@
+//! From source to a plugin file: compile, ask for the contract, pack, sign.
+//!
+//! **Invariant:** the one thing that runs here besides the toolchain is the
+//! component describing itself, in a child process without keys or variables.
+//!
+//! Building runs the source's build scripts as the user who asked: whoever
+//! calls this says so first.
+
+mod describe;
+mod draft;
+mod language;
+mod rust;
+mod template;
+
+use std::{io, path::PathBuf};
+
+use bulkhead_package::{
+    Json, JsonError, Keypair, Manifest, Package, PackageError, PluginTomlError, Requests, component::ComponentError,
+};
+
+pub use describe::contract;
+pub use draft::{Given, draft};
+pub use language::Language;
+pub use rust::{Source, read_plugin_toml};
+pub use template::{NewError, begin};
+
+/// How far a build is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// The toolchain says this.
+    Compiling(String),
+    /// The component tells its contract.
+    Describing,
+    /// Manifest and signature are written.
+    Packing,
+}
+
+/// Who signs what was built.
+#[derive(Clone, Copy, Debug)]
+pub struct Signer<'a> {
+    pub key: &'a Keypair,
+    /// The key is one of `bulkhead dev`.
+    pub development: bool,
+}
+
+/// A plugin file, just built.
+#[derive(Clone, Debug)]
+pub struct Built {
+    /// The whole file, signed if it was to be.
+    pub bytes: Vec<u8>,
+    pub manifest: Manifest,
+}
+
+/// Why there is no plugin file.
+#[derive(Debug, thiserror::Error)]
+pub enum BuildError {
+    #[error("{}: no plugin's source: expected a plugin.toml; `bulkhead new NAME` begins one", .0.display())]
+    NoSource(PathBuf),
+    #[error("{}: plugin.toml: {source}", path.display())]
+    PluginToml { path: PathBuf, source: PluginTomlError },
+    #[error("{0}")]
+    Toolchain(#[from] MissingTool),
+    #[error("{}: this version builds plugins in Rust, and this one is in {language}; build the component with its own tools, then `bulkhead sign`", path.display())]
+    NotYet { path: PathBuf, language: Language },
+    #[error("{}: it does not compile\n{diagnostics}", path.display())]
+    Compile { path: PathBuf, diagnostics: String },
+    #[error("{}: cargo built no component: expected crate-type = [\"cdylib\"] under [lib] in Cargo.toml", path.display())]
+    NoComponent { path: PathBuf },
+    #[error("cargo answered with something else than expected: {0}")]
+    Cargo(String),
+    #[error(
+        "the component exports no bulkhead:plugin/contract, and this version cannot make tools of its types yet; build it with the SDK, or give --contract FILE to `bulkhead sign`"
+    )]
+    NoContract,
+    #[error("the component does not say what it offers: {0}")]
+    Describe(String),
+    #[error("the contract it tells: {0}")]
+    Contract(#[from] JsonError),
+    #[error("the manifest needs {what}; {how}")]
+    Missing { what: &'static str, how: &'static str },
+    #[error(transparent)]
+    Component(#[from] ComponentError),
+    #[error(transparent)]
+    Package(#[from] PackageError),
+    #[error("{}", path.display())]
+    File { path: PathBuf, source: io::Error },
+}
+
+/// A piece of a toolchain that is not there, and how it comes.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum MissingTool {
+    #[error("Rust is not installed (no `cargo`): https://rustup.rs, then `rustup target add wasm32-wasip2`")]
+    Cargo,
+    #[error("Rust's target wasm32-wasip2 is missing: `rustup target add wasm32-wasip2`")]
+    Target,
+}
+
+/// Builds the source in a folder. Blocks for as long as the toolchain takes.
+///
+/// # Errors
+/// What is missing or wrong, with the next step.
+pub fn build(source: &Source, signer: Option<Signer<'_>>, progress: &mut dyn FnMut(Step)) -> Result<Built, BuildError> {
+    let compiled = source.compile(progress)?;
+    progress(Step::Describing);
+    let contract = contract(&compiled.component)?;
+    progress(Step::Packing);
+    let cargo_toml = Given { version: Some(compiled.version), description: compiled.description, ..Given::default() };
+    let given = Given::from(source.plugin()).or(cargo_toml);
+    finish(&compiled.component, given, source.plugin().requests(), contract, signer)
+}
+
+/// Packs a component with what is known about it, and signs it.
+///
+/// # Errors
+/// Something is missing from the manifest, or breaks one of its rules.
+pub fn finish(
+    component: &[u8],
+    given: Given,
+    requests: Requests,
+    contract: Json,
+    signer: Option<Signer<'_>>,
+) -> Result<Built, BuildError> {
+    let draft = draft(component, given, requests, contract)?;
+    let packed = bulkhead_package::pack(component, &draft)?;
+    let bytes = match signer {
+        Some(Signer { key, development }) => bulkhead_package::sign(&packed, key, development)?,
+        None => packed,
+    };
+    let manifest = Package::parse(bytes.clone(), None)?.manifest().clone();
+    Ok(Built { bytes, manifest })
+}
