@@ -181,18 +181,15 @@ mod tests {
             requests: Digest::of(b"more"),
             ..version("1.3.0", 2)
         };
-        let expected = vec![
-            Concern::AnotherPublisher,
-            Concern::ContractChanged,
-            Concern::RequestsChanged,
-            Concern::NewerVersion,
-        ];
+        let expected =
+            vec![Concern::AnotherPublisher, Concern::ContractChanged, Concern::RequestsChanged, Concern::NewerVersion];
         assert_eq!(waits_for(changed, Update::Compatible), Some(expected));
     }
 
     #[test]
     fn a_first_load_needs_a_named_publisher_or_no_grants() {
-        let place = |names_publisher, grants_anything| Place { names_publisher, grants_anything, update: Update::Manual };
+        let place =
+            |names_publisher, grants_anything| Place { names_publisher, grants_anything, update: Update::Manual };
         let candidate = || version("1.0.0", 1);
         assert_eq!(first_load(candidate(), place(true, true)), Admission::Accept(candidate()));
         assert_eq!(first_load(candidate(), place(false, false)), Admission::Accept(candidate()));

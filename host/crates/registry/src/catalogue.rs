@@ -3,11 +3,11 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use bulkhead_base::PluginName;
+use bulkhead_base::{PluginName, Prefix};
 
 use crate::{
-    loaded::LoadedPlugin,
-    entry::{PromptEntry, ResourceEntry, TemplateEntry, ToolEntry},
+    entry::{Owned, PromptEntry, ResourceEntry, TemplateEntry, ToolEntry},
+    loaded::{Item, LoadedPlugin},
     shelf::{Listed, Shelf},
 };
 
@@ -29,6 +29,8 @@ pub struct Catalogue {
     pub resources: Shelf<ResourceEntry>,
     pub templates: Shelf<TemplateEntry>,
     schemes: HashMap<Box<str>, Arc<LoadedPlugin>>,
+    /// Who holds a prefix.
+    prefixes: HashMap<Prefix, PluginName>,
     plugins: Vec<Arc<LoadedPlugin>>,
 }
 
@@ -49,10 +51,11 @@ impl Catalogue {
     }
 
     fn collision(&self, plugin: &LoadedPlugin) -> Option<Collision> {
-        meets(&self.tools, &plugin.tools, "tool", plugin)
-            .or_else(|| meets(&self.prompts, &plugin.prompts, "prompt", plugin))
-            .or_else(|| meets(&self.resources, &plugin.resources, "resource", plugin))
-            .or_else(|| meets(&self.templates, &plugin.templates, "resource template", plugin))
+        self.shared_prefix(plugin)
+            .or_else(|| meets(self, &self.tools, &plugin.tools, "tool", plugin))
+            .or_else(|| meets(self, &self.prompts, &plugin.prompts, "prompt", plugin))
+            .or_else(|| meets(self, &self.resources, &plugin.resources, "resource", plugin))
+            .or_else(|| meets(self, &self.templates, &plugin.templates, "resource template", plugin))
             .or_else(|| self.shared_scheme(plugin))
     }
 
@@ -68,13 +71,22 @@ impl Catalogue {
         })
     }
 
+    fn shared_prefix(&self, plugin: &LoadedPlugin) -> Option<Collision> {
+        let holder = self.prefixes.get(plugin.prefix())?;
+        let (newcomer, name) = (plugin.name().clone(), plugin.prefix().to_string());
+        Some(Collision { newcomer, holder: holder.clone(), kind: "prefix", name })
+    }
+
     fn add(&mut self, plugin: Arc<LoadedPlugin>) {
-        self.tools.add(plugin.tools.iter().filter(|tool| plugin.shows_tool(&tool.item)).cloned());
-        self.prompts.add(plugin.prompts.iter().filter(|prompt| plugin.shows_prompt(&prompt.item)).cloned());
-        self.resources.add(plugin.resources.iter().cloned());
-        self.templates.add(plugin.templates.iter().cloned());
+        put(&mut self.tools, &plugin.tools, |tool| plugin.shows(&Item::Tool((&*tool.item).into())));
+        put(&mut self.prompts, &plugin.prompts, |prompt| plugin.shows(&Item::Prompt((&*prompt.item).into())));
+        put(&mut self.resources, &plugin.resources, |it| plugin.shows(&Item::Resource(it.public_name().into())));
+        put(&mut self.templates, &plugin.templates, |it| plugin.shows(&Item::Resource(it.public_name().into())));
         for scheme in plugin.schemes() {
             self.schemes.insert(scheme.as_str().into(), plugin.clone());
+        }
+        if !plugin.prefix().as_str().is_empty() {
+            self.prefixes.insert(plugin.prefix().clone(), plugin.name().clone());
         }
         self.plugins.push(plugin);
     }
@@ -106,18 +118,23 @@ impl Catalogue {
     }
 }
 
-fn meets<T: Listed + crate::entry::Owned>(
+fn put<T: Listed>(shelf: &mut Shelf<T>, items: &[Arc<T>], shown: impl Fn(&T) -> bool) {
+    let (shown, hidden): (Vec<_>, Vec<_>) = items.iter().cloned().partition(|item| shown(item));
+    shelf.add(shown);
+    hidden.iter().for_each(|item| shelf.reserve(item));
+}
+
+fn meets<T: Listed + Owned>(
+    catalogue: &Catalogue,
     shelf: &Shelf<T>,
     items: &[Arc<T>],
     kind: &'static str,
     newcomer: &LoadedPlugin,
 ) -> Option<Collision> {
     let item = shelf.collision(items)?;
-    let holder = shelf.find(item.public_name()).or_else(|| shelf.find(item.other_name()))?;
-    Some(Collision {
-        newcomer: newcomer.name().clone(),
-        holder: holder.owner().clone(),
-        kind,
-        name: item.public_name().to_owned(),
-    })
+    let shown = shelf.find(item.public_name()).or_else(|| shelf.find(item.other_name())).map(|held| held.owner());
+    let hidden =
+        || catalogue.plugins.iter().find(|plugin| plugin.hides(item.public_name())).map(|plugin| plugin.name());
+    let holder = shown.or_else(hidden)?.clone();
+    Some(Collision { newcomer: newcomer.name().clone(), holder, kind, name: item.public_name().to_owned() })
 }

@@ -1,0 +1,47 @@
+//! Names, generations, leases, the lock and the store.
+//!
+//! A compiled plugin becomes a [`LoadedPlugin`]: its names, its listings
+//! rendered, its schemas compiled. A [`Registry`] publishes them as one
+//! [`Snapshot`], and a [`Permit`](bulkhead_policy::Permit) with a snapshot
+//! makes the [`Lease`] that a call runs on.
+//!
+//! **Invariants**
+//! - A request takes one snapshot and keeps it: nobody sees half of a change.
+//! - Work that was begun under an older trust epoch is never published.
+//! - A newcomer that does not fit is left out whole; what was served stays.
+//! - Serving reads accepted files from the [`Store`] alone.
+//!
+//! Absent: transports, clocks, and any decision about who may call what.
+
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking"))]
+
+mod admission;
+mod annotations;
+mod atomic;
+mod catalogue;
+mod entry;
+mod listing;
+mod loaded;
+mod lock;
+mod maker;
+mod publish;
+mod shelf;
+mod snapshot;
+mod store;
+mod template;
+#[cfg(test)]
+mod testing;
+pub mod validate;
+
+pub use admission::{Admission, Concern, Mode, Place, Update, admit, locked};
+pub use annotations::Correction;
+pub use catalogue::{Catalogue, Collision};
+pub use entry::{Owned, PromptEntry, ResourceEntry, TemplateEntry, ToolEntry};
+pub use listing::{Form, Listing, PROVENANCE};
+pub use loaded::{Item, LoadError, LoadedPlugin, Placement, Separator, ToolFilter};
+pub use lock::{Lock, LockError, Locked};
+pub use publish::{Change, Changed, Published, Registry, Stale};
+pub use shelf::{Listed, Shelf};
+pub use snapshot::{Epoch, Gone, Lease, Snapshot};
+pub use store::{Store, StoreError, read_capped};
+pub use validate::{MAX_ARRAY_ITEMS, MAX_STRING_BYTES, Violation, Violations};

@@ -1,6 +1,11 @@
 //! Items of one kind in the order of their public names.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
+
+use crate::listing::Listing;
 
 /// What a listing needs to know of an item.
 pub trait Listed {
@@ -8,24 +13,28 @@ pub trait Listed {
     fn public_name(&self) -> &str;
     /// A second spelling that calls also take; empty if there is none.
     fn other_name(&self) -> &str;
+    /// What a listing says of it.
+    fn listing(&self) -> &Listing;
 }
 
 /// Items of one kind, sorted, and found by either of their names.
 pub struct Shelf<T> {
     items: Vec<Arc<T>>,
     by_name: HashMap<Box<str>, Arc<T>>,
+    /// Names of items that are hidden right now, so that nobody else takes them.
+    reserved: HashSet<Box<str>>,
 }
 
 impl<T> Default for Shelf<T> {
     fn default() -> Self {
-        Self { items: Vec::new(), by_name: HashMap::new() }
+        Self { items: Vec::new(), by_name: HashMap::new(), reserved: HashSet::new() }
     }
 }
 
 impl<T: Listed> Shelf<T> {
     /// The first of `items` whose name is taken here already.
     pub fn collision<'a>(&self, items: &'a [Arc<T>]) -> Option<&'a Arc<T>> {
-        let taken = |name: &str| !name.is_empty() && self.by_name.contains_key(name);
+        let taken = |name: &str| !name.is_empty() && (self.by_name.contains_key(name) || self.reserved.contains(name));
         items.iter().find(|item| taken(item.public_name()) || taken(item.other_name()))
     }
 
@@ -39,6 +48,12 @@ impl<T: Listed> Shelf<T> {
             }
             self.items.push(item);
         }
+    }
+
+    /// Keeps the names of an item that is hidden.
+    pub fn reserve(&mut self, item: &T) {
+        let names = [item.public_name(), item.other_name()];
+        self.reserved.extend(names.into_iter().filter(|name| !name.is_empty()).map(Box::from));
     }
 
     /// Orders the shelf by public name, which listings and cursors rely on.

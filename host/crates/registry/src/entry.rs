@@ -1,0 +1,169 @@
+//! The items of a generation, as look-up, policy and listings need them.
+
+use std::sync::Arc;
+
+use bulkhead_base::{Operation, OperationKind, PluginName};
+use bulkhead_package::{PromptContract, ResourceContract, TemplateContract, ToolContract};
+use bulkhead_protocol::ParamHeader;
+use bulkhead_sandbox::CompiledPlugin;
+
+use crate::{listing::Listing, shelf::Listed, template::UriTemplate, validate::Validator};
+
+/// What belongs to one entry of the configuration.
+pub trait Owned {
+    /// The entry's name.
+    fn owner(&self) -> &PluginName;
+}
+
+/// The names of one tool or prompt.
+#[derive(Clone, Debug)]
+pub(crate) struct Names {
+    /// As listed.
+    pub(crate) public: String,
+    /// The other spelling; empty if there is none.
+    pub(crate) other: String,
+    /// `prefix.item`: what policy, logs and records say.
+    pub(crate) dotted: Arc<str>,
+}
+
+/// One tool.
+pub struct ToolEntry {
+    pub(crate) owner: PluginName,
+    pub(crate) names: Names,
+    /// What its plugin calls it.
+    pub item: Arc<str>,
+    pub plugin: Arc<CompiledPlugin>,
+    /// As it was signed.
+    pub contract: ToolContract,
+    pub listing: Listing,
+    pub input: Validator,
+    pub output: Option<Validator>,
+    /// Whether the output schema is one that the handshake era knows.
+    pub output_is_object: bool,
+    /// Arguments that a client repeats as header fields.
+    pub param_headers: Vec<ParamHeader>,
+}
+
+/// One prompt.
+pub struct PromptEntry {
+    pub(crate) owner: PluginName,
+    pub(crate) names: Names,
+    /// What its plugin calls it.
+    pub item: Arc<str>,
+    pub plugin: Arc<CompiledPlugin>,
+    pub contract: PromptContract,
+    pub listing: Listing,
+}
+
+/// One resource that always exists.
+pub struct ResourceEntry {
+    pub(crate) owner: PluginName,
+    pub plugin: Arc<CompiledPlugin>,
+    pub contract: ResourceContract,
+    pub listing: Listing,
+}
+
+/// One family of resources.
+pub struct TemplateEntry {
+    pub(crate) owner: PluginName,
+    pub(crate) template: UriTemplate,
+    pub plugin: Arc<CompiledPlugin>,
+    pub contract: TemplateContract,
+    pub listing: Listing,
+}
+
+impl ToolEntry {
+    /// `prefix.item`: what scopes, logs and records say.
+    #[must_use]
+    pub const fn dotted(&self) -> &Arc<str> {
+        &self.names.dotted
+    }
+
+    /// Calling it, to be decided on.
+    #[must_use]
+    pub fn operation(&self) -> Operation {
+        Operation { kind: OperationKind::CallTool, plugin: self.owner.clone(), item: self.names.dotted.clone() }
+    }
+}
+
+impl PromptEntry {
+    /// `prefix.item`: what scopes, logs and records say.
+    #[must_use]
+    pub const fn dotted(&self) -> &Arc<str> {
+        &self.names.dotted
+    }
+
+    /// Filling it, to be decided on.
+    #[must_use]
+    pub fn operation(&self) -> Operation {
+        Operation { kind: OperationKind::GetPrompt, plugin: self.owner.clone(), item: self.names.dotted.clone() }
+    }
+}
+
+impl TemplateEntry {
+    /// Whether `uri` is one that the template stands for.
+    #[must_use]
+    pub fn fits(&self, uri: &str) -> bool {
+        self.template.fits(uri)
+    }
+}
+
+macro_rules! owned {
+    ($($entry:ty),*) => {$(
+        impl Owned for $entry {
+            fn owner(&self) -> &PluginName {
+                &self.owner
+            }
+        }
+    )*};
+}
+
+owned!(ToolEntry, PromptEntry, ResourceEntry, TemplateEntry);
+
+macro_rules! listed_by_names {
+    ($($entry:ty),*) => {$(
+        impl Listed for $entry {
+            fn public_name(&self) -> &str {
+                &self.names.public
+            }
+
+            fn other_name(&self) -> &str {
+                &self.names.other
+            }
+
+            fn listing(&self) -> &Listing {
+                &self.listing
+            }
+        }
+    )*};
+}
+
+listed_by_names!(ToolEntry, PromptEntry);
+
+impl Listed for ResourceEntry {
+    fn public_name(&self) -> &str {
+        &self.contract.uri
+    }
+
+    fn other_name(&self) -> &str {
+        ""
+    }
+
+    fn listing(&self) -> &Listing {
+        &self.listing
+    }
+}
+
+impl Listed for TemplateEntry {
+    fn public_name(&self) -> &str {
+        &self.contract.uri_template
+    }
+
+    fn other_name(&self) -> &str {
+        ""
+    }
+
+    fn listing(&self) -> &Listing {
+        &self.listing
+    }
+}

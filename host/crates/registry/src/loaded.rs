@@ -1,0 +1,260 @@
+//! A compiled plugin in its place: named, rendered, its schemas compiled.
+
+use std::{collections::BTreeSet, sync::Arc};
+
+use bulkhead_base::{PluginName, Prefix};
+use bulkhead_package::Manifest;
+use bulkhead_policy::TextPattern;
+use bulkhead_protocol::{ParamHeaderError, json::JsonError};
+use bulkhead_sandbox::CompiledPlugin;
+
+use crate::{
+    annotations::Correction,
+    entry::{PromptEntry, ResourceEntry, TemplateEntry, ToolEntry},
+    listing,
+    maker::Maker,
+    shelf::Listed as _,
+    snapshot::Life,
+    validate::SchemaError,
+};
+
+/// Longest name that clients accept, prefix included.
+pub(crate) const LONGEST_NAME: usize = 64;
+
+/// What stands between prefix and item in a listing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Separator {
+    /// `prefix_item`: several clients refuse a whole listing for one dot.
+    #[default]
+    Underscore,
+    /// `prefix.item`
+    Dot,
+}
+
+impl Separator {
+    /// The separator as text.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Underscore => "_",
+            Self::Dot => ".",
+        }
+    }
+}
+
+/// Which tools an entry of the configuration switches on.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ToolFilter {
+    /// Patterns of names without prefix. None at all switches every tool on.
+    pub allow: Vec<TextPattern>,
+    pub deny: Vec<TextPattern>,
+}
+
+impl ToolFilter {
+    fn admits(&self, item: &str) -> bool {
+        let any = |patterns: &[TextPattern]| patterns.iter().any(|pattern| pattern.matches(item));
+        (self.allow.is_empty() || any(&self.allow)) && !any(&self.deny)
+    }
+}
+
+/// Where a plugin is put: what the configuration says of its names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Placement {
+    /// The entry.
+    pub name: PluginName,
+    pub prefix: Prefix,
+    pub separator: Separator,
+    pub tools: ToolFilter,
+}
+
+/// Why a plugin that compiles is not served.
+#[derive(Debug, thiserror::Error)]
+pub enum LoadError {
+    #[error("the tool {tool:?}, its {which} schema: {source}")]
+    Schema { tool: String, which: &'static str, source: SchemaError },
+    #[error("the tool {tool:?}: {source}")]
+    ParamHeader { tool: String, source: ParamHeaderError },
+    #[error("the {kind} name {name:?} has {} characters, and clients accept {LONGEST_NAME}: give the plugin a shorter prefix", name.len())]
+    LongName { kind: &'static str, name: String },
+    #[error("the {kind} name {name:?}: clients accept A-Z a-z 0-9 _ . - alone")]
+    BadName { kind: &'static str, name: String },
+    #[error("its contract offers {0}, and the component exports nothing that answers for them")]
+    NotExported(&'static str),
+    #[error("its contract cannot be listed")]
+    Json(#[from] JsonError),
+}
+
+/// One item of a plugin, as its contract names it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Item {
+    Tool(Box<str>),
+    Prompt(Box<str>),
+    /// By URI, or by URI template.
+    Resource(Box<str>),
+}
+
+/// One generation of one plugin.
+pub struct LoadedPlugin {
+    placement: Placement,
+    compiled: Arc<CompiledPlugin>,
+    pub(crate) tools: Vec<Arc<ToolEntry>>,
+    pub(crate) prompts: Vec<Arc<PromptEntry>>,
+    pub(crate) resources: Vec<Arc<ResourceEntry>>,
+    pub(crate) templates: Vec<Arc<TemplateEntry>>,
+    corrections: Vec<(String, Correction)>,
+    hidden: BTreeSet<Item>,
+    pub(crate) life: Arc<Life>,
+}
+
+impl LoadedPlugin {
+    /// Puts `compiled` in its place. Compiles schemas: keep it off request paths.
+    ///
+    /// # Errors
+    /// [`LoadError`]: nothing of the plugin is served.
+    pub fn new(compiled: Arc<CompiledPlugin>, placement: Placement) -> Result<Self, LoadError> {
+        let manifest = compiled.granted().plugin().manifest();
+        answers(manifest, &compiled)?;
+        let maker = Maker {
+            placement: &placement,
+            compiled: &compiled,
+            origin: listing::provenance(compiled.granted().plugin()),
+        };
+        let contract = &manifest.contract;
+        let mut corrections = Vec::new();
+        let shown = contract.tools.iter().filter(|tool| placement.tools.admits(&tool.name));
+        let tools = shown.map(|tool| maker.tool(tool, &mut corrections)).collect::<Result<_, _>>()?;
+        let prompts = contract.prompts.iter().map(|prompt| maker.prompt(prompt)).collect::<Result<_, _>>()?;
+        let resources = contract.resources.iter().map(|resource| maker.resource(resource)).collect();
+        let templates = contract.resource_templates.iter().map(|template| maker.template(template)).collect();
+        let life = Arc::default();
+        Ok(Self {
+            tools,
+            prompts,
+            resources,
+            templates,
+            corrections,
+            placement,
+            hidden: BTreeSet::new(),
+            life,
+            compiled,
+        })
+    }
+
+    /// The name of its entry.
+    #[must_use]
+    pub const fn name(&self) -> &PluginName {
+        &self.placement.name
+    }
+
+    /// Where it was put.
+    #[must_use]
+    pub const fn placement(&self) -> &Placement {
+        &self.placement
+    }
+
+    /// What before its tools stands in listings.
+    #[must_use]
+    pub const fn prefix(&self) -> &Prefix {
+        &self.placement.prefix
+    }
+
+    /// What runs.
+    #[must_use]
+    pub const fn compiled(&self) -> &Arc<CompiledPlugin> {
+        &self.compiled
+    }
+
+    /// What its publisher signed.
+    #[must_use]
+    pub fn manifest(&self) -> &Manifest {
+        self.compiled.granted().plugin().manifest()
+    }
+
+    /// Its tools, hidden ones included.
+    #[must_use]
+    pub fn tools(&self) -> &[Arc<ToolEntry>] {
+        &self.tools
+    }
+
+    /// The URI schemes it answers for.
+    #[must_use]
+    pub fn schemes(&self) -> &[String] {
+        &self.manifest().contract.schemes
+    }
+
+    /// Claims of safety that its grants do not bear out, by tool.
+    #[must_use]
+    pub fn corrections(&self) -> &[(String, Correction)] {
+        &self.corrections
+    }
+
+    /// Whether this generation runs exactly that code.
+    #[must_use]
+    pub fn runs(&self, compiled: &CompiledPlugin) -> bool {
+        std::ptr::eq(Arc::as_ptr(&self.compiled), compiled)
+    }
+
+    /// Whether a contracted item is listed right now.
+    #[must_use]
+    pub fn shows(&self, item: &Item) -> bool {
+        !self.hidden.contains(item)
+    }
+
+    /// Whether an item of this listed name is hidden right now.
+    pub(crate) fn hides(&self, public_name: &str) -> bool {
+        let named = |name: &str, other: &str| name == public_name || other == public_name;
+        self.tools.iter().any(|tool| named(tool.public_name(), tool.other_name()))
+            || self.prompts.iter().any(|prompt| named(prompt.public_name(), prompt.other_name()))
+            || self.resources.iter().any(|resource| resource.public_name() == public_name)
+            || self.templates.iter().any(|template| template.public_name() == public_name)
+    }
+
+    /// Whether the contract names `item`.
+    #[must_use]
+    pub fn contracts(&self, item: &Item) -> bool {
+        let contract = &self.manifest().contract;
+        match item {
+            Item::Tool(name) => contract.tools.iter().any(|tool| *tool.name == **name),
+            Item::Prompt(name) => contract.prompts.iter().any(|prompt| *prompt.name == **name),
+            Item::Resource(uri) => {
+                contract.resources.iter().any(|resource| *resource.uri == **uri)
+                    || contract.resource_templates.iter().any(|template| *template.uri_template == **uri)
+            }
+        }
+    }
+
+    /// The same generation with one item hidden or shown. `None` if nothing changes.
+    pub(crate) fn with_visibility(&self, item: Item, visible: bool) -> Option<Self> {
+        let mut hidden = self.hidden.clone();
+        let changes = if visible { hidden.remove(&item) } else { hidden.insert(item) };
+        changes.then(|| Self {
+            placement: self.placement.clone(),
+            compiled: self.compiled.clone(),
+            tools: self.tools.clone(),
+            prompts: self.prompts.clone(),
+            resources: self.resources.clone(),
+            templates: self.templates.clone(),
+            corrections: self.corrections.clone(),
+            hidden,
+            life: self.life.clone(),
+        })
+    }
+}
+
+/// A contract that its component does not bear out would fail at every call.
+fn answers(manifest: &Manifest, compiled: &CompiledPlugin) -> Result<(), LoadError> {
+    let (contract, exports) = (&manifest.contract, compiled.exports());
+    let resources = !contract.resources.is_empty()
+        || !contract.resource_templates.is_empty()
+        || !contract.schemes.is_empty()
+        || contract.dynamic_resources;
+    let offered = [
+        (!contract.tools.is_empty() && !exports.tools, "tools"),
+        (!contract.prompts.is_empty() && !exports.prompts, "prompts"),
+        (resources && !exports.resources, "resources"),
+    ];
+    match offered.into_iter().find(|(unanswered, _)| *unanswered) {
+        Some((_, what)) => Err(LoadError::NotExported(what)),
+        None => Ok(()),
+    }
+}

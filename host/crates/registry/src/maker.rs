@@ -1,0 +1,113 @@
+//! Contract to entries: named, rendered, schemas compiled.
+
+use std::sync::Arc;
+
+use bulkhead_package::{PromptContract, ResourceContract, TemplateContract, ToolContract};
+use bulkhead_protocol::{
+    json::{Compact, compact},
+    param_headers,
+};
+use bulkhead_sandbox::CompiledPlugin;
+
+use crate::{
+    annotations::{self, Correction},
+    entry::{Names, PromptEntry, ResourceEntry, TemplateEntry, ToolEntry},
+    listing,
+    loaded::{LONGEST_NAME, LoadError, Placement, Separator},
+    template::UriTemplate,
+    validate::{Bounds, Validator},
+};
+
+/// Makes the entries of one plugin.
+pub(crate) struct Maker<'a> {
+    pub(crate) placement: &'a Placement,
+    pub(crate) compiled: &'a Arc<CompiledPlugin>,
+    pub(crate) origin: Compact,
+}
+
+impl Maker<'_> {
+    fn names(&self, kind: &'static str, item: &str) -> Result<Names, LoadError> {
+        let Placement { prefix, separator, .. } = self.placement;
+        let other = match separator {
+            Separator::Underscore => Separator::Dot,
+            Separator::Dot => Separator::Underscore,
+        };
+        let public = prefix.join(separator.as_str(), item);
+        if public.len() > LONGEST_NAME {
+            return Err(LoadError::LongName { kind, name: public });
+        }
+        let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'-');
+        if public.is_empty() || !public.bytes().all(plain) {
+            return Err(LoadError::BadName { kind, name: public });
+        }
+        let other = if prefix.as_str().is_empty() { String::new() } else { prefix.join(other.as_str(), item) };
+        Ok(Names { public, other, dotted: prefix.join(Separator::Dot.as_str(), item).into() })
+    }
+
+    pub(crate) fn tool(
+        &self,
+        contract: &ToolContract,
+        corrections: &mut Vec<(String, Correction)>,
+    ) -> Result<Arc<ToolEntry>, LoadError> {
+        let tool = || contract.name.clone();
+        let names = self.names("tool", &contract.name)?;
+        let compile = |which, schema: &str, bounds| {
+            Validator::compile(schema, bounds).map_err(|source| LoadError::Schema { tool: tool(), which, source })
+        };
+        let input = compile("input", contract.input_schema.as_str(), Bounds::Host)?;
+        let output = contract.output_schema.as_ref();
+        let output = output.map(|schema| compile("output", schema.as_str(), Bounds::Schema)).transpose()?;
+        let schema = compact(contract.input_schema.as_str(), usize::MAX)?;
+        let param_headers =
+            param_headers(schema.json()).map_err(|source| LoadError::ParamHeader { tool: tool(), source })?;
+        let (hints, corrected) = annotations::cap(contract.annotations.as_ref(), self.compiled.granted().grants());
+        corrections.extend(corrected.into_iter().map(|correction| (tool(), correction)));
+        let output_is_object = match &contract.output_schema {
+            Some(schema) => listing::is_of_objects(&compact(schema.as_str(), usize::MAX)?),
+            None => false,
+        };
+        Ok(Arc::new(ToolEntry {
+            owner: self.placement.name.clone(),
+            listing: listing::tool(&names.public, contract, hints.as_ref(), &self.origin),
+            names,
+            item: contract.name.as_str().into(),
+            plugin: self.compiled.clone(),
+            contract: contract.clone(),
+            input,
+            output,
+            output_is_object,
+            param_headers,
+        }))
+    }
+
+    pub(crate) fn prompt(&self, contract: &PromptContract) -> Result<Arc<PromptEntry>, LoadError> {
+        let names = self.names("prompt", &contract.name)?;
+        Ok(Arc::new(PromptEntry {
+            owner: self.placement.name.clone(),
+            listing: listing::prompt(&names.public, contract, &self.origin),
+            names,
+            item: contract.name.as_str().into(),
+            plugin: self.compiled.clone(),
+            contract: contract.clone(),
+        }))
+    }
+
+    pub(crate) fn resource(&self, contract: &ResourceContract) -> Arc<ResourceEntry> {
+        Arc::new(ResourceEntry {
+            owner: self.placement.name.clone(),
+            plugin: self.compiled.clone(),
+            contract: contract.clone(),
+            listing: listing::resource(contract, &self.origin),
+        })
+    }
+
+    pub(crate) fn template(&self, contract: &TemplateContract) -> Arc<TemplateEntry> {
+        Arc::new(TemplateEntry {
+            owner: self.placement.name.clone(),
+            template: UriTemplate::parse(&contract.uri_template),
+            plugin: self.compiled.clone(),
+            contract: contract.clone(),
+            listing: listing::template(contract, &self.origin),
+        })
+    }
+}

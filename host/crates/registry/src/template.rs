@@ -1,0 +1,139 @@
+//! Which URIs a template stands for (RFC 6570, all four levels, loosely: a
+//! value is not checked against its modifiers).
+//!
+//! Matching decides which plugin is asked, never what is allowed.
+
+/// A template, cut into what is fixed and what is not.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct UriTemplate(Vec<Piece>);
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Piece {
+    Fixed(Box<str>),
+    /// `{name}`: anything up to the next reserved character.
+    Value,
+    /// `{/name}`, `{?name}` and the like: what begins with this character, or nothing.
+    Optional(char),
+    /// `{+name}`: anything.
+    Anything,
+}
+
+/// Longest URI that is matched. Answers "a URI of megabytes against many templates".
+const MAX_URI_BYTES: usize = 8 << 10;
+
+impl UriTemplate {
+    pub(crate) fn parse(template: &str) -> Self {
+        let mut pieces = Vec::new();
+        let mut rest = template;
+        while let Some((fixed, after)) = rest.split_once('{') {
+            push_fixed(&mut pieces, fixed);
+            let (expression, after) = after.split_once('}').unwrap_or((after, ""));
+            pieces.push(match expression.chars().next() {
+                Some('+') => Piece::Anything,
+                Some(begins @ ('/' | '.' | ';' | '?' | '&' | '#')) => Piece::Optional(begins),
+                _ => Piece::Value,
+            });
+            rest = after;
+        }
+        push_fixed(&mut pieces, rest);
+        Self(pieces)
+    }
+
+    pub(crate) fn fits(&self, uri: &str) -> bool {
+        uri.len() <= MAX_URI_BYTES && self.reaches_end(uri)
+    }
+
+    /// Follows every place that can be reached, piece by piece: linear in the
+    /// URI for each piece, whatever the template.
+    fn reaches_end(&self, uri: &str) -> bool {
+        let mut places = vec![false; uri.len() + 1];
+        if let Some(start) = places.first_mut() {
+            *start = true;
+        }
+        for piece in &self.0 {
+            places = piece.step(uri, &places);
+        }
+        places.last().copied().unwrap_or_default()
+    }
+}
+
+fn push_fixed(pieces: &mut Vec<Piece>, text: &str) {
+    if !text.is_empty() {
+        pieces.push(Piece::Fixed(text.into()));
+    }
+}
+
+impl Piece {
+    /// The places that can be reached from `from` over this piece.
+    fn step(&self, uri: &str, from: &[bool]) -> Vec<bool> {
+        let mut reached = vec![false; from.len()];
+        let mut mark = |place: usize| reached.get_mut(place).into_iter().for_each(|place| *place = true);
+        match self {
+            Self::Fixed(text) => {
+                let starts = from.iter().enumerate().filter(|(_, reached)| **reached);
+                let bytes = uri.as_bytes();
+                starts
+                    .filter(|(at, _)| bytes.get(*at..).is_some_and(|rest| rest.starts_with(text.as_bytes())))
+                    .for_each(|(at, _)| mark(at + text.len()));
+            }
+            Self::Value => spread(uri, from, |c| !matches!(c, '/' | '?' | '#'), &mut mark),
+            Self::Anything => spread(uri, from, |_| true, &mut mark),
+            Self::Optional(begins) => {
+                let begins_here = |at: usize| uri.get(at..).is_some_and(|rest| rest.starts_with(*begins));
+                let starts: Vec<bool> = from.iter().enumerate().map(|(at, ok)| *ok && begins_here(at)).collect();
+                let within = |c: char| c == *begins || !matches!(c, '?' | '#');
+                spread(uri, &starts, within, &mut mark);
+                from.iter().enumerate().filter(|(_, ok)| **ok).for_each(|(at, _)| mark(at));
+            }
+        }
+        reached
+    }
+}
+
+/// Marks every place behind one of `from` that characters of `within` lead to.
+fn spread(uri: &str, from: &[bool], within: impl Fn(char) -> bool, mark: &mut impl FnMut(usize)) {
+    let mut running = false;
+    for (at, c) in uri.char_indices() {
+        let starts_here = from.get(at).copied().unwrap_or_default();
+        running = (running || starts_here) && within(c);
+        if running {
+            mark(at + c.len_utf8());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::UriTemplate;
+
+    #[test]
+    fn a_template_fits_what_it_could_have_made() {
+        let table = [
+            ("test://template/{id}/data", "test://template/123/data", true),
+            ("test://template/{id}/data", "test://template/1/2/data", false),
+            ("test://template/{id}/data", "test://template//data", false),
+            ("file:///{+path}", "file:///data/a/b.txt", true),
+            ("file:///{+path}", "file://data", false),
+            ("docs://{name}.{ext}", "docs://read.me.md", true),
+            ("docs://{name}{?q,page}", "docs://x", true),
+            ("docs://{name}{?q,page}", "docs://x?q=1&page=2", true),
+            ("docs://{name}{?q,page}", "docs://x/y?q=1", false),
+            ("docs:/{/path*}", "docs://a/b", true),
+            ("a://b", "a://b", true),
+            ("a://b", "a://bc", false),
+            ("{x}", "", false),
+            ("ä://{x}", "ä://ö", true),
+        ];
+        for (template, uri, fits) in table {
+            assert_eq!(UriTemplate::parse(template).fits(uri), fits, "{template} {uri}");
+        }
+    }
+
+    #[test]
+    fn many_expressions_stay_linear() {
+        let template = UriTemplate::parse(&"{+a}".repeat(60));
+        let begun = std::time::Instant::now();
+        assert!(template.fits(&"x".repeat(8000)));
+        assert!(begun.elapsed() < std::time::Duration::from_secs(1));
+    }
+}

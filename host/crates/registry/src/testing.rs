@@ -1,0 +1,62 @@
+//! Real plugins that do nothing, for the tests of this crate.
+
+use std::sync::Arc;
+
+use bulkhead_base::{Operation, OperationKind, PluginName};
+use bulkhead_net::{Dialler, Roots};
+use bulkhead_package::{
+    Json, Keypair, ManifestDraft, Package, Pattern, PublicKey, Requests, Revocations, Trust, TrustedKey, pack, sign,
+};
+use bulkhead_policy::{Access, Allowance, Grants, Permit, Principal, decide, grant};
+use bulkhead_sandbox::{Engine, EngineOptions, Services};
+
+use crate::{LoadedPlugin, Placement, Separator, ToolFilter};
+
+/// Builds plugins. One engine for all of them.
+pub(crate) struct Yard {
+    engine: Engine,
+    key: Keypair,
+}
+
+impl Yard {
+    /// Needs a runtime of tokio around it.
+    pub(crate) fn new() -> Self {
+        let dialler = Dialler::new(Roots::public()).unwrap();
+        let services = Services { dialler, store: None, io: tokio::runtime::Handle::current() };
+        let options = EngineOptions { max_instances: 2, guest_threads: 1, ..EngineOptions::default() };
+        Self { engine: Engine::new(options, services).unwrap(), key: Keypair::generate().unwrap() }
+    }
+
+    pub(crate) fn plugin(&self, name: &str, version: &str, prefix: &str) -> LoadedPlugin {
+        let draft = ManifestDraft {
+            name: name.parse().unwrap(),
+            version: version.parse().unwrap(),
+            wit: "0.1.0".to_owned(),
+            description: "does nothing".to_owned(),
+            publisher: "a test".to_owned(),
+            requests: Requests::default(),
+            contract: Json::parse("{}").unwrap(),
+        };
+        let packed = pack(&wat::parse_str("(component)").unwrap(), &draft).unwrap();
+        let signed = sign(&packed, &self.key, false).unwrap();
+        let public: PublicKey = self.key.public().clone();
+        let plugins = vec![Pattern::from(&draft.name)];
+        let key = TrustedKey { id: "test".into(), public, plugins, not_after: None };
+        let trust = Trust::new(vec![key], Revocations::default());
+        let verified = trust.verify(Package::parse(signed, None).unwrap(), jiff::Timestamp::UNIX_EPOCH).unwrap();
+        let compiled = self.engine.compile(grant(verified, &Grants::default())).unwrap();
+        let placement = Placement {
+            name: draft.name,
+            prefix: prefix.parse().unwrap(),
+            separator: Separator::default(),
+            tools: ToolFilter::default(),
+        };
+        LoadedPlugin::new(Arc::new(compiled), placement).unwrap()
+    }
+}
+
+pub(crate) fn permit(plugin: &str) -> Permit {
+    let somebody = Principal::new("somebody".into(), Arc::new(Access::everything()), Allowance::default());
+    let plugin: PluginName = plugin.parse().unwrap();
+    decide(&somebody, &Operation { kind: OperationKind::CallTool, plugin, item: "x".into() }).unwrap()
+}
