@@ -13,7 +13,7 @@ pub use pattern::TextPattern;
 pub use scopes::{Right, ScopeItem, Scopes, UnknownScope};
 
 /// The rights of one principal. The default has none.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Access {
     everything_served: bool,
     held: Vec<ScopeItem>,
@@ -54,6 +54,13 @@ impl Access {
         Self { everything_served: false, held, scopes: Arc::clone(scopes) }
     }
 
+    /// The same rights without the operator's verbs.
+    #[must_use]
+    pub fn without_operator_verbs(&self) -> Self {
+        let held = self.held.iter().filter(|item| !matches!(item, ScopeItem::Right(Right::Operator(_))));
+        Self { held: held.cloned().collect(), ..self.clone() }
+    }
+
     /// Whether `kind` is open for `item`, a dotted name or a URI. With an empty
     /// item, whether it is for any at all: what a plugin lists by itself is
     /// filtered one by one afterwards.
@@ -67,6 +74,15 @@ impl Access {
     pub fn holds(&self, right: &Right) -> bool {
         let served = !matches!(right, Right::Operator(_));
         (self.everything_served && served) || self.held.iter().any(|held| held.gives(right))
+    }
+
+    /// Whether everything that `other` opens is open here as well, as far as
+    /// can be told from what is written: what `other` has gained or lost
+    /// elsewhere does not matter.
+    #[must_use]
+    pub fn covers(&self, other: &Self) -> bool {
+        let holds_all = || other.held.iter().all(|item| self.held.contains(item));
+        self.everything_served || (!other.everything_served && holds_all())
     }
 
     /// The scopes that would open `kind` for `item`, held or not.
@@ -136,6 +152,8 @@ mod tests {
         assert!(!held(&["admin"]).holds(&Right::Operator("trust".into())));
         assert!(!held(&["docs"]).holds(&Right::Root));
         assert!(held(&["author"]).holds(&Right::Root));
+        assert!(!held(&["admin"]).without_operator_verbs().holds(&routing));
+        assert!(held(&["author"]).without_operator_verbs().holds(&Right::Root));
     }
 
     #[test]

@@ -41,7 +41,7 @@ pub enum RuleError {
     #[error("{text:?} is not a name for a variable: expected letters, digits and `_`, not beginning with a digit")]
     Variable { text: String },
     #[error(
-        "{text:?} is not a grant: expected fs=HOST:GUEST[:ro|:rw], http=[METHODS ]https://HOST[:PORT][/PATH/*], tcp=HOST:PORT, env=NAME=VALUE, config=KEY=VALUE, kv or kv=shared"
+        "{text:?} is not a grant: expected fs=HOST:GUEST[:ro|:rw], http=[METHODS ]https://HOST[:PORT][/PATH/*], tcp=HOST:PORT, env=NAME=VALUE, config=KEY=VALUE, kv, kv=shared or clock=fine"
     )]
     Grant { text: String },
 }

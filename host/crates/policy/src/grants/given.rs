@@ -22,6 +22,8 @@ pub enum GivenGrant {
     Config(String, String),
     /// `kv`, `kv=shared`.
     Kv(KvScope),
+    /// `clock=fine`.
+    FineClock,
 }
 
 impl GivenGrant {
@@ -34,6 +36,7 @@ impl GivenGrant {
             Self::Env(name, value) => drop(grants.env.insert(name, value)),
             Self::Config(key, value) => drop(grants.config.insert(key, value)),
             Self::Kv(scope) => grants.kv = Some(scope),
+            Self::FineClock => grants.clock_fine = true,
         }
     }
 }
@@ -58,6 +61,7 @@ impl FromStr for GivenGrant {
             }
             "kv" if matches!(rest, "" | "true") => Ok(Self::Kv(KvScope::Principal)),
             "kv" if rest == "shared" => Ok(Self::Kv(KvScope::Shared)),
+            "clock" if rest == "fine" => Ok(Self::FineClock),
             _ => Err(error()),
         }
     }
@@ -136,6 +140,7 @@ mod tests {
             ("env=UNITS=a=b", "env", "UNITS"),
             ("kv", "kv", "true"),
             ("kv=shared", "kv", "shared"),
+            ("clock=fine", "clock", "fine"),
         ];
         for (text, list, line) in table {
             let mut grants = Grants::default();
@@ -165,6 +170,7 @@ mod tests {
             "env=1=2",
             "config==x",
             "kv=all",
+            "clock",
             "gpu=1",
         ];
         for text in bad {

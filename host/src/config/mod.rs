@@ -1,0 +1,286 @@
+//! `mcp.yaml`: text → positioned tree → raw (serde) → [`Config`].
+//!
+//! **Invariant:** nothing that is written is ignored. An unknown or doubled
+//! key, a key of a part that is not built, an unset variable, a name that
+//! names nothing: each is an error with its place, and no default stands in.
+//! Nothing that is left out opens anything: `default.yaml` documents every key
+//! with its default, deny first.
+//!
+//! Absent: watching the file and acting on it, which is the load flow's.
+
+mod de;
+pub mod edit;
+mod error;
+mod expand;
+mod exposure;
+mod files;
+mod mounts;
+mod raw;
+mod resolve;
+mod tree;
+
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use bulkhead_base::{ByteSize, Digest, PluginName, Prefix, Span};
+use bulkhead_package::{KeyId, Trust, TrustedKey};
+use bulkhead_policy::{Grants, Principal};
+use bulkhead_protocol::Revisions;
+use bulkhead_registry::{Place, Separator, ToolFilter, Update};
+use url::Url;
+
+use crate::authn::Key;
+
+pub use error::{ConfigError, Position};
+pub use exposure::Exposed;
+pub use files::{Role, UnsafeFile};
+pub use mounts::UnsafeMount;
+
+/// The documentation: every key, commented, with its default.
+pub const DEFAULT_YAML: &str = include_str!("default.yaml");
+
+/// A configuration in which everything is decided.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// The file. With [`Config::for_dev`], where one would lie.
+    pub path: PathBuf,
+    /// Where HTTP is served, unless `--listen` says otherwise.
+    pub listen: SocketAddr,
+    /// Certificates, if HTTP is served over TLS.
+    pub tls: Option<TlsFiles>,
+    pub credentials: Credentials,
+    /// The address that clients know this server by.
+    pub public_url: Option<Url>,
+    /// Web origins that may call besides loopback ones: `https://app.example.com`.
+    pub allowed_origins: Vec<String>,
+    pub admin: Option<Admin>,
+    /// Which revisions of the protocol are spoken.
+    pub protocols: Revisions,
+    pub trusted_keys: Vec<TrustedKey>,
+    /// In the order of the file.
+    pub plugins: Vec<PluginEntry>,
+    /// The drop-in folder.
+    pub plugin_dir: Option<PathBuf>,
+    pub watch: Watch,
+    pub separator: Separator,
+    /// Store, quarantine, compiled code, kept data.
+    pub state_dir: PathBuf,
+    /// The SQLite file of what outlives a call.
+    pub database: PathBuf,
+    pub limits: ServerLimits,
+    /// How long SIGTERM waits for calls under way.
+    pub shutdown_grace: Span,
+    /// What is allowed and unwise.
+    pub warnings: Vec<String>,
+    /// Files that `${file:…}` and `file:…` name.
+    referenced: Vec<(Role, PathBuf)>,
+    /// `allowAnonymous` was written as true.
+    allow_anonymous: bool,
+}
+
+/// A certificate chain and its key, PEM.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TlsFiles {
+    pub certificate: PathBuf,
+    pub key: PathBuf,
+}
+
+/// Who may come in, and as whom.
+#[derive(Clone, Debug)]
+pub struct Credentials {
+    /// Keys over HTTP, hashed.
+    pub keys: Vec<Key>,
+    /// Whoever comes over HTTP without a key, if anybody may.
+    pub anonymous: Option<Principal>,
+    /// Whoever holds the standard streams.
+    pub local: Principal,
+}
+
+/// The admin listener.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Admin {
+    pub listen: SocketAddr,
+    /// SHA-256 of the key that has to be presented, if one has.
+    pub key: Option<Digest>,
+}
+
+/// How changes to files are noticed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Watch {
+    /// By the system's notice where there is one.
+    #[default]
+    Auto,
+    /// By looking again and again: network file systems give no notice.
+    Poll,
+}
+
+/// What the whole server may use up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ServerLimits {
+    /// Bytes of one request's body. Answers "a body of gigabytes".
+    pub request_body: ByteSize,
+    /// Calls at once, all plugins together. Answers "more work than the
+    /// machine has memory for".
+    pub in_flight: u32,
+    /// Calls of one plugin at once. Answers "one plugin's crowd starves the
+    /// others"; a plugin's own `concurrency` may be lower.
+    pub calls_per_plugin: u32,
+    /// How long a replaced generation may finish its calls.
+    pub drain: Span,
+}
+
+impl Default for ServerLimits {
+    fn default() -> Self {
+        Self { request_body: ByteSize::mib(4), in_flight: 1024, calls_per_plugin: 64, drain: Span::secs(30) }
+    }
+}
+
+/// One plugin that is to be served.
+#[derive(Clone, Debug)]
+pub struct PluginEntry {
+    /// What the configuration calls it.
+    pub name: PluginName,
+    pub source: Source,
+    /// Whose signature it must have. `None` lets any trusted key sign it that
+    /// may sign its name.
+    pub publisher: Option<NamedPublisher>,
+    pub update: Update,
+    pub prefix: Prefix,
+    pub tools: ToolFilter,
+    /// What it is given, limits and settings included.
+    pub grants: Grants,
+}
+
+impl PluginEntry {
+    /// The entry of a file that was dropped into the inbox: no grants, nobody
+    /// named, updates by hand.
+    #[must_use]
+    pub fn dropped_in(name: PluginName) -> Self {
+        Self { source: Source::Inbox, ..Self::bare(name, PathBuf::new()) }
+    }
+
+    /// The entry of the file at `path` without grants.
+    #[must_use]
+    pub fn bare(name: PluginName, path: PathBuf) -> Self {
+        Self {
+            prefix: Prefix::from(&name),
+            name,
+            source: Source::File(path),
+            publisher: None,
+            update: Update::Manual,
+            tools: ToolFilter::default(),
+            grants: Grants::default(),
+        }
+    }
+
+    /// What the entry says about the place that a file would take.
+    #[must_use]
+    pub fn place(&self) -> Place {
+        Place {
+            names_publisher: self.publisher.is_some(),
+            grants_anything: self.grants.give_anything(),
+            update: self.update,
+        }
+    }
+}
+
+/// Where a plugin's file comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// A file of this machine.
+    File(PathBuf),
+    /// An https address; what it answers must have this SHA-256.
+    Url { url: Url, digest: Digest },
+    /// The drop-in folder.
+    Inbox,
+}
+
+/// A trusted key that an entry names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NamedPublisher {
+    /// Its id in `trust.keys`.
+    pub id: Arc<str>,
+    pub key: KeyId,
+}
+
+impl Config {
+    /// Reads and resolves the file at `path`. The process's environment is
+    /// looked at for variables.
+    ///
+    /// Whether the files around it may be believed, and whether its listener
+    /// may open, are questions of their own: [`Config::unsafe_files`],
+    /// [`Config::unsafe_mounts`] and [`Config::exposed`].
+    ///
+    /// # Errors
+    /// [`ConfigError`], with its place in the file.
+    pub fn load(path: &Path) -> Result<Self, ConfigError> {
+        resolve::load(path, &expand::process_environment)
+    }
+
+    /// A configuration without a file, as `bulkhead dev` needs it: loopback,
+    /// no keys, everything in `folder`. Plugins and trusted keys are to be
+    /// added by the caller.
+    #[must_use]
+    pub fn for_dev(folder: &Path, listen: SocketAddr) -> Self {
+        resolve::for_dev(folder, listen)
+    }
+
+    /// The folder that relative paths are taken from.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        self.path.parent().unwrap_or(Path::new("/"))
+    }
+
+    /// Where the lock lies: beside the file.
+    #[must_use]
+    pub fn lock_path(&self) -> PathBuf {
+        self.folder().join("mcp.lock")
+    }
+
+    /// Where revocations lie: beside the lock.
+    #[must_use]
+    pub fn revoked_path(&self) -> PathBuf {
+        self.folder().join("mcp.revoked")
+    }
+
+    /// Where compiled code is kept.
+    #[must_use]
+    pub fn cache_dir(&self) -> PathBuf {
+        self.state_dir.join("cache")
+    }
+
+    /// Whom to believe, as far as nothing is revoked.
+    ///
+    /// # Errors
+    /// The list of revocations cannot be read: then nobody is believed.
+    pub fn trust(&self) -> Result<Trust, bulkhead_package::RevocationError> {
+        let revocations = bulkhead_package::Revocations::read(&self.revoked_path())?;
+        Ok(Trust::new(self.trusted_keys.clone(), revocations))
+    }
+
+    /// Every file and folder that decides what is served and that others could
+    /// change. Empty if all is well.
+    #[must_use]
+    pub fn unsafe_files(&self) -> Vec<UnsafeFile> {
+        files::check(self)
+    }
+
+    /// Every mount that reaches a file of the server's own, or a folder that is
+    /// none. Empty if all is well.
+    #[must_use]
+    pub fn unsafe_mounts(&self) -> Vec<UnsafeMount> {
+        mounts::check(self)
+    }
+
+    /// Whether HTTP may be served at `listen`: anything but loopback needs keys
+    /// and TLS, loopback needs keys unless `allowAnonymous: true`.
+    ///
+    /// # Errors
+    /// What is missing, and the line that adds it.
+    pub fn exposed(&self, listen: SocketAddr) -> Result<(), Exposed> {
+        exposure::check(self, listen)
+    }
+}

@@ -1,0 +1,149 @@
+//! The file as it is written: every key that there is, and no other.
+//!
+//! Texts become the types of their rooms here, so that a fault has the place of
+//! its very value. What is left out is `None` or empty; what that means is
+//! decided in [`super::resolve`].
+
+mod plugin;
+mod scalar;
+mod scope;
+
+use bulkhead_base::{ByteSize, Digest, PluginName, Span};
+use bulkhead_policy::Rate;
+use bulkhead_protocol::Revision;
+use serde::Deserialize;
+
+use super::de::At;
+
+pub(super) use plugin::{
+    RawClock, RawFs, RawGrants, RawHttp, RawInstance, RawKv, RawLimits, RawPlugin, RawScreen, RawSecret, RawSource,
+    RawTcp, RawToolFilter, RawUpdate,
+};
+pub(super) use scalar::{Anything, Ordered, Secret, Text};
+pub(super) use scope::RawScopeItem;
+
+/// The whole file.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub(super) struct Raw {
+    pub(super) host: Option<At<String>>,
+    pub(super) port: Option<u16>,
+    pub(super) api_key: Option<At<Secret>>,
+    pub(super) api_keys: Vec<At<RawKey>>,
+    pub(super) scopes: Option<Ordered<String, Vec<RawScopeItem>>>,
+    pub(super) tls: Option<At<RawTls>>,
+    pub(super) allow_anonymous: bool,
+    pub(super) public_url: Option<At<String>>,
+    pub(super) allowed_origins: Vec<At<String>>,
+    pub(super) behind_proxy: Option<At<Anything>>,
+    pub(super) oauth: Option<At<Anything>>,
+    pub(super) admin: Option<At<RawAdmin>>,
+    pub(super) protocols: Option<At<Vec<Text<Revision>>>>,
+    pub(super) trust: RawTrust,
+    pub(super) plugins: Ordered<Text<PluginName>, At<RawPlugin>>,
+    pub(super) plugin_dir: Option<String>,
+    pub(super) prompts: Option<At<Anything>>,
+    pub(super) watch: Option<RawWatch>,
+    pub(super) name_separator: Option<RawSeparator>,
+    pub(super) state_dir: Option<String>,
+    pub(super) state: RawState,
+    pub(super) state_keys: Option<At<Anything>>,
+    pub(super) limits: RawServerLimits,
+    pub(super) shutdown_grace: Option<Span>,
+    pub(super) audit: Option<At<RawAudit>>,
+}
+
+/// One of `apiKeys`.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct RawKey {
+    pub(super) name: At<String>,
+    pub(super) key: Option<At<Secret>>,
+    pub(super) key_hash: Option<Text<Digest>>,
+    pub(super) scopes: Option<At<Vec<String>>>,
+    pub(super) rate: Option<Text<Rate>>,
+    pub(super) concurrency: Option<At<u32>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct RawTls {
+    pub(super) enabled: Option<bool>,
+    pub(super) cert_file: Option<String>,
+    pub(super) key_file: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct RawAdmin {
+    pub(super) listen: At<Text<std::net::SocketAddr>>,
+    pub(super) key_hash: Option<Text<Digest>>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub(super) struct RawTrust {
+    pub(super) keys: Vec<At<RawTrustedKey>>,
+    pub(super) servers: Option<At<Anything>>,
+}
+
+/// One of `trust.keys`.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct RawTrustedKey {
+    pub(super) id: At<String>,
+    pub(super) public_key: At<String>,
+    pub(super) plugins: At<Vec<Text<bulkhead_package::Pattern>>>,
+    pub(super) not_after: Option<At<String>>,
+}
+
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum RawWatch {
+    Auto,
+    Poll,
+}
+
+#[derive(Clone, Copy, Debug, Deserialize)]
+pub(super) enum RawSeparator {
+    #[serde(rename = "_")]
+    Underscore,
+    #[serde(rename = ".")]
+    Dot,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub(super) struct RawState {
+    pub(super) url: Option<At<String>>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub(super) struct RawServerLimits {
+    pub(super) request_body: Option<At<ByteSize>>,
+    pub(super) in_flight: Option<At<u32>>,
+    pub(super) calls_per_plugin: Option<At<u32>>,
+    pub(super) drain: Option<Span>,
+}
+
+/// `audit:`, of which this version has `mode: off` alone.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub(super) struct RawAudit {
+    pub(super) dir: Option<At<Anything>>,
+    pub(super) mode: Option<At<RawAuditMode>>,
+    pub(super) arguments: Option<At<Anything>>,
+    pub(super) redact: Option<At<Anything>>,
+    pub(super) retain: Option<At<Anything>>,
+    pub(super) key_file: Option<At<Anything>>,
+    pub(super) checkpoint_to: Option<At<Anything>>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum RawAuditMode {
+    Off,
+    Batch,
+    Record,
+}

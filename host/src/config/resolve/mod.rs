@@ -1,0 +1,209 @@
+//! From what is written to what holds: defaults are filled in, names are
+//! looked up, paths become absolute, and what is not built is refused.
+
+mod credentials;
+mod grants;
+mod plugins;
+mod server;
+#[cfg(test)]
+mod tests;
+mod trust;
+
+use std::{
+    fs::File,
+    io::Read as _,
+    net::{IpAddr, Ipv4Addr, SocketAddr},
+    path::{Path, PathBuf},
+};
+
+use bulkhead_policy::{Access, Allowance, Principal};
+use bulkhead_protocol::Revisions;
+use bulkhead_registry::Separator;
+
+use super::{
+    Config, ConfigError, Credentials, Role, ServerLimits, Watch,
+    de::{self, At},
+    error::{Fault, Kind},
+    expand::{self, Environment},
+    raw::{Anything, Raw, RawAudit, RawAuditMode, RawSeparator, RawWatch},
+    tree::{self, MAX_BYTES},
+};
+
+/// `host` when nothing is written.
+const HOST: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
+/// `port` when nothing is written.
+const PORT: u16 = 8080;
+/// `stateDir` when nothing is written.
+const STATE_DIR: &str = "state";
+/// `shutdownGrace` when nothing is written.
+const SHUTDOWN_GRACE: bulkhead_base::Span = bulkhead_base::Span::secs(30);
+
+/// Reads and resolves the file at `path`.
+pub(super) fn load(path: &Path, environment: &Environment) -> Result<Config, ConfigError> {
+    let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let text = read(&path)?;
+    from_text(&path, &text, environment)
+}
+
+/// The file's text, as far as it is one.
+pub(super) fn read(path: &Path) -> Result<String, ConfigError> {
+    let failed = |kind, text: &str| ConfigError {
+        file: path.to_owned(),
+        at: None,
+        path: String::new(),
+        kind,
+        text: text.to_owned(),
+    };
+    let missing = |error: std::io::Error| {
+        let hint = match error.kind() {
+            std::io::ErrorKind::NotFound => "there is no such file; `bulkhead init` writes one",
+            _ => "cannot be read",
+        };
+        failed(Kind::Read(error), hint)
+    };
+    let mut text = String::new();
+    let limit = MAX_BYTES as u64;
+    File::open(path).map_err(missing)?.take(limit + 1).read_to_string(&mut text).map_err(missing)?;
+    if text.len() > MAX_BYTES {
+        return Err(failed(Kind::Content, &format!("larger than {MAX_BYTES} bytes, so it is no configuration")));
+    }
+    Ok(text)
+}
+
+/// Resolves `text`, which stands or will stand at `path`.
+pub(super) fn from_text(path: &Path, text: &str, environment: &Environment) -> Result<Config, ConfigError> {
+    resolve(path, text, environment).map_err(|fault| fault.in_file(path.to_owned()))
+}
+
+/// Where relative paths lead, and what was read on the way.
+pub(super) struct Folder {
+    path: PathBuf,
+    referenced: Vec<(Role, PathBuf)>,
+}
+
+impl Folder {
+    fn join(&self, path: &str) -> PathBuf {
+        self.path.join(path)
+    }
+}
+
+fn resolve(path: &Path, text: &str, environment: &Environment) -> Result<Config, Fault> {
+    let parent = path.parent().unwrap_or(Path::new("/")).to_owned();
+    let mut tree = tree::parse(text)?;
+    let secrets = expand::expand(&mut tree, &parent, environment)?;
+    let raw: Raw = de::read(&tree)?;
+    refuse_unbuilt(&raw)?;
+
+    let mut folder = Folder { path: parent, referenced: secrets.into_iter().map(|p| (Role::Secret, p)).collect() };
+    let mut warnings = Vec::new();
+    let scopes = credentials::scopes(raw.scopes);
+    let keys = credentials::Written { api_key: raw.api_key, api_keys: raw.api_keys, anonymous: raw.allow_anonymous };
+    let credentials = credentials::resolve(keys, scopes.as_ref(), &mut warnings)?;
+    let trusted_keys = trust::resolve(raw.trust.keys, &mut folder)?;
+    let plugins = plugins::resolve(raw.plugins, &trusted_keys, &folder)?;
+    let state_dir = folder.join(raw.state_dir.as_deref().unwrap_or(STATE_DIR));
+    Ok(Config {
+        listen: server::listen(raw.host, raw.port)?,
+        tls: server::tls(raw.tls, &folder)?,
+        credentials,
+        public_url: server::public_url(raw.public_url)?,
+        allowed_origins: server::origins(raw.allowed_origins)?,
+        admin: server::admin(raw.admin)?,
+        protocols: server::protocols(raw.protocols)?,
+        trusted_keys,
+        plugins,
+        plugin_dir: raw.plugin_dir.map(|dir| folder.join(&dir)),
+        watch: raw.watch.map_or(Watch::Auto, |watch| match watch {
+            RawWatch::Auto => Watch::Auto,
+            RawWatch::Poll => Watch::Poll,
+        }),
+        separator: raw.name_separator.map_or(Separator::Underscore, |separator| match separator {
+            RawSeparator::Underscore => Separator::Underscore,
+            RawSeparator::Dot => Separator::Dot,
+        }),
+        database: server::database(raw.state, &state_dir, &folder)?,
+        state_dir,
+        limits: server::limits(raw.limits)?,
+        shutdown_grace: raw.shutdown_grace.unwrap_or(SHUTDOWN_GRACE),
+        warnings,
+        referenced: folder.referenced,
+        allow_anonymous: raw.allow_anonymous,
+        path: path.to_owned(),
+    })
+}
+
+/// Every key of a part that this version has not got is an error, unless what
+/// it says is what happens anyway.
+fn refuse_unbuilt(raw: &Raw) -> Result<(), Fault> {
+    let unbuilt: [(&str, &Option<At<Anything>>); 4] = [
+        ("oauth", &raw.oauth),
+        ("behindProxy", &raw.behind_proxy),
+        ("prompts", &raw.prompts),
+        ("stateKeys", &raw.state_keys),
+    ];
+    for (key, written) in unbuilt {
+        if let Some(At { at, .. }) = written {
+            return Err(Fault::not_built(*at, key));
+        }
+    }
+    if let Some(At { at, .. }) = raw.trust.servers {
+        return Err(Fault::not_built(at, "servers").under("trust"));
+    }
+    raw.audit.as_ref().map_or(Ok(()), refuse_audit)
+}
+
+/// `audit: {mode: off}` is what happens; anything else would promise a record.
+fn refuse_audit(audit: &At<RawAudit>) -> Result<(), Fault> {
+    let raw = &audit.value;
+    let parts = [
+        ("dir", &raw.dir),
+        ("arguments", &raw.arguments),
+        ("redact", &raw.redact),
+        ("retain", &raw.retain),
+        ("keyFile", &raw.key_file),
+        ("checkpointTo", &raw.checkpoint_to),
+    ];
+    match raw.mode {
+        Some(At { at, value }) if value != RawAuditMode::Off => {
+            return Err(Fault::not_built(at, "mode").under("audit"));
+        }
+        None => return Err(Fault::not_built(audit.at, "audit")),
+        Some(_) => {}
+    }
+    match parts.into_iter().find_map(|(key, written)| Some((key, written.as_ref()?.at))) {
+        Some((key, at)) => Err(Fault::not_built(at, key).under("audit")),
+        None => Ok(()),
+    }
+}
+
+/// See [`Config::for_dev`].
+pub(super) fn for_dev(folder: &Path, listen: SocketAddr) -> Config {
+    let everybody = |id: &str| Principal::new(id.into(), Access::everything().into(), Allowance::default());
+    let state_dir = folder.join(STATE_DIR);
+    Config {
+        path: folder.join("mcp.yaml"),
+        listen,
+        tls: None,
+        credentials: Credentials {
+            keys: Vec::new(),
+            anonymous: Some(everybody(Principal::ANONYMOUS)),
+            local: everybody(Principal::LOCAL),
+        },
+        public_url: None,
+        allowed_origins: Vec::new(),
+        admin: None,
+        protocols: Revisions::ALL,
+        trusted_keys: Vec::new(),
+        plugins: Vec::new(),
+        plugin_dir: None,
+        watch: Watch::Auto,
+        separator: Separator::Underscore,
+        database: state_dir.join("state.db"),
+        state_dir,
+        limits: ServerLimits::default(),
+        shutdown_grace: SHUTDOWN_GRACE,
+        warnings: Vec::new(),
+        referenced: Vec::new(),
+        allow_anonymous: true,
+    }
+}

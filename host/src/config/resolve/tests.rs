@@ -1,0 +1,274 @@
+use std::path::Path;
+
+use bulkhead_base::{Operation, OperationKind};
+use bulkhead_package::Keypair;
+use bulkhead_policy::{LimitOverrides, Limits, decide};
+
+use super::from_text;
+use crate::{
+    cli::exit::Exit,
+    config::{Config, ConfigError, DEFAULT_YAML, Exposed, ServerLimits, Source, de, raw::Raw, tree},
+};
+
+fn environment(name: &str) -> Option<String> {
+    matches!(name, "MCP_API_KEY" | "WEATHER_KEY").then(|| "0123456789abcdef0123456789abcdef".to_owned())
+}
+
+fn read(text: &str) -> Result<Config, ConfigError> {
+    from_text(Path::new("/srv/mcp.yaml"), text, &environment)
+}
+
+fn refusal(text: &str) -> String {
+    read(text).map_or_else(|error| error.to_string(), |_| format!("accepted: {text}"))
+}
+
+/// The guide's file, key for key.
+const GUIDE: &str = "port: 8080
+apiKey: ${MCP_API_KEY}
+tls:
+  enabled: true
+  certFile: /certs/server.crt
+  keyFile: /certs/server.key
+scopes:
+  read:file: [file.read]
+  invoke:weather_api: [weather.getCurrent]
+";
+
+#[test]
+fn the_guides_file_is_read() {
+    let config = read(GUIDE).unwrap();
+    assert_eq!(config.listen.to_string(), "127.0.0.1:8080");
+    assert_eq!(config.tls.as_ref().unwrap().key, Path::new("/certs/server.key"));
+    assert_eq!(config.exposed(config.listen), Ok(()));
+    assert_eq!(config.exposed(([0, 0, 0, 0], 8080).into()), Ok(()));
+    let holder = &config.credentials.keys[0].holder;
+    let call =
+        |item: &str| Operation { kind: OperationKind::CallTool, plugin: "x".parse().unwrap(), item: item.into() };
+    assert!(decide(holder, &call("file.read")).is_ok());
+    assert!(decide(holder, &call("file.write")).is_err());
+    assert!(!format!("{config:?}").contains("0123456789abcdef"));
+}
+
+#[test]
+fn nothing_written_is_nothing_opened() {
+    let config = read("").unwrap();
+    assert!(config.credentials.keys.is_empty() && config.credentials.anonymous.is_none());
+    assert!(config.plugins.is_empty() && config.trusted_keys.is_empty() && config.plugin_dir.is_none());
+    assert!(config.tls.is_none() && config.admin.is_none());
+    assert_eq!(config.exposed(config.listen), Err(Exposed::OpenLoopback));
+    assert_eq!(config.lock_path(), Path::new("/srv/mcp.lock"));
+    assert_eq!(config.database, Path::new("/srv/state/state.db"));
+}
+
+#[test]
+fn a_listener_that_others_reach_needs_keys_and_tls() {
+    let all = ([0, 0, 0, 0], 1).into();
+    let loopback = ([127, 0, 0, 1], 1).into();
+    let key = "apiKey: ${MCP_API_KEY}\n";
+    assert_eq!(read("").unwrap().exposed(all), Err(Exposed::NoKeys { listen: all }));
+    assert_eq!(read(key).unwrap().exposed(all), Err(Exposed::NoTls { listen: all }));
+    assert_eq!(read(key).unwrap().exposed(loopback), Ok(()));
+    let anonymous = read(&format!("{GUIDE}allowAnonymous: true\n")).unwrap();
+    assert_eq!(anonymous.exposed(all), Err(Exposed::Anonymous { listen: all }));
+    assert_eq!(read("allowAnonymous: true").unwrap().exposed(loopback), Ok(()));
+    let off = read(&GUIDE.replace("enabled: true", "enabled: false")).unwrap();
+    assert_eq!(off.exposed(all), Err(Exposed::NoTls { listen: all }));
+}
+
+#[test]
+fn a_fault_has_its_place_and_the_next_step() {
+    let cases = [
+        ("hsot: a", "/srv/mcp.yaml:1:1: there is no key \"hsot\" here; did you mean \"host\"?"),
+        (
+            "port: 80\nplugins:\n  a:\n    source: x\n    grants:\n      htpp: []\n",
+            "/srv/mcp.yaml:6:7: plugins.a.grants: there is no key \"htpp\" here; did you mean \"http\"?",
+        ),
+        (
+            "plugins:\n  a:\n    source: x\n    grants:\n      http: [{host: a.b, paths: [v1]}]\n",
+            "/srv/mcp.yaml:5:34: plugins.a.grants.http[0].paths[0]: \"v1\" is not a path",
+        ),
+        ("port: 70000", "/srv/mcp.yaml:1:7: port: expected a whole number"),
+        ("port: -1", "/srv/mcp.yaml:1:7: port: expected a whole number"),
+        ("host: example.com", "/srv/mcp.yaml:1:7: host: expected an address"),
+        ("allowAnonymous: yes", "/srv/mcp.yaml:1:17: allowAnonymous: expected true or false"),
+        ("scopes:", "/srv/mcp.yaml:1:1: scopes: nothing is written behind this key"),
+        ("apiKey: ${NONE}", "/srv/mcp.yaml:1:9: apiKey: the variable NONE is not set"),
+        ("apiKey: \"\"", "/srv/mcp.yaml:1:9: apiKey: a key must be visible ASCII"),
+        ("watch: never", "/srv/mcp.yaml:1:8: watch: \"never\" is not known here: expected one of auto, poll"),
+        ("plugins: {A: {source: x}}", "/srv/mcp.yaml:1:11: plugins: \"A\" is not a name"),
+        ("plugins: {a: {}}", "/srv/mcp.yaml:1:14: plugins.a: the key \"source\" is missing"),
+        (
+            "plugins: {a: {source: x, publisher: acme}}",
+            "/srv/mcp.yaml:1:37: plugins.a.publisher: no key of trust.keys has the id \"acme\"",
+        ),
+        (
+            "plugins: {a: {source: \"https://a.b/c\"}}",
+            "/srv/mcp.yaml:1:23: plugins.a.source: an address needs its digest",
+        ),
+        (
+            "plugins: {a: {source: x, limits: {time: 10}}}",
+            "/srv/mcp.yaml:1:41: plugins.a.limits.time: \"10\" is not a length of time",
+        ),
+        ("plugins: {a: {source: x, limits: {cpu: 0s}}}", "plugins.a.limits.cpu: expected more than zero"),
+        (
+            "plugins: {a: {source: x, prefix: p}, b: {source: x, prefix: p}}",
+            "plugins.b: the prefix \"p\" is the one of a",
+        ),
+        (
+            "plugins: {a: {source: x, grants: {fs: [{path: a, at: /d}, {path: b, at: /d}]}}}",
+            "plugins.a.grants.fs: two folders at /d",
+        ),
+        (
+            "plugins: {a: {source: x, grants: {kv: yes}}}",
+            "\"yes\" is not known here: expected one of true, false, shared",
+        ),
+        ("plugins: {a: {source: x, grants: {http: [{host: \"*\"}]}}}", "\"*\" is not a host"),
+        ("apiKeys: [{name: a, key: x, scopes: [none]}]", "apiKeys[0].scopes: there is no scope \"none\""),
+        ("apiKeys: [{name: a}]", "apiKeys[0]: expected either key or keyHash"),
+        ("apiKeys: [{name: local, key: x}]", "\"local\" is somebody else already"),
+        ("apiKeys: [{name: a, key: x}, {name: b, key: x}]", "have the same key"),
+        ("scopes: {s: []}\napiKeys: [{name: a, key: x}]", "the key \"scopes\" is missing"),
+        ("scopes: {s: [{resource: \"file:///**\"}]}", "a resource needs its access"),
+        ("scopes: {s: [\"admin:all\"]}", "\"admin:all\" opens nothing"),
+        ("trust: {keys: [{id: a, publicKey: x, plugins: [a]}]}", "trust.keys[0].publicKey: not an Ed25519 public key"),
+        ("admin: {listen: \"0.0.0.0:9090\"}", "/srv/mcp.yaml:1:17: admin.listen: 0.0.0.0:9090 is not loopback"),
+        ("tls: {enabled: true}", "tls: expected certFile and keyFile"),
+        ("limits: {inFlight: 0}", "limits.inFlight: expected more than zero"),
+        ("protocols: []", "protocols: a server that speaks no revision"),
+        ("nameSeparator: \"-\"", "expected one of _, ."),
+        ("allowedOrigins: [\"https://a.b/c\"]", "allowedOrigins[0]: expected an origin"),
+    ];
+    for (text, part) in cases {
+        assert!(refusal(text).contains(part), "{text}\n{}", refusal(text));
+    }
+}
+
+#[test]
+fn what_is_not_built_is_refused_and_never_ignored() {
+    let cases = [
+        "oauth: {issuer: x}",
+        "behindProxy: {trusted: []}",
+        "prompts: prompts/",
+        "stateKeys: []",
+        "trust: {servers: []}",
+        "audit: {}",
+        "audit: {mode: batch}",
+        "audit: {mode: \"off\", dir: x}",
+        "state: {url: \"postgres://x\"}",
+        "plugins: {a: {source: \"oci://x@sha256:0\"}}",
+        "plugins: {a: {source: x, screen: flag}}",
+        "plugins: {a: {source: x, instance: shared}}",
+    ];
+    for text in cases {
+        let error = read(text).unwrap_err();
+        assert_eq!(error.exit(), Exit::NOT_BUILT, "{error}");
+        assert!(error.position().is_some());
+    }
+    for same in ["audit: {mode: \"off\"}", "plugins: {a: {source: x, screen: \"off\", instance: fresh}}"] {
+        assert!(read(same).is_ok(), "{}", refusal(same));
+    }
+}
+
+#[test]
+fn an_entry_is_resolved_whole() {
+    let key = Keypair::generate().unwrap();
+    let text = format!(
+        "trust: {{keys: [{{id: acme, publicKey: {:?}, plugins: [weather], notAfter: 2027-12-31}}]}}
+plugins:
+  weather:
+    source: plugins/weather.wasm
+    publisher: acme
+    prefix: \"\"
+    tools: {{allow: []}}
+    grants:
+      fs: [{{path: ./data, at: /data}}]
+      secrets: {{API_KEY: {{value: \"${{WEATHER_KEY}}\", origin: \"https://a.b\", header: X-Key}}}}
+      kv: shared
+    config: {{language: en}}
+",
+        key.public().to_base64()
+    );
+    let config = read(&text).unwrap();
+    let entry = &config.plugins[0];
+    assert_eq!(entry.publisher.as_ref().unwrap().key, key.public().id());
+    assert_eq!(entry.source, Source::File("/srv/plugins/weather.wasm".into()));
+    assert_eq!(entry.prefix.as_str(), "");
+    assert_eq!(entry.tools.deny.len(), 1, "an empty `allow` opens nothing");
+    assert_eq!(entry.grants.fs[0].host, Path::new("/srv/./data"));
+    assert_eq!(entry.grants.limits, Limits::default());
+    assert_eq!(entry.grants.config["language"], "en");
+    assert!(!format!("{config:?}").contains("0123456789abcdef"));
+}
+
+/// The documentation with every key set.
+fn uncommented() -> String {
+    let lines = DEFAULT_YAML.lines().map(|line| match line.strip_prefix('#') {
+        Some(prose) if prose.starts_with(' ') && !prose.starts_with("  ") => "",
+        Some(key) => key,
+        None => line,
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn every_key_is_documented() {
+    let tree = tree::parse(&uncommented()).unwrap();
+    de::coverage::take();
+    de::read::<Raw>(&tree).unwrap();
+    let keys = de::coverage::take();
+    for (map, (known, written)) in &keys {
+        for key in known {
+            assert!(written.contains(*key), "default.yaml does not show {key} of {map}");
+        }
+    }
+    for map in [
+        "Raw",
+        "RawKey",
+        "RawTls",
+        "RawAdmin",
+        "RawTrust",
+        "RawTrustedKey",
+        "RawPlugin",
+        "RawToolFilter",
+        "RawGrants",
+        "RawFs",
+        "RawHttp",
+        "RawTcp",
+        "RawSecret",
+        "RawLimits",
+        "RawState",
+        "RawServerLimits",
+        "RawAudit",
+    ] {
+        assert!(keys.contains_key(map), "default.yaml shows no {map}");
+    }
+    // Maps that may also be words are read past the note-taker.
+    for key in ["url: ", "digest: ", "resource: ", "access: ", "prompt: "] {
+        assert!(DEFAULT_YAML.contains(key), "default.yaml does not show {key}");
+    }
+}
+
+#[test]
+fn the_documented_defaults_are_the_defaults() {
+    let tree = tree::parse(&uncommented()).unwrap();
+    let raw: Raw = de::read(&tree).unwrap();
+    let weather = &raw.plugins.0[0].1.value;
+    let written: LimitOverrides = super::grants::overrides(&weather.limits.as_ref().unwrap().value);
+    assert_eq!(written.resolve(), Limits::default());
+    assert_eq!(super::server::limits(raw.limits).unwrap(), ServerLimits::default());
+    let (documented, nothing) = (super::server::listen(raw.host, raw.port).unwrap(), read("").unwrap());
+    assert_eq!(documented, nothing.listen);
+    assert_eq!(raw.shutdown_grace, Some(nothing.shutdown_grace));
+    assert!(!raw.allow_anonymous);
+    let mount = &weather.grants.fs[0].value;
+    assert_eq!(
+        (mount.quota, mount.inodes),
+        (Some(bulkhead_policy::Mount::QUOTA), Some(bulkhead_policy::Mount::INODES))
+    );
+}
+
+#[test]
+fn the_documentation_itself_is_a_configuration() {
+    let config = read(DEFAULT_YAML).unwrap();
+    assert!(config.plugins.is_empty());
+}
