@@ -45,7 +45,7 @@ use syn::{DeriveInput, parse_macro_input};
 /// | `read_only`, `destructive`, `idempotent`, `open_world` | the protocol's hints; `destructive = false` says no |
 /// | `task = "optional"` | it runs as a task for a client that follows tasks |
 /// | `task = "required"` | it runs as a task only |
-/// | `task = "manual"` | it calls `ctx.become_task()` itself |
+/// | `asks_first` | it asks before it becomes a task: it calls `ctx.become_task()` itself |
 /// | `single_use` | an answer to its questions is never replayed |
 /// | `requires = "sampling, roots"` | what a client must be able to do: `elicitation.form`, `elicitation.url`, `sampling`, `sampling.tools`, `roots`, `tasks` |
 /// | `input_schema = …`, `output_schema = …` | JSON text that goes out as it is, such as `include_str!("schema.json")` |

@@ -18,6 +18,7 @@ const OPTIONS: &[&str] = &[
     "idempotent",
     "open_world",
     "task",
+    "asks_first",
     "single_use",
     "requires",
     "input_schema",
@@ -138,14 +139,11 @@ fn annotations(options: &mut Options) -> Result<TokenStream> {
 /// What the contract says, and what the call begins with.
 fn task(options: &mut Options) -> Result<(TokenStream, TokenStream)> {
     let me = sdk();
-    let Some(word) = options.word("task", &["optional", "required", "manual"])? else {
+    let asks_first = options.flag("asks_first")?.unwrap_or(false);
+    let Some(support) = options.word("task", &["optional", "required"])? else {
         return Ok((quote!(None), TokenStream::new()));
     };
-    let required = word == "required";
-    let support = if required { "required" } else { "optional" };
-    let begin = match word {
-        "manual" => TokenStream::new(),
-        _ => quote!(#me::__private::run_as_task(ctx, #required)?;),
-    };
-    Ok((quote!(Some(#me::contract::Execution { task_support: #support })), begin))
+    let required = support == "required";
+    let begin = (!asks_first).then(|| quote!(#me::__private::run_as_task(ctx, #required)?;));
+    Ok((quote!(Some(#me::contract::Execution { task_support: #support })), quote!(#begin)))
 }
