@@ -1,0 +1,5 @@
+//! A plugin's failure changes its own answer only.
+
+mod isolation;
+mod limits;
+mod upstreams;

@@ -1,0 +1,8 @@
+//! Every arrow between trust zones, from the side that must not get through.
+
+mod files;
+mod grants;
+mod network;
+mod plugin_file;
+mod principals;
+mod serving_files;

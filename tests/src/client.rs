@@ -1,0 +1,304 @@
+//! A client of either era over either transport.
+
+use std::{
+    io,
+    net::SocketAddr,
+    sync::atomic::{AtomicU64, Ordering},
+};
+
+use serde_json::{Map, Value, json};
+
+use super::{
+    http::{Connection, Events, Head, Request},
+    stdio::Pipe,
+};
+
+/// How a client speaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Era {
+    /// A handshake, then requests.
+    Legacy,
+    /// Every request stands alone.
+    Modern,
+}
+
+impl Era {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::Legacy, Self::Modern];
+
+    /// The newest revision of the era.
+    pub fn revision(self) -> &'static str {
+        match self {
+            Self::Legacy => "2025-11-25",
+            Self::Modern => "2026-07-28",
+        }
+    }
+}
+
+/// What came back for one request.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    /// 200 over stdio.
+    pub status: u16,
+    /// The response.
+    pub message: Value,
+    /// What came on the same stream before it.
+    pub before: Vec<Value>,
+}
+
+impl Answer {
+    /// The result.
+    pub fn result(&self) -> &Value {
+        self.message.get("result").unwrap_or_else(|| panic!("no result: {self:?}"))
+    }
+
+    /// The code of the error.
+    pub fn code(&self) -> i64 {
+        self.message["error"]["code"].as_i64().unwrap_or_else(|| panic!("no error: {self:?}"))
+    }
+
+    /// The text of a tool's answer.
+    pub fn text(&self) -> String {
+        let blocks = self.result()["content"].as_array().unwrap_or_else(|| panic!("no content: {self:?}"));
+        let texts: Vec<&str> = blocks.iter().filter_map(|block| block["text"].as_str()).collect();
+        texts.join("\n")
+    }
+
+    /// The structured content of a tool's answer.
+    pub fn structured(&self) -> &Value {
+        let structured = self.result().get("structuredContent");
+        structured.unwrap_or_else(|| panic!("no structured content: {self:?}"))
+    }
+
+    /// Whether the tool ran well.
+    pub fn is_ok(&self) -> bool {
+        self.message.get("result").is_some_and(|result| result["isError"] != true)
+    }
+
+    /// What a failed call says, however it failed.
+    pub fn failure(&self) -> String {
+        assert!(!self.is_ok(), "it did not fail: {self:?}");
+        match self.message["error"]["message"].as_str() {
+            Some(message) => message.to_owned(),
+            None => self.text(),
+        }
+    }
+}
+
+enum Wire {
+    Http { to: SocketAddr, key: Option<String>, kept: Option<Connection>, session: Option<String> },
+    Stdio(Pipe),
+}
+
+/// A client.
+pub struct Client {
+    era: Era,
+    wire: Wire,
+    next: AtomicU64,
+    /// What it says that it can do.
+    pub capabilities: Value,
+    /// Members that every request's `_meta` gets besides.
+    pub meta: Map<String, Value>,
+}
+
+impl Client {
+    /// A client over HTTP. The handshake is made where the era has one.
+    pub fn http(to: SocketAddr, era: Era, key: Option<&str>) -> Self {
+        let key = key.map(str::to_owned);
+        Self::new(era, Wire::Http { to, key, kept: None, session: None })
+    }
+
+    /// A client over stdio.
+    pub fn stdio(pipe: Pipe, era: Era) -> Self {
+        Self::new(era, Wire::Stdio(pipe))
+    }
+
+    fn new(era: Era, wire: Wire) -> Self {
+        let mut client = Self { era, wire, next: AtomicU64::new(1), capabilities: json!({}), meta: Map::new() };
+        if era == Era::Legacy {
+            client.initialize(json!({}));
+        }
+        client
+    }
+
+    /// Makes the handshake (again), with these capabilities.
+    pub fn initialize(&mut self, capabilities: Value) -> Answer {
+        self.capabilities = capabilities;
+        let params = json!({
+            "protocolVersion": self.era.revision(),
+            "capabilities": self.capabilities,
+            "clientInfo": {"name": "tests", "version": "1"},
+        });
+        let answer = self.request("initialize", params);
+        assert_eq!(answer.result()["protocolVersion"], self.era.revision(), "{answer:?}");
+        self.notify("notifications/initialized", json!({}));
+        answer
+    }
+
+    /// The pipes of a client over stdio.
+    pub fn pipe(&mut self) -> &mut Pipe {
+        match &mut self.wire {
+            Wire::Stdio(pipe) => pipe,
+            Wire::Http { .. } => panic!("this client speaks HTTP"),
+        }
+    }
+
+    /// The session of a legacy client over HTTP.
+    pub fn session(&self) -> Option<&str> {
+        match &self.wire {
+            Wire::Http { session, .. } => session.as_deref(),
+            Wire::Stdio(_) => None,
+        }
+    }
+
+    /// Calls a tool.
+    pub fn call(&mut self, tool: &str, arguments: Value) -> Answer {
+        self.request("tools/call", json!({"name": tool, "arguments": arguments}))
+    }
+
+    /// The names of all tools, over all pages.
+    pub fn tools(&mut self) -> Vec<String> {
+        let named = |tool: &Value| tool["name"].as_str().unwrap_or_default().to_owned();
+        self.list("tools/list", "tools").iter().map(named).collect()
+    }
+
+    /// All items of a listing, over all pages.
+    pub fn list(&mut self, method: &str, member: &str) -> Vec<Value> {
+        let (mut items, mut params) = (Vec::new(), json!({}));
+        loop {
+            let answer = self.request(method, params);
+            let page = answer.result();
+            items.extend(page[member].as_array().unwrap_or_else(|| panic!("no {member}: {page}")).iter().cloned());
+            match page.get("nextCursor") {
+                Some(cursor) => params = json!({"cursor": cursor}),
+                None => return items,
+            }
+        }
+    }
+
+    /// Sends a request and waits for its answer.
+    pub fn request(&mut self, method: &str, params: Value) -> Answer {
+        self.try_request(method, params).unwrap_or_else(|error| panic!("{method}: {error}"))
+    }
+
+    /// Like [`Client::request`], for when the connection may break.
+    pub fn try_request(&mut self, method: &str, params: Value) -> io::Result<Answer> {
+        let message = self.message(method, params);
+        let id = message["id"].clone();
+        let request = self.http_request(&message);
+        match &mut self.wire {
+            Wire::Stdio(pipe) => {
+                pipe.send(&message);
+                let (message, before) = pipe.answer_to(&id);
+                Ok(Answer { status: 200, message, before })
+            }
+            Wire::Http { to, kept, session, .. } => {
+                let mut connection = match kept.take() {
+                    Some(connection) => connection,
+                    None => Connection::open(*to)?,
+                };
+                connection.send(&request)?;
+                let head = connection.head()?;
+                if let Some(assigned) = head.header("mcp-session-id") {
+                    *session = Some(assigned.to_owned());
+                }
+                if is_events(&head) {
+                    return read_events(connection.events(&head)?, head.status, &id);
+                }
+                let body = connection.body(&head)?;
+                *kept = Some(connection);
+                let message = serde_json::from_slice(&body).map_err(io::Error::other)?;
+                Ok(Answer { status: head.status, message, before: Vec::new() })
+            }
+        }
+    }
+
+    /// Sends a request over HTTP and gives its stream, to read or to drop.
+    pub fn begin(&mut self, method: &str, params: Value) -> (Value, Events) {
+        let message = self.message(method, params);
+        let request = self.http_request(&message);
+        let Wire::Http { to, .. } = &self.wire else { panic!("only HTTP has streams") };
+        let mut connection = Connection::open(*to).expect("a connection");
+        connection.send(&request).expect("sent");
+        let head = connection.head().expect("a head");
+        let events = connection.events(&head).unwrap_or_else(|error| panic!("{method}: {error}"));
+        (message["id"].clone(), events)
+    }
+
+    /// Sends a notification.
+    pub fn notify(&mut self, method: &str, params: Value) {
+        let message = json!({"jsonrpc": "2.0", "method": method, "params": params});
+        self.post(&message);
+    }
+
+    fn post(&mut self, message: &Value) {
+        let request = self.http_request(message);
+        match &mut self.wire {
+            Wire::Stdio(pipe) => pipe.send(message),
+            Wire::Http { to, .. } => {
+                let response = Connection::open(*to).and_then(|mut connection| connection.exchange(&request));
+                let response = response.unwrap_or_else(|error| panic!("{message}: {error}"));
+                assert_eq!(response.head.status, 202, "{message}: {response:?}");
+            }
+        }
+    }
+
+    /// A request as it will be sent.
+    pub fn message(&self, method: &str, params: Value) -> Value {
+        let id = self.next.fetch_add(1, Ordering::Relaxed);
+        let mut params = params;
+        let mut meta = params["_meta"].as_object().cloned().unwrap_or_default();
+        meta.extend(self.meta.clone());
+        if self.era == Era::Modern {
+            meta.insert("io.modelcontextprotocol/protocolVersion".to_owned(), self.era.revision().into());
+            meta.insert("io.modelcontextprotocol/clientCapabilities".to_owned(), self.capabilities.clone());
+            meta.insert("io.modelcontextprotocol/clientInfo".to_owned(), json!({"name": "tests", "version": "1"}));
+        }
+        if !meta.is_empty() {
+            params["_meta"] = Value::Object(meta);
+        }
+        json!({"jsonrpc": "2.0", "id": id, "method": method, "params": params})
+    }
+
+    /// A message as it goes over HTTP.
+    pub fn http_request(&self, message: &Value) -> Request {
+        let mut request = Request::mcp("POST", message.to_string());
+        let Wire::Http { key, session, .. } = &self.wire else { return request };
+        if let Some(key) = key {
+            request = request.header("Authorization", &format!("Bearer {key}"));
+        }
+        if let Some(session) = session {
+            request = request.header("MCP-Session-Id", session);
+        }
+        let method = message["method"].as_str().unwrap_or_default();
+        if method != "initialize" {
+            request = request.header("MCP-Protocol-Version", self.era.revision());
+        }
+        if self.era == Era::Modern {
+            request = request.header("Mcp-Method", method);
+            let params = &message["params"];
+            if let Some(name) = params["name"].as_str().or_else(|| params["uri"].as_str()) {
+                request = request.header("Mcp-Name", name);
+            }
+        }
+        request
+    }
+}
+
+fn is_events(head: &Head) -> bool {
+    head.header("content-type").is_some_and(|kind| kind.starts_with("text/event-stream"))
+}
+
+/// Reads up to the answer to `id`.
+fn read_events(mut events: Events, status: u16, id: &Value) -> io::Result<Answer> {
+    let mut before = Vec::new();
+    while let Some(event) = events.next()? {
+        let Some(data) = event.data.filter(|data| !data.is_empty()) else { continue };
+        let message: Value = serde_json::from_str(&data).map_err(io::Error::other)?;
+        if message["id"] == *id && message.get("method").is_none() {
+            return Ok(Answer { status, message, before });
+        }
+        before.push(message);
+    }
+    Err(io::Error::new(io::ErrorKind::UnexpectedEof, "the stream ended before the answer"))
+}

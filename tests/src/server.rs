@@ -1,0 +1,176 @@
+//! A running `bulkhead serve`. It is ended by its own id when dropped.
+
+use std::{
+    io::{BufRead as _, BufReader, Read},
+    net::SocketAddr,
+    path::Path,
+    process::{Child, ChildStdin, ChildStdout, Command, Stdio},
+    sync::{Arc, Mutex},
+    thread,
+    time::{Duration, Instant},
+};
+
+use super::{
+    PATIENCE,
+    binary::bulkhead,
+    client::{Client, Era},
+    http::{Connection, Request, Response},
+    stdio::Pipe,
+    wait_until,
+};
+
+/// The lines that a process wrote to standard error.
+#[derive(Clone, Default)]
+pub struct Lines(Arc<Mutex<Vec<String>>>);
+
+/// A running server.
+pub struct Server {
+    child: Child,
+    lines: Lines,
+    address: Option<SocketAddr>,
+}
+
+impl Server {
+    /// Serves `dir/mcp.yaml` over HTTP on a free port.
+    pub fn start(dir: &Path, more: &[&str]) -> Self {
+        let mut command = serve(dir);
+        command.args(["--listen", "127.0.0.1:0"]).args(more);
+        let mut server = Self::spawn(command);
+        let lines = server.lines.clone();
+        wait_until("the server listens", || {
+            assert!(server.is_running(), "the server ended: {lines}");
+            lines.listening().is_some()
+        });
+        server.address = lines.listening();
+        server
+    }
+
+    /// Serves `dir/mcp.yaml` over standard input and output.
+    pub fn stdio(dir: &Path, more: &[&str]) -> (Self, Pipe) {
+        let mut command = serve(dir);
+        command.arg("--stdio").args(more).stdin(Stdio::piped());
+        let mut server = Self::spawn(command);
+        let (stdin, stdout): (ChildStdin, ChildStdout) =
+            (server.child.stdin.take().expect("piped"), server.child.stdout.take().expect("piped"));
+        let pipe = Pipe::new(stdin, stdout, server.lines.clone());
+        (server, pipe)
+    }
+
+    /// Starts `command` and listens to what it says.
+    pub fn spawn(mut command: Command) -> Self {
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap_or_else(|error| panic!("{command:?}: {error}"));
+        let lines = Lines::default();
+        lines.follow(child.stderr.take().expect("piped"));
+        Self { child, lines, address: None }
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address.or_else(|| self.lines.listening()).unwrap_or_else(|| panic!("it does not listen: {}", self.lines))
+    }
+
+    /// A client over HTTP.
+    pub fn client(&self, era: Era) -> Client {
+        Client::http(self.address(), era, None)
+    }
+
+    /// A client over HTTP that holds a key.
+    pub fn client_with_key(&self, era: Era, key: &str) -> Client {
+        Client::http(self.address(), era, Some(key))
+    }
+
+    /// Sends one request on a connection of its own.
+    pub fn exchange(&self, request: &Request) -> Response {
+        let response = Connection::open(self.address()).and_then(|mut connection| connection.exchange(request));
+        response.unwrap_or_else(|error| panic!("{request:?}: {error}; {}", self.lines))
+    }
+
+    /// What it said so far.
+    pub fn lines(&self) -> &Lines {
+        &self.lines
+    }
+
+    /// Whether it still runs.
+    pub fn is_running(&mut self) -> bool {
+        self.child.try_wait().expect("its state").is_none()
+    }
+
+    /// Asks it to end, as a service manager would.
+    pub fn terminate(&self) {
+        let pid = i32::try_from(self.child.id()).ok().and_then(rustix::process::Pid::from_raw);
+        rustix::process::kill_process(pid.expect("a process id"), rustix::process::Signal::TERM).expect("a signal");
+    }
+
+    /// Waits until it has ended, and gives its exit code.
+    pub fn ended_within(&mut self, time: Duration) -> i32 {
+        let began = Instant::now();
+        loop {
+            if let Some(status) = self.child.try_wait().expect("its state") {
+                return status.code().unwrap_or(-1);
+            }
+            assert!(began.elapsed() < time, "still running after {time:?}: {}", self.lines);
+            thread::sleep(Duration::from_millis(10));
+        }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // It may have ended already.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+        if thread::panicking() {
+            eprintln!("the server said:\n{}", self.lines);
+        }
+    }
+}
+
+fn serve(dir: &Path) -> Command {
+    let mut command = bulkhead();
+    command.args(["serve", "--config", "mcp.yaml"]).current_dir(dir);
+    command
+}
+
+impl Lines {
+    fn follow(&self, from: impl Read + Send + 'static) {
+        let lines = self.0.clone();
+        thread::spawn(move || {
+            for line in BufReader::new(from).split(b'\n').map_while(Result::ok) {
+                lines.lock().expect("no panic").push(String::from_utf8_lossy(&line).into_owned());
+            }
+        });
+    }
+
+    /// All of them.
+    pub fn all(&self) -> Vec<String> {
+        self.0.lock().expect("no panic").clone()
+    }
+
+    /// Whether one holds all of `words`.
+    pub fn have(&self, words: &[&str]) -> bool {
+        self.all().iter().any(|line| words.iter().all(|word| line.contains(word)))
+    }
+
+    /// Waits until one holds all of `words`.
+    pub fn wait_for(&self, words: &[&str]) {
+        let began = Instant::now();
+        while !self.have(words) {
+            assert!(began.elapsed() < PATIENCE, "no line holds {words:?}:\n{self}");
+            thread::sleep(Duration::from_millis(10));
+        }
+    }
+
+    fn listening(&self) -> Option<SocketAddr> {
+        self.all().iter().find_map(|line| {
+            let (_, url) = line.split_once("listening on http://")?;
+            url.split('/').next()?.trim().parse().ok()
+        })
+    }
+}
+
+impl std::fmt::Display for Lines {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.all().join("\n"))
+    }
+}
