@@ -1,7 +1,8 @@
-//! Calls that are under way, so that a client can give one up by its id.
+//! Calls that are under way in one conversation, so that the client can give
+//! one up by its id.
 //!
 //! **Invariant:** a caller reaches only calls of its own conversation: the
-//! same stdio process, or the same session of the same principal.
+//! list belongs to one stdio process, or to one session of one principal.
 
 use std::{
     collections::HashMap,
@@ -11,23 +12,14 @@ use std::{
 use bulkhead_protocol::RequestId;
 use tokio_util::sync::CancellationToken;
 
-/// One conversation: who talks, and in which session.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Conversation {
-    pub principal: Arc<str>,
-    pub session: Option<Arc<str>>,
-}
-
-type Key = (Conversation, RequestId);
-
-/// The calls under way. Bounded by the transport's limit on calls in flight.
+/// The calls under way. Bounded by the limit on calls in flight.
 #[derive(Clone, Default)]
-pub struct InFlight(Arc<Mutex<HashMap<Key, CancellationToken>>>);
+pub struct InFlight(Arc<Mutex<HashMap<RequestId, CancellationToken>>>);
 
 /// One call's entry; dropping it takes the call off the list.
 pub struct Underway {
     list: InFlight,
-    key: Key,
+    id: RequestId,
     token: CancellationToken,
 }
 
@@ -35,22 +27,21 @@ impl InFlight {
     /// Enters a call. `None` if one with this id is under way already: ids
     /// are unique within a conversation (JSON-RPC 2.0, MCP "Requests").
     #[must_use]
-    pub fn enter(&self, conversation: Conversation, id: RequestId) -> Option<Underway> {
-        let key = (conversation, id);
+    pub fn enter(&self, id: RequestId) -> Option<Underway> {
         let token = CancellationToken::new();
         let mut calls = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if calls.contains_key(&key) {
+        if calls.contains_key(&id) {
             return None;
         }
-        calls.insert(key.clone(), token.clone());
+        calls.insert(id.clone(), token.clone());
         drop(calls);
-        Some(Underway { list: self.clone(), key, token })
+        Some(Underway { list: self.clone(), id, token })
     }
 
     /// Gives a call up. False if there is none: it may just have ended.
-    pub fn cancel(&self, conversation: Conversation, id: RequestId) -> bool {
+    pub fn cancel(&self, id: &RequestId) -> bool {
         let calls = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        calls.get(&(conversation, id)).is_some_and(|token| {
+        calls.get(id).is_some_and(|token| {
             token.cancel();
             true
         })
@@ -66,7 +57,7 @@ impl Underway {
 
 impl Drop for Underway {
     fn drop(&mut self) {
-        self.list.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.key);
+        self.list.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.id);
     }
 }
 
@@ -74,28 +65,24 @@ impl Drop for Underway {
 mod tests {
     use super::*;
 
-    fn talk(principal: &str) -> Conversation {
-        Conversation { principal: principal.into(), session: None }
-    }
-
     #[test]
-    fn nobody_cancels_somebody_elses_call() {
-        let calls = InFlight::default();
-        let mine = calls.enter(talk("me"), RequestId::Int(1)).unwrap();
-        assert!(!calls.cancel(talk("you"), RequestId::Int(1)));
-        assert!(!mine.token.is_cancelled());
-        assert!(calls.cancel(talk("me"), RequestId::Int(1)));
-        assert!(mine.token.is_cancelled());
-        drop(mine);
-        assert!(!calls.cancel(talk("me"), RequestId::Int(1)), "an ended call is off the list");
+    fn nobody_cancels_a_call_of_another_conversation() {
+        let (mine, yours) = (InFlight::default(), InFlight::default());
+        let call = mine.enter(RequestId::Int(1)).unwrap();
+        assert!(!yours.cancel(&RequestId::Int(1)));
+        assert!(!call.token.is_cancelled());
+        assert!(mine.cancel(&RequestId::Int(1)));
+        assert!(call.token.is_cancelled());
+        drop(call);
+        assert!(!mine.cancel(&RequestId::Int(1)), "an ended call is off the list");
     }
 
     #[test]
     fn an_id_is_used_once_at_a_time() {
         let calls = InFlight::default();
-        let first = calls.enter(talk("me"), RequestId::Int(1));
-        assert!(calls.enter(talk("me"), RequestId::Int(1)).is_none());
+        let first = calls.enter(RequestId::Int(1));
+        assert!(calls.enter(RequestId::Int(1)).is_none());
         drop(first);
-        assert!(calls.enter(talk("me"), RequestId::Int(1)).is_some());
+        assert!(calls.enter(RequestId::Int(1)).is_some());
     }
 }

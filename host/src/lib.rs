@@ -1,0 +1,20 @@
+//! The house: configuration, transports, the call path, the load flow, the
+//! command line. `main.rs` only starts it; tests drive the binary.
+//!
+//! Read `app.rs` first: it wires everything.
+
+pub mod admin;
+pub mod app;
+pub mod authn;
+pub mod cli;
+pub mod config;
+pub mod forge;
+pub mod hub;
+pub mod inflight;
+pub mod load;
+pub mod logging;
+pub mod pipeline;
+pub mod reload;
+pub mod render;
+pub mod session;
+pub mod transport;

@@ -1,0 +1,211 @@
+//! The wiring: read this first.
+//!
+//! [`House`] is what is behind the doors: engine, registry, news, and the terms
+//! on which callers are let in. The load flow fills the registry. [`App`] opens
+//! the doors, and closes them in order: no new work, what is under way ends,
+//! then the rest.
+
+mod close;
+mod host_key;
+mod open;
+
+use std::{io, net::SocketAddr, sync::Arc, time::Duration};
+
+use arc_swap::ArcSwap;
+use bulkhead_base::Redacted;
+use bulkhead_net::{Dialler, Roots, RootsError};
+use bulkhead_registry::Registry;
+use bulkhead_sandbox::{CodeCache, Engine, EngineError, EngineOptions, Services};
+use bulkhead_state::{StateError, Store};
+use tokio::{runtime::Handle, task::JoinSet};
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    admin::{Metrics, Readiness},
+    authn::{Admitted, Authn},
+    config::{Config, Exposed},
+    hub::Hub,
+    pipeline::{Host, Parts, Terms},
+    transport::{http::Facing, slots::Slots, tls::TlsError},
+};
+
+/// What is behind the doors. Made once a process.
+pub struct House {
+    pub engine: Arc<Engine>,
+    pub registry: Arc<Registry>,
+    pub hub: Hub,
+    pub readiness: Readiness,
+    pub metrics: Arc<Metrics>,
+    pub slots: Slots,
+    /// Fired when the house begins to close: watchers and streams end.
+    pub closing: CancellationToken,
+    host: Arc<Host>,
+    facing: Arc<ArcSwap<Facing>>,
+}
+
+/// Which doors are opened.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Doors {
+    /// Where HTTP is served.
+    pub http: Option<SocketAddr>,
+    /// The next free port is taken if that one is in use.
+    pub next_free: bool,
+    /// Whether standard input and output are served.
+    pub stdio: bool,
+}
+
+/// Why the house does not open.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    #[error("{address} cannot be listened on")]
+    Listen { address: SocketAddr, source: io::Error },
+    #[error(transparent)]
+    Exposed(#[from] Exposed),
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+    #[error("plugins are granted kv, and its database cannot be used")]
+    State(#[from] StateError),
+    #[error(transparent)]
+    Roots(#[from] RootsError),
+    #[error("TLS cannot be served")]
+    Tls(#[from] TlsError),
+    #[error("signals cannot be waited for")]
+    Signals(#[source] io::Error),
+}
+
+impl House {
+    /// Builds engine, state and an empty registry. Call it inside the runtime:
+    /// connections that guests ask for live there.
+    ///
+    /// # Errors
+    /// Something that the configuration names cannot be had.
+    pub fn build(config: &Config) -> Result<Arc<Self>, StartError> {
+        let services =
+            Services { dialler: Dialler::new(Roots::public())?, store: store(config)?, io: Handle::current() };
+        let options = EngineOptions { code_cache: code_cache(config), ..EngineOptions::default() };
+        let engine = Arc::new(Engine::new(options, services)?);
+        let (registry, hub, metrics) = (Arc::<Registry>::default(), Hub::default(), Arc::<Metrics>::default());
+        let closing = CancellationToken::new();
+        let host = Arc::new(Host::new(Parts {
+            engine: engine.clone(),
+            registry: registry.clone(),
+            hub: hub.clone(),
+            metrics: metrics.clone(),
+            closing: closing.clone(),
+            terms: terms(config),
+        }));
+        Ok(Arc::new(Self {
+            engine,
+            registry,
+            hub,
+            metrics,
+            closing,
+            host,
+            readiness: Readiness::default(),
+            slots: Slots::new(config.limits.in_flight),
+            facing: Arc::new(ArcSwap::from_pointee(facing(config))),
+        }))
+    }
+
+    /// Takes over what of `config` can change while the house is open: keys,
+    /// scopes, revisions, hosts and origins. Plugins are the load flow's.
+    pub fn apply(&self, config: &Config) {
+        self.host.agree(terms(config));
+        self.facing.store(Arc::new(facing(config)));
+    }
+}
+
+fn terms(config: &Config) -> Terms {
+    let credentials = &config.credentials;
+    Terms {
+        authn: Authn::new(credentials.keys.clone(), credentials.anonymous.clone()),
+        local: Admitted::new(credentials.local.clone()),
+        offered: config.protocols,
+    }
+}
+
+fn facing(config: &Config) -> Facing {
+    let host = config.listen.ip().to_string();
+    Facing::new(&host, config.public_url.as_ref(), &config.allowed_origins, config.limits.request_body.as_usize())
+}
+
+/// The database. Without it `kv` is denied, which is fine if nobody has it.
+fn store(config: &Config) -> Result<Option<Store>, StateError> {
+    if let Some(folder) = config.database.parent() {
+        // If this fails, so does opening, which says why.
+        let _ = std::fs::create_dir_all(folder);
+    }
+    match Store::open(&config.database) {
+        Ok(store) => Ok(Some(store)),
+        Err(error) if config.plugins.iter().any(|plugin| plugin.grants.kv.is_some()) => Err(error),
+        Err(error) => {
+            tracing::warn!(%error, "no database: nothing that plugins want to keep is kept");
+            Ok(None)
+        }
+    }
+}
+
+/// Where compiled code is kept. Without it every start compiles anew.
+fn code_cache(config: &Config) -> Option<CodeCache> {
+    match host_key::read_or_make(&config.state_dir.join("cache.key")) {
+        Ok(key) => Some(CodeCache { dir: config.cache_dir(), key: Redacted::new(key) }),
+        Err(error) => {
+            tracing::warn!(%error, "compiled code is not kept");
+            None
+        }
+    }
+}
+
+/// A house with open doors.
+pub struct App {
+    house: Arc<House>,
+    address: Option<SocketAddr>,
+    tls: bool,
+    grace: Duration,
+    /// The listeners; each ends when its last connection is done.
+    listeners: JoinSet<()>,
+    /// Standard input and output; ends when the client closes its end.
+    stdio: Option<tokio::task::JoinHandle<io::Result<()>>>,
+    signals: close::Signals,
+}
+
+impl App {
+    /// Opens the doors.
+    ///
+    /// # Errors
+    /// An address that cannot or may not be listened on, certificates that make
+    /// no sense.
+    pub async fn start(house: Arc<House>, config: &Config, doors: Doors) -> Result<Self, StartError> {
+        let signals = close::Signals::listen().map_err(StartError::Signals)?;
+        let mut listeners = JoinSet::new();
+        let address = match doors.http {
+            Some(wanted) => Some(open::http(&house, config, wanted, doors.next_free, &mut listeners).await?),
+            None => None,
+        };
+        if let Some(admin) = &config.admin {
+            open::admin(&house, admin, &mut listeners).await?;
+        }
+        let stdio = doors.stdio.then(|| open::stdio(&house, config));
+        let (tls, grace) = (config.tls.is_some(), config.shutdown_grace.duration());
+        Ok(Self { house, address, tls, grace, listeners, stdio, signals })
+    }
+
+    /// Where HTTP is answered.
+    #[must_use]
+    pub const fn address(&self) -> Option<SocketAddr> {
+        self.address
+    }
+
+    /// The endpoint as a client would write it.
+    #[must_use]
+    pub fn endpoint(&self) -> Option<String> {
+        let scheme = if self.tls { "https" } else { "http" };
+        self.address.map(|address| format!("{scheme}://{address}/mcp"))
+    }
+
+    /// Serves until SIGTERM, SIGINT, or the end of standard input; then drains:
+    /// no new work, calls under way end within the grace.
+    pub async fn run(self) {
+        close::serve_and_drain(self).await;
+    }
+}

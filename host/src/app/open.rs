@@ -1,0 +1,94 @@
+//! Opening the doors.
+
+use std::{io, net::SocketAddr, sync::Arc};
+
+use tokio::{
+    net::TcpListener,
+    task::{JoinHandle, JoinSet},
+};
+
+use super::{House, StartError};
+use crate::{
+    admin::{self, AdminDoor},
+    config::{Admin, Config},
+    transport::{
+        http::{self, Door},
+        stdio::{self, Pipe},
+        tls::Certificates,
+    },
+};
+
+/// How many ports are tried behind one that is in use.
+const NEXT_PORTS: u16 = 100;
+
+/// Opens the endpoint and returns where it is.
+pub(super) async fn http(
+    house: &Arc<House>,
+    config: &Config,
+    wanted: SocketAddr,
+    next_free: bool,
+    listeners: &mut JoinSet<()>,
+) -> Result<SocketAddr, StartError> {
+    config.exposed(wanted)?;
+    let listen = |source| StartError::Listen { address: wanted, source };
+    let listener = bind(wanted, if next_free { NEXT_PORTS } else { 0 }).await.map_err(listen)?;
+    let address = listener.local_addr().map_err(listen)?;
+    let tls = match &config.tls {
+        Some(files) => Some(Certificates::load(files.certificate.clone(), files.key.clone())?),
+        None => None,
+    };
+    if let Some(certificates) = &tls {
+        listeners.spawn(certificates.clone().follow(house.closing.clone()));
+    }
+    let door = Door {
+        service: house.host.clone(),
+        facing: house.facing.clone(),
+        slots: house.slots.clone(),
+        tls,
+        closing: house.closing.clone(),
+    };
+    listeners.spawn(http::serve(door, listener));
+    Ok(address)
+}
+
+async fn bind(wanted: SocketAddr, further: u16) -> io::Result<TcpListener> {
+    let mut address = wanted;
+    loop {
+        let next = address.port().checked_add(1).filter(|port| *port <= wanted.port().saturating_add(further));
+        match (TcpListener::bind(address).await, next) {
+            (Err(error), Some(port)) if error.kind() == io::ErrorKind::AddrInUse && address.port() != 0 => {
+                address.set_port(port);
+            }
+            (bound, _) => return bound,
+        }
+    }
+}
+
+/// Opens the admin listener.
+pub(super) async fn admin(house: &Arc<House>, admin: &Admin, listeners: &mut JoinSet<()>) -> Result<(), StartError> {
+    let bound = TcpListener::bind(admin.listen).await;
+    let listener = bound.map_err(|source| StartError::Listen { address: admin.listen, source })?;
+    if let Ok(address) = listener.local_addr() {
+        tracing::info!(%address, "the admin listener is open");
+    }
+    let door = AdminDoor {
+        metrics: house.metrics.clone(),
+        readiness: house.readiness.clone(),
+        slots: house.slots.clone(),
+        key: admin.key,
+        closing: house.closing.clone(),
+    };
+    listeners.spawn(admin::serve(door, listener));
+    Ok(())
+}
+
+/// Serves standard input and output.
+pub(super) fn stdio(house: &Arc<House>, config: &Config) -> JoinHandle<io::Result<()>> {
+    let pipe = Pipe {
+        service: house.host.clone(),
+        slots: house.slots.clone(),
+        longest: config.limits.request_body.as_usize(),
+        closing: house.closing.clone(),
+    };
+    tokio::spawn(stdio::serve(pipe, tokio::io::stdin(), tokio::io::stdout()))
+}

@@ -1,0 +1,94 @@
+//! One request under way: who asks, from where, and how it ends early.
+
+use std::sync::Arc;
+
+use bulkhead_base::CallId;
+use bulkhead_protocol::{Call, Era, Fault, RequestId, json::Compact, write::Answer};
+use bulkhead_registry::Snapshot;
+use bytes::Bytes;
+
+use super::{Host, dispatch::Stop, hearing::Place, may_take};
+use crate::{
+    authn::Admitted,
+    inflight::Underway,
+    render::FORBIDDEN,
+    transport::{
+        service::{Outbox, Reply},
+        slots::Slot,
+    },
+};
+
+/// One request, and everything around it.
+pub(super) struct Asker<'a> {
+    pub(super) host: &'a Host,
+    pub(super) caller: &'a Admitted,
+    pub(super) call: &'a Call<'a>,
+    pub(super) outbox: &'a Outbox,
+    pub(super) place: &'a Place<'a>,
+}
+
+impl Asker<'_> {
+    /// Answers the request, unless its client gives it up or its caller is no
+    /// longer let in.
+    pub(super) async fn answer(&self, slot: Slot) -> Result<Reply, Stop> {
+        if !may_take(&self.call.request) {
+            return self.dispatch(slot).await;
+        }
+        let underway = self.enter()?;
+        tokio::select! {
+            biased;
+            answered = self.dispatch(slot) => answered,
+            () = given_up(underway.as_ref()) => Err(Stop::Abandoned),
+            () = self.caller.gone.cancelled() => {
+                Err(Fault::new(FORBIDDEN, "what let you in was taken away").status(401).into())
+            }
+        }
+    }
+
+    fn enter(&self) -> Result<Option<Underway>, Fault> {
+        let Some(dialogue) = &self.place.dialogue else { return Ok(None) };
+        let underway = dialogue.calls.enter(self.call.id.clone());
+        underway.map(Some).ok_or_else(|| Fault::invalid_request("a request with this id is under way already"))
+    }
+
+    pub(super) fn era(&self) -> Era {
+        self.call.era()
+    }
+
+    pub(super) const fn id(&self) -> &RequestId {
+        &self.call.id
+    }
+
+    /// What is served while this request is answered. Taken once.
+    pub(super) fn snapshot(&self) -> Arc<Snapshot> {
+        self.host.registry.snapshot()
+    }
+
+    /// The envelope of the answer.
+    pub(super) fn envelope(&self) -> Answer<'_> {
+        Answer::new(&self.call.id, &self.call.speech, &self.host.offer.server)
+    }
+
+    /// Says something before the answer. What does not fit because its reader
+    /// is slow is dropped: it was a hint, and the answer is not.
+    pub(super) fn say(&self, message: String) {
+        let _ = self.outbox.try_send(Bytes::from(message));
+    }
+}
+
+async fn given_up(underway: Option<&Underway>) {
+    match underway {
+        Some(underway) => underway.given_up().await,
+        None => std::future::pending().await,
+    }
+}
+
+/// The host's own `_meta` on a call's answer.
+pub(super) fn origin(call: CallId) -> Compact {
+    Compact::write(|meta| meta.str("dev.bulkhead/callId", &call.to_string()))
+}
+
+/// A whole answer.
+pub(super) fn answered(frame: String) -> Reply {
+    Reply::Answer { status: 200, body: Bytes::from(frame), session: None }
+}

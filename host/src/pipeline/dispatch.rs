@@ -1,0 +1,57 @@
+//! One table from what is asked for to who answers it.
+
+use bulkhead_protocol::{Fault, Request, ResourceRef};
+
+use super::ask::{Asker, answered};
+use crate::transport::{service::Reply, slots::Slot};
+
+/// Why a request has no result.
+#[derive(Debug)]
+pub(super) enum Stop {
+    /// It is answered with an error.
+    Fault(Fault),
+    /// Its client gave it up.
+    Abandoned,
+}
+
+impl From<Fault> for Stop {
+    fn from(fault: Fault) -> Self {
+        Self::Fault(fault)
+    }
+}
+
+impl Asker<'_> {
+    /// Answers the request.
+    pub(super) async fn dispatch(&self, slot: Slot) -> Result<Reply, Stop> {
+        let frame = match &self.call.request {
+            Request::Initialize => return self.initialize(),
+            Request::Ping => self.envelope().empty(),
+            Request::Discover => self.discover(),
+            Request::ListTools { cursor } => self.list_tools(cursor.as_deref())?,
+            Request::ListPrompts { cursor } => self.list_prompts(cursor.as_deref())?,
+            Request::ListTemplates { cursor } => self.list_templates(cursor.as_deref())?,
+            Request::ListResources { cursor } => self.list_resources(cursor.as_deref()).await?,
+            Request::CallTool { name, arguments, retry } => self.call_tool(name, *arguments, retry).await?,
+            Request::GetPrompt { name, arguments, retry } => self.get_prompt(name, arguments, retry).await?,
+            Request::ReadResource { resource: ResourceRef::Uri(uri), retry } => self.read_resource(uri, retry).await?,
+            Request::Complete { target, argument, value, context } => {
+                self.complete(target, argument, value, context).await?
+            }
+            Request::SetLogLevel { level } => self.set_log_level(*level)?,
+            Request::Subscribe { uri } => self.subscribe(uri)?,
+            Request::Unsubscribe { uri } => self.unsubscribe(uri)?,
+            Request::Listen { filter } => {
+                // Waiting for news is no call under way.
+                drop(slot);
+                return self.listen(filter).await;
+            }
+            Request::ReadResource { .. }
+            | Request::WriteResource { .. }
+            | Request::GetTask { .. }
+            | Request::UpdateTask { .. }
+            | Request::CancelTask { .. }
+            | Request::Guide(_) => return Err(Fault::method_not_found(self.era(), &self.call.method).into()),
+        };
+        Ok(answered(frame))
+    }
+}

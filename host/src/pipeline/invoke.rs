@@ -1,0 +1,198 @@
+//! One call of a plugin: decided, leased, run in a fresh instance, counted.
+
+use std::time::Instant;
+
+use bulkhead_base::{CallId, Operation};
+use bulkhead_policy::{Permit, decide};
+use bulkhead_protocol::{ClientCapabilities, Era, Fault, LogLevel};
+use bulkhead_registry::{Lease, Snapshot};
+use bulkhead_sandbox::{
+    Ask, Call, ReportReceiver, ReportSender,
+    answer::{self, CallContext, Outcome, TraceContext},
+};
+use tracing::Instrument as _;
+
+use super::{allowance::Share, ask::Asker, dispatch::Stop, reports::Teller};
+use crate::{
+    admin::{Ending, Kind},
+    render::{Client, Failed, Told},
+};
+
+/// What a conversation of the older era hears before it has said what it wants.
+const ASSUMED_LEVEL: LogLevel = LogLevel::Info;
+
+/// One call on its way: what it is, and since when.
+pub(super) struct Errand {
+    pub(super) id: CallId,
+    kind: Kind,
+    begun: Instant,
+    share: Share,
+}
+
+/// What a plugin is told besides what is asked.
+#[derive(Default)]
+pub(super) struct Round {
+    /// What the client answered to earlier questions, oldest first.
+    pub(super) answers: Vec<answer::Answer>,
+    /// The state that came with the last question.
+    pub(super) state: Option<String>,
+}
+
+impl Errand {
+    /// Wording, log line and count of a failure, in one place.
+    pub(super) fn fail(&self, host: &super::Host, failed: Failed) -> Client {
+        let Told { client, ending, log } = failed.tell();
+        host.metrics.ended(self.kind, ending, self.begun.elapsed());
+        match (&log, ending) {
+            (Some(log), Ending::Host) => tracing::error!(ending = ending.as_str(), "{log}"),
+            (Some(log), _) => tracing::warn!(ending = ending.as_str(), "{log}"),
+            (None, _) => tracing::debug!(ending = ending.as_str(), "the call failed"),
+        }
+        client
+    }
+
+    /// Counts an answer.
+    pub(super) fn end(&self, host: &super::Host, ending: Ending) {
+        let took = self.begun.elapsed();
+        host.metrics.ended(self.kind, ending, took);
+        tracing::debug!(ending = ending.as_str(), took_us = took.as_micros(), "the call ended");
+    }
+}
+
+impl Asker<'_> {
+    /// Begins a call: its id, and its share of what the caller may ask for.
+    pub(super) fn errand(&self, kind: Kind) -> Result<Errand, Stop> {
+        let id = CallId::fresh().map_err(|error| {
+            tracing::error!(%error, "no call can be begun");
+            Fault::internal()
+        })?;
+        let mut errand = Errand { id, kind, begun: Instant::now(), share: Share::default() };
+        match self.host.allowances.take(&self.caller.principal) {
+            Ok(share) => errand.share = share,
+            Err(_) => {
+                let client = errand.fail(self.host, Failed::TooMany);
+                return Err(client.fault(self.era(), None, id).status(429).into());
+            }
+        }
+        Ok(errand)
+    }
+
+    /// The call's span: one id from here to its last line.
+    pub(super) fn span(&self, errand: &Errand, operation: &Operation) -> tracing::Span {
+        tracing::info_span!(
+            "call",
+            call = %errand.id,
+            principal = %self.caller.principal.id(),
+            plugin = %operation.plugin,
+            operation = %operation,
+        )
+    }
+
+    /// Decides, and counts what was decided.
+    pub(super) fn permit(&self, errand: &Errand, operation: &Operation) -> Result<Permit, Failed> {
+        let decided = decide(&self.caller.principal, operation);
+        self.host.metrics.decided(errand.kind, decided.is_ok());
+        decided.map_err(Failed::Denied)
+    }
+
+    /// Runs one call of a plugin. Everything it reports on the way is passed on
+    /// before this returns.
+    pub(super) async fn run(
+        &self,
+        errand: &Errand,
+        snapshot: &Snapshot,
+        permit: Permit,
+        ask: Ask,
+        round: Round,
+    ) -> Result<Outcome, Failed> {
+        let lease = snapshot.lease(permit).map_err(|_| Failed::Revoked)?;
+        let (sender, reports) = ReportSender::channel();
+        let call = Call { context: self.context(errand, round), ask };
+        let plugin = lease.compiled().clone();
+        let run = self.host.engine.invoke(&plugin, lease.permit(), call, sender);
+        self.watch(&lease, run, reports).in_current_span().await
+    }
+
+    async fn watch(
+        &self,
+        lease: &Lease,
+        run: impl Future<Output = Result<Outcome, bulkhead_sandbox::Failure>>,
+        mut reports: ReportReceiver,
+    ) -> Result<Outcome, Failed> {
+        let mut teller = Teller::new(self, lease);
+        tokio::pin!(run);
+        let outcome = loop {
+            tokio::select! {
+                biased;
+                outcome = &mut run => break outcome,
+                Some(report) = reports.recv() => teller.tell(report),
+                () = lease.revoked() => return Err(Failed::Revoked),
+            }
+        };
+        while let Ok(report) = reports.try_recv() {
+            teller.tell(report);
+        }
+        outcome.map_err(Failed::Sandbox)
+    }
+
+    fn context(&self, errand: &Errand, round: Round) -> CallContext {
+        let (speech, meta) = (&self.call.speech, &self.call.meta);
+        let log_level = self.log_level();
+        CallContext {
+            call_id: errand.id.to_string(),
+            era: match speech.era() {
+                Era::Legacy => answer::Era::Legacy,
+                Era::Modern => answer::Era::Modern,
+                Era::Guide => answer::Era::Guide,
+            },
+            protocol_version: speech.revision.as_str().to_owned(),
+            client: client(speech.client),
+            log_level: log_level.map(level),
+            progress: meta.progress_token.is_some(),
+            as_task: false,
+            trace: meta.traceparent.as_ref().map(|traceparent| TraceContext {
+                traceparent: traceparent.to_string(),
+                tracestate: meta.tracestate.as_ref().map(ToString::to_string),
+                baggage: meta.baggage.as_ref().map(ToString::to_string),
+            }),
+            root: None,
+            sampling: None,
+            answers: round.answers,
+            state: round.state,
+            meta: meta.rest.as_ref().map(|rest| rest.as_str().to_owned()),
+        }
+    }
+
+    /// Lines below this level go nowhere.
+    pub(super) fn log_level(&self) -> Option<LogLevel> {
+        match self.era() {
+            Era::Legacy => Some(self.call.speech.log_level.unwrap_or(ASSUMED_LEVEL)),
+            Era::Modern => self.call.speech.log_level,
+            Era::Guide => None,
+        }
+    }
+}
+
+const fn client(can: ClientCapabilities) -> answer::ClientCapabilities {
+    answer::ClientCapabilities {
+        elicitation_form: can.elicitation_form,
+        elicitation_url: can.elicitation_url,
+        sampling: can.sampling,
+        sampling_tools: can.sampling_tools,
+        roots: can.roots,
+        tasks: can.tasks,
+    }
+}
+
+const fn level(level: LogLevel) -> answer::LogLevel {
+    match level {
+        LogLevel::Debug => answer::LogLevel::Debug,
+        LogLevel::Info => answer::LogLevel::Info,
+        LogLevel::Notice => answer::LogLevel::Notice,
+        LogLevel::Warning => answer::LogLevel::Warning,
+        LogLevel::Error => answer::LogLevel::Error,
+        LogLevel::Critical => answer::LogLevel::Critical,
+        LogLevel::Alert => answer::LogLevel::Alert,
+        LogLevel::Emergency => answer::LogLevel::Emergency,
+    }
+}

@@ -1,0 +1,218 @@
+//! The call path: from a message to its answer.
+//!
+//! ```text
+//! decode → session → look-up in one snapshot → decide → arguments → lease
+//!        → a fresh instance, its reports streamed → answer checked → rendered
+//! ```
+//!
+//! Each step is a short function in a file of its own; the same steps serve
+//! both eras and the guide. **Absent:** wording (that is `render`), sockets
+//! (`transport`), and the operator's verbs.
+
+mod allowance;
+mod ask;
+mod complete;
+mod dispatch;
+mod handshake;
+mod hearing;
+mod invoke;
+mod lists;
+mod prompts;
+mod reports;
+mod resources;
+mod streams;
+mod terms;
+mod tools;
+
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+use bulkhead_protocol::{Fault, Hearing, Incoming, Notification, Request, WireFacts, decode, write::Offer};
+use bulkhead_registry::Registry;
+use bulkhead_sandbox::Engine;
+use bytes::Bytes;
+use http::HeaderMap;
+use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
+
+pub use self::terms::Terms;
+
+use self::{allowance::Allowances, ask::Asker, dispatch::Stop, hearing::Place};
+use crate::{
+    admin::{Metrics, count},
+    authn::Admitted,
+    hub::Hub,
+    session::{Dialogue, Sessions},
+    transport::service::{Inbound, Outbox, Reply, Service, TurnedAway},
+};
+
+/// Most streams that wait for news at once. Answers "a client that listens a
+/// thousand times".
+const MAX_STREAMS: usize = 2_048;
+
+/// Everything that answering takes.
+pub struct Host {
+    pub(crate) engine: Arc<Engine>,
+    pub(crate) registry: Arc<Registry>,
+    pub(crate) hub: Hub,
+    pub(crate) metrics: Arc<Metrics>,
+    pub(crate) closing: CancellationToken,
+    terms: ArcSwap<Terms>,
+    offer: Offer,
+    sessions: Sessions,
+    allowances: Allowances,
+    streams: Arc<Semaphore>,
+}
+
+/// What a [`Host`] is made of.
+pub struct Parts {
+    pub engine: Arc<Engine>,
+    pub registry: Arc<Registry>,
+    pub hub: Hub,
+    pub metrics: Arc<Metrics>,
+    pub closing: CancellationToken,
+    pub terms: Terms,
+}
+
+impl Host {
+    /// Puts it together.
+    #[must_use]
+    pub fn new(parts: Parts) -> Self {
+        let Parts { engine, registry, hub, metrics, closing, terms } = parts;
+        Self {
+            engine,
+            registry,
+            hub,
+            metrics,
+            closing,
+            terms: ArcSwap::from_pointee(terms),
+            offer: handshake::offer(),
+            sessions: Sessions::default(),
+            allowances: Allowances::default(),
+            streams: Arc::new(Semaphore::new(MAX_STREAMS)),
+        }
+    }
+
+    /// From now on these terms hold. What relied on a key or right that is gone
+    /// is cancelled.
+    pub fn agree(&self, terms: Terms) {
+        let older = self.terms.load_full();
+        self.terms.store(Arc::new(terms.succeed(&older)));
+    }
+
+    /// Answers one message.
+    async fn answer(&self, inbound: Inbound, outbox: Outbox) -> Reply {
+        count(&self.metrics.requests);
+        let Inbound { caller, frame, wire, slot } = inbound;
+        let place = Place::of(&wire, &caller, &self.sessions);
+        let incoming = {
+            let speech = place.dialogue.as_ref().and_then(|dialogue| dialogue.speech());
+            let fields = place.fields();
+            let wire = fields.as_ref().map_or(WireFacts::Stdio, |fields| WireFacts::Http(fields));
+            decode(&frame, &Hearing { offered: self.terms.load().offered, session: speech.as_ref(), wire })
+        };
+        let call = match incoming {
+            Ok(Incoming::Request(call)) => call,
+            Ok(Incoming::Notification(note)) => return notified(&place, &note),
+            Ok(Incoming::Response(_)) => return place.accepted(),
+            Err(fault) => {
+                count(&self.metrics.malformed);
+                return place.refused(&fault);
+            }
+        };
+        if let Err(fault) = place.suits(&call) {
+            return failed(&fault.to(call.id));
+        }
+        let Some(slot) = slot else {
+            return failed(&Fault::new(crate::render::BUSY, "the server is busy, try again").status(503).to(call.id));
+        };
+        let asker = Asker { host: self, caller: &caller, call: &call, outbox: &outbox, place: &place };
+        match asker.answer(slot).await {
+            Ok(reply) => reply,
+            Err(Stop::Fault(fault)) => failed(&fault.to(call.id.clone())),
+            Err(Stop::Abandoned) => Reply::Abandoned,
+        }
+    }
+}
+
+/// A message that wants no answer.
+fn notified(place: &Place<'_>, note: &Notification<'_>) -> Reply {
+    match (note, &place.dialogue) {
+        (Notification::Cancelled { request_id, .. }, Some(dialogue)) => {
+            dialogue.calls.cancel(request_id);
+        }
+        (Notification::Ignored { method }, _) => tracing::debug!(%method, "a notification was passed over"),
+        _ => {}
+    }
+    place.accepted()
+}
+
+/// An error as a whole answer.
+fn failed(fault: &Fault) -> Reply {
+    Reply::Answer { status: fault.status, body: Bytes::from(fault.encode()), session: None }
+}
+
+/// A request that its head alone turns away.
+fn away(fault: &Fault) -> TurnedAway {
+    TurnedAway { status: fault.status, challenge: None, body: Bytes::from(fault.encode()) }
+}
+
+/// Whether the answer to this request may take a while, so that a client can
+/// give it up.
+const fn may_take(request: &Request<'_>) -> bool {
+    !matches!(
+        request,
+        Request::Initialize
+            | Request::Ping
+            | Request::Discover
+            | Request::ListTools { .. }
+            | Request::ListPrompts { .. }
+            | Request::ListTemplates { .. }
+    )
+}
+
+impl Service for Host {
+    fn admit(&self, headers: &HeaderMap) -> Result<Admitted, TurnedAway> {
+        self.terms.load().admit(headers).inspect_err(|_| count(&self.metrics.unauthenticated))
+    }
+
+    fn local(&self) -> Admitted {
+        self.terms.load().local.clone()
+    }
+
+    async fn call(self: Arc<Self>, inbound: Inbound, outbox: Outbox) -> Reply {
+        self.answer(inbound, outbox).await
+    }
+
+    fn stream(
+        self: Arc<Self>,
+        caller: &Admitted,
+        headers: &HeaderMap,
+        outbox: Outbox,
+    ) -> Result<impl Future<Output = ()> + Send + 'static, TurnedAway> {
+        let session = self.session_of(caller, headers).map_err(|fault| away(&fault))?;
+        let seat = self.streams.clone().try_acquire_owned();
+        let busy = || Fault::new(crate::render::BUSY, "too many streams are open").status(503);
+        let seat = seat.map_err(|_| away(&busy()))?;
+        let gone = caller.gone.clone();
+        Ok(async move {
+            let _seat = seat;
+            tokio::select! {
+                () = streams::tell(&self.hub, &session.dialogue, &outbox) => {}
+                () = self.closing.cancelled() => {}
+                () = gone.cancelled() => {}
+            }
+        })
+    }
+
+    async fn news(self: Arc<Self>, dialogue: Arc<Dialogue>, outbox: Outbox) {
+        dialogue.agreed().await;
+        streams::tell(&self.hub, &dialogue, &outbox).await;
+    }
+
+    fn end_session(&self, caller: &Admitted, headers: &HeaderMap) -> Result<(), TurnedAway> {
+        let session = self.session_of(caller, headers).map_err(|fault| away(&fault))?;
+        self.sessions.end(caller.principal.id(), &session.id);
+        Ok(())
+    }
+}

@@ -1,0 +1,161 @@
+//! What a running call tells besides its answer, passed on to whom it concerns.
+
+use std::time::Instant;
+
+use bulkhead_protocol::{LogLevel, json::compact, write};
+use bulkhead_registry::{Changed, Item, Lease};
+use bulkhead_sandbox::{ItemKind, LogLine, Progress, Report, answer};
+
+use super::ask::Asker;
+use crate::{
+    admin::count,
+    hub::{Listings, News},
+};
+
+/// Progress that is passed on at once, and how many a second after that.
+/// Answers "a plugin that reports progress in a loop".
+const PROGRESS_BURST: f64 = 32.0;
+const PROGRESS_PER_SECOND: f64 = 16.0;
+
+/// Passes on the reports of one call.
+pub(super) struct Teller<'a> {
+    asker: &'a Asker<'a>,
+    lease: &'a Lease,
+    level: Option<LogLevel>,
+    progress: Budget,
+}
+
+/// A budget that fills up again.
+struct Budget {
+    left: f64,
+    filled: Instant,
+}
+
+impl<'a> Teller<'a> {
+    pub(super) fn new(asker: &'a Asker<'a>, lease: &'a Lease) -> Self {
+        let progress = Budget { left: PROGRESS_BURST, filled: Instant::now() };
+        Self { asker, lease, level: asker.log_level(), progress }
+    }
+
+    pub(super) fn tell(&mut self, report: Report) {
+        match report {
+            Report::Progress(progress) => self.progress(&progress),
+            Report::Log(line) => self.log(&line),
+            Report::Printed(printed) => {
+                tracing::info!(source = ?printed.source, line = %printed.line, "the plugin printed")
+            }
+            Report::ResourceUpdated(uri) => self.updated(uri),
+            Report::ResourcesChanged => {
+                self.hub(News::Listings(Listings { resources: true, ..Listings::default() }));
+            }
+            Report::Visibility { kind, name, visible } => self.show(kind, &name, visible),
+            Report::Denied(denial) => {
+                count(&self.asker.host.metrics.capability_denials);
+                let remedy = denial.allow_line.map(|line| format!(" To allow it, {line}")).unwrap_or_default();
+                tracing::warn!(
+                    capability = denial.capability.as_str(),
+                    "plugin {:?} {} and has no grant for it.{remedy}",
+                    self.plugin().as_str(),
+                    denial.detail
+                );
+            }
+            // Tasks and resumable streams are not served yet.
+            Report::TaskStatus(_) | Report::CloseStream { .. } => {}
+        }
+    }
+
+    fn plugin(&self) -> &bulkhead_base::PluginName {
+        &self.lease.permit().operation().plugin
+    }
+
+    fn hub(&self, news: News) {
+        self.asker.host.hub.tell(news);
+    }
+
+    fn progress(&mut self, progress: &Progress) {
+        let Some(token) = &self.asker.call.meta.progress_token else { return };
+        if self.progress.take(Instant::now()) {
+            let Progress { progress, total, message } = progress;
+            self.asker.say(write::progress(token, *progress, *total, message.as_deref()));
+        }
+    }
+
+    fn log(&self, line: &LogLine) {
+        let severity = level(line.level);
+        if self.level.is_none_or(|least| severity < least) {
+            return;
+        }
+        match compact(&line.data, usize::MAX) {
+            Ok(data) => self.asker.say(write::log(severity, line.logger.as_deref(), &data)),
+            Err(error) => tracing::debug!(%error, "a log line of the plugin is no JSON"),
+        }
+    }
+
+    /// A plugin speaks of its own resources only.
+    fn updated(&self, uri: String) {
+        let snapshot = self.asker.snapshot();
+        let owner = snapshot.catalogue.plugin_of(&uri).map(|plugin| plugin.name());
+        if owner == Some(self.plugin()) {
+            self.hub(News::ResourceUpdated { plugin: self.plugin().clone(), uri: uri.into() });
+        } else {
+            tracing::debug!(%uri, "the plugin reported a change of a resource that is not its own");
+        }
+    }
+
+    fn show(&self, kind: ItemKind, name: &str, visible: bool) {
+        let item = match kind {
+            ItemKind::Tool => Item::Tool(name.into()),
+            ItemKind::Prompt => Item::Prompt(name.into()),
+            ItemKind::Resource => Item::Resource(name.into()),
+        };
+        let changed = self.asker.host.registry.set_visible(self.plugin(), item, visible);
+        self.hub(News::Listings(changed.into()));
+    }
+}
+
+impl From<Changed> for Listings {
+    fn from(changed: Changed) -> Self {
+        Self { tools: changed.tools, prompts: changed.prompts, resources: changed.resources }
+    }
+}
+
+impl Budget {
+    fn take(&mut self, now: Instant) -> bool {
+        let filled = now.duration_since(self.filled).as_secs_f64() * PROGRESS_PER_SECOND;
+        self.left = (self.left + filled).min(PROGRESS_BURST);
+        self.filled = now;
+        let has = self.left >= 1.0;
+        self.left -= if has { 1.0 } else { 0.0 };
+        has
+    }
+}
+
+const fn level(level: answer::LogLevel) -> LogLevel {
+    match level {
+        answer::LogLevel::Debug => LogLevel::Debug,
+        answer::LogLevel::Info => LogLevel::Info,
+        answer::LogLevel::Notice => LogLevel::Notice,
+        answer::LogLevel::Warning => LogLevel::Warning,
+        answer::LogLevel::Error => LogLevel::Error,
+        answer::LogLevel::Critical => LogLevel::Critical,
+        answer::LogLevel::Alert => LogLevel::Alert,
+        answer::LogLevel::Emergency => LogLevel::Emergency,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn progress_is_passed_on_in_a_burst_and_then_slowly() {
+        let begin = Instant::now();
+        let mut budget = Budget { left: PROGRESS_BURST, filled: begin };
+        let passed = (0..1000).filter(|_| budget.take(begin)).count();
+        assert_eq!(passed, 32);
+        assert!(budget.take(begin + Duration::from_millis(100)));
+        assert!(!budget.take(begin + Duration::from_millis(101)));
+    }
+}

@@ -1,0 +1,167 @@
+//! News for whoever listens: `subscriptions/listen` of the modern era, and the
+//! stand-alone stream and watched resources of the older one.
+
+use std::{collections::HashSet, sync::Arc};
+
+use bulkhead_base::OperationKind;
+use bulkhead_policy::may_list;
+use bulkhead_protocol::{
+    ClientCapabilities, Fault, Filter, RequestId,
+    write::{self, ListKind},
+};
+use bytes::Bytes;
+
+use super::{
+    ask::{Asker, answered},
+    dispatch::Stop,
+};
+use crate::{
+    hub::{Ear, Hub, Listings, News},
+    session::Dialogue,
+    transport::service::{Outbox, Reply},
+};
+
+/// Most resources that one `listen` may name. Answers "a filter of a megabyte".
+const MAX_WATCHED: usize = 1_024;
+
+const SUBSCRIPTION_ID: &str = "io.modelcontextprotocol/subscriptionId";
+
+/// The listings that changed and are wanted.
+fn kinds(changed: Listings, wanted: Listings) -> impl Iterator<Item = ListKind> {
+    [
+        (changed.tools && wanted.tools, ListKind::Tools),
+        (changed.prompts && wanted.prompts, ListKind::Prompts),
+        (changed.resources && wanted.resources, ListKind::Resources),
+    ]
+    .into_iter()
+    .filter_map(|(told, kind)| told.then_some(kind))
+}
+
+/// Tells a conversation of the handshake era what changed, until its client
+/// leaves.
+pub(super) async fn tell(hub: &Hub, dialogue: &Dialogue, outbox: &Outbox) {
+    let mut ear = hub.listen();
+    loop {
+        let news = tokio::select! {
+            news = ear.next() => news,
+            () = outbox.closed() => None,
+        };
+        match news {
+            None => return,
+            Some(News::Listings(changed)) => {
+                for kind in kinds(changed, Listings::ALL) {
+                    if outbox.send(Bytes::from(write::list_changed(kind, None))).await.is_err() {
+                        return;
+                    }
+                }
+            }
+            Some(News::ResourceUpdated { uri, .. }) if dialogue.watches(&uri) => {
+                if outbox.send(Bytes::from(write::resource_updated(&uri, None))).await.is_err() {
+                    return;
+                }
+            }
+            Some(News::ResourceUpdated { .. }) => {}
+        }
+    }
+}
+
+/// One `subscriptions/listen`.
+struct Subscription<'a> {
+    id: &'a RequestId,
+    listings: Listings,
+    watched: HashSet<Arc<str>>,
+    outbox: &'a Outbox,
+}
+
+impl Subscription<'_> {
+    async fn tell(&self, news: News) -> Result<(), Stop> {
+        match news {
+            News::Listings(changed) => {
+                for kind in kinds(changed, self.listings) {
+                    self.say(write::list_changed(kind, Some(self.id))).await?;
+                }
+            }
+            News::ResourceUpdated { uri, .. } if self.watched.contains(&uri) => {
+                self.say(write::resource_updated(&uri, Some(self.id))).await?;
+            }
+            News::ResourceUpdated { .. } => {}
+        }
+        Ok(())
+    }
+
+    async fn say(&self, message: String) -> Result<(), Stop> {
+        self.outbox.send(Bytes::from(message)).await.map_err(|_| Stop::Abandoned)
+    }
+}
+
+impl Asker<'_> {
+    pub(super) async fn listen(&self, filter: &Filter) -> Result<Reply, Stop> {
+        let seat = self.host.streams.clone().try_acquire_owned();
+        let _seat = seat.map_err(|_| Fault::new(crate::render::BUSY, "too many streams are open").status(503))?;
+        let honoured = self.honoured(filter)?;
+        let mut ear = self.host.hub.listen();
+        let subscription = Subscription {
+            id: self.id(),
+            listings: Listings { tools: honoured.tools, prompts: honoured.prompts, resources: honoured.resources },
+            watched: honoured.resource_subscriptions.iter().flatten().cloned().collect(),
+            outbox: self.outbox,
+        };
+        subscription.say(write::acknowledged(self.id(), &honoured)).await?;
+        self.relay(&subscription, &mut ear).await?;
+        if self.place.headers.is_none() {
+            subscription.say(write::cancelled(self.id(), Some("the server is closing"))).await?;
+        }
+        let tag = bulkhead_protocol::json::Compact::write(|meta| self.id().write(meta.slot(SUBSCRIPTION_ID)));
+        Ok(answered(self.envelope().own_meta(Some(&tag)).empty()))
+    }
+
+    /// Passes news on until the house closes.
+    async fn relay(&self, subscription: &Subscription<'_>, ear: &mut Ear) -> Result<(), Stop> {
+        loop {
+            let news = tokio::select! {
+                biased;
+                () = self.host.closing.cancelled() => return Ok(()),
+                () = self.outbox.closed() => return Err(Stop::Abandoned),
+                news = ear.next() => news,
+            };
+            match news {
+                Some(news) => subscription.tell(news).await?,
+                None => return Ok(()),
+            }
+        }
+    }
+
+    /// The part of a filter that this caller is served.
+    fn honoured(&self, filter: &Filter) -> Result<Filter, Fault> {
+        if filter.task_ids.is_some() && !self.call.speech.client.tasks {
+            return Err(Fault::missing_capability(ClientCapabilities { tasks: true, ..ClientCapabilities::default() }));
+        }
+        let watched = filter.resource_subscriptions.as_ref();
+        if watched.is_some_and(|uris| uris.len() > MAX_WATCHED) {
+            let most = format!("params.notifications.resourceSubscriptions: expected at most {MAX_WATCHED}");
+            return Err(Fault::invalid_params(most));
+        }
+        let watched = watched.map(|uris| uris.iter().filter(|uri| self.may_watch(uri)).cloned().collect());
+        Ok(Filter { resource_subscriptions: watched, task_ids: None, ..filter.clone() })
+    }
+
+    fn may_watch(&self, uri: &str) -> bool {
+        let served = self.snapshot().catalogue.plugin_of(uri).is_some();
+        served && may_list(&self.caller.principal, OperationKind::ReadResource, uri)
+    }
+
+    pub(super) fn subscribe(&self, uri: &str) -> Result<String, Fault> {
+        let dialogue = self.place.dialogue.as_ref().ok_or_else(Fault::internal)?;
+        if !self.may_watch(uri) {
+            return Err(Fault::resource_not_found(self.era(), uri));
+        }
+        dialogue.watch(uri).map_err(|_| Fault::new(crate::render::BUSY, "too many resources are watched"))?;
+        Ok(self.envelope().empty())
+    }
+
+    pub(super) fn unsubscribe(&self, uri: &str) -> Result<String, Fault> {
+        let dialogue = self.place.dialogue.as_ref().ok_or_else(Fault::internal)?;
+        dialogue.unwatch(uri);
+        Ok(self.envelope().empty())
+    }
+}

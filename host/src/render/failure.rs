@@ -1,0 +1,232 @@
+//! From every way a call can fail to what its client reads, what the log says
+//! and how it is counted.
+
+use std::borrow::Cow;
+
+use bulkhead_base::CallId;
+use bulkhead_policy::Denied;
+use bulkhead_protocol::{ClientCapabilities, Era, Fault, code, json::compact};
+use bulkhead_sandbox::{
+    Failure,
+    answer::{self, Error, ProtocolError},
+};
+
+use crate::admin::Ending;
+
+/// What the caller may not have. Outside the range that the protocol keeps.
+pub const FORBIDDEN: i64 = -31403;
+
+/// Somebody else changed it first.
+pub const CONFLICT: i64 = -31409;
+
+/// Too much at once.
+pub const BUSY: i64 = -31429;
+
+/// Longest text of a plugin's that is passed on in an error. Answers "an error
+/// message of a megabyte".
+const LONGEST_TEXT: usize = 16 << 10;
+
+/// Why a call has no answer of its plugin.
+#[derive(Debug)]
+pub enum Failed {
+    /// The caller may not.
+    Denied(Denied),
+    /// The plugin is no longer served, or was taken away in the middle.
+    Revoked,
+    /// The caller asked for too much at once.
+    TooMany,
+    /// The sandbox says why.
+    Sandbox(Failure),
+    /// The plugin's answer makes no sense: what is wrong, for the log.
+    Unfit(String),
+}
+
+/// One failure as everybody is told it.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Told {
+    /// What the client reads.
+    pub client: Client,
+    /// How it is counted.
+    pub ending: Ending,
+    /// What the operator reads, if it is worth a line.
+    pub log: Option<String>,
+}
+
+/// What the client reads.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Client {
+    /// The tool failed, and its model may try something else. Where no tool was
+    /// called it becomes an internal error of the same text.
+    Failed(Cow<'static, str>),
+    /// What was asked for makes no sense to the plugin, or is not there.
+    Invalid(Cow<'static, str>),
+    NotFound(Cow<'static, str>),
+    /// A JSON-RPC error.
+    Fault(Fault),
+}
+
+impl Failed {
+    /// Words the failure.
+    #[must_use]
+    pub fn tell(self) -> Told {
+        match self {
+            Self::Denied(denied) => Told {
+                client: Client::Fault(Fault::new(FORBIDDEN, denied.client_text())),
+                ending: Ending::Denied,
+                log: Some(denied.log_text()),
+            },
+            Self::Revoked => Told {
+                client: Client::Fault(Fault::new(FORBIDDEN, "what this call relied on was taken away")),
+                ending: Ending::Revoked,
+                log: Some("the call was cancelled: its plugin was revoked or replaced".to_owned()),
+            },
+            Self::TooMany => busy(Some("the caller has used up its allowance".to_owned())),
+            Self::Unfit(what) => Told {
+                client: Client::Failed("the plugin's answer makes no sense".into()),
+                ending: Ending::Output,
+                log: Some(format!("the plugin's answer is refused: {what}")),
+            },
+            Self::Sandbox(Failure::Plugin(error)) => plugin_error(error),
+            Self::Sandbox(failure) => sandbox(&failure),
+        }
+    }
+}
+
+fn busy(log: Option<String>) -> Told {
+    let fault = Fault::new(BUSY, "the server is busy, try again").status(503);
+    Told { client: Client::Fault(fault), ending: Ending::Busy, log }
+}
+
+fn sandbox(failure: &Failure) -> Told {
+    let (text, ending) = match failure {
+        Failure::Trap(_) | Failure::Exited(_) => ("the tool crashed", Ending::Trap),
+        Failure::OutOfTime(_) => ("the call took too long and was stopped", Ending::Time),
+        Failure::OutOfCpu(_) => ("the call computed for too long and was stopped", Ending::Cpu),
+        Failure::OutOfMemory(_) | Failure::OutOfResources(_) | Failure::TooMuchInput(_) => {
+            ("the call needed more than it is allowed and was stopped", Ending::Memory)
+        }
+        Failure::TooMuchOutput(_) => ("the answer is too large", Ending::Output),
+        Failure::Busy { .. } => return busy(Some(failure.to_string())),
+        Failure::Stopped => {
+            let fault = Fault::new(BUSY, "the server is closing, try again").status(503);
+            return Told { client: Client::Fault(fault), ending: Ending::Busy, log: None };
+        }
+        _ => {
+            let log = Some(failure.to_string());
+            return Told { client: Client::Fault(Fault::internal()), ending: Ending::Host, log };
+        }
+    };
+    Told { client: Client::Failed(text.into()), ending, log: Some(failure.to_string()) }
+}
+
+fn plugin_error(error: Error) -> Told {
+    let client = match error {
+        Error::Invalid(text) => Client::Invalid(clipped(text)),
+        Error::NotFound(text) => Client::NotFound(clipped(text)),
+        Error::Conflict(text) => Client::Fault(Fault::new(CONFLICT, clipped(text))),
+        Error::Denied(text) => Client::Failed(format!("denied: {}", clipped(text)).into()),
+        Error::MissingCapability(needed) => Client::Fault(Fault::missing_capability(capabilities(needed))),
+        Error::Failed(text) => Client::Failed(clipped(text)),
+        Error::Protocol(error) => Client::Fault(protocol_error(error)),
+    };
+    Told { client, ending: Ending::Plugin, log: None }
+}
+
+/// A plugin may not speak in the name of the protocol.
+fn protocol_error(error: ProtocolError) -> Fault {
+    let code = i64::from(error.code);
+    let reserved = (-32768..=-32000).contains(&code) && ![code::INVALID_PARAMS, code::INTERNAL_ERROR].contains(&code);
+    let code = if reserved { code::INTERNAL_ERROR } else { code };
+    let mut fault = Fault::new(code, clipped(error.message));
+    fault.data = error.data.and_then(|data| compact(&data, LONGEST_TEXT).ok()).map(Box::new);
+    fault
+}
+
+/// What a plugin says it needs of its client.
+const fn capabilities(needed: answer::ClientCapabilities) -> ClientCapabilities {
+    ClientCapabilities {
+        elicitation_form: needed.elicitation_form,
+        elicitation_url: needed.elicitation_url,
+        sampling: needed.sampling,
+        sampling_tools: needed.sampling_tools,
+        roots: needed.roots,
+        tasks: needed.tasks,
+    }
+}
+
+fn clipped(mut text: String) -> Cow<'static, str> {
+    if text.len() > LONGEST_TEXT {
+        text.truncate(text.floor_char_boundary(LONGEST_TEXT));
+        text.push('…');
+    }
+    text.into()
+}
+
+impl Client {
+    /// As a JSON-RPC error, where there is no tool whose result could carry it.
+    /// `uri` is the resource, if one was named.
+    #[must_use]
+    pub fn fault(self, era: Era, uri: Option<&str>, call: CallId) -> Fault {
+        match self {
+            Self::Fault(fault) if fault.code == code::INTERNAL_ERROR && fault.data.is_none() => {
+                fault.data(|data| data.str("callId", &call.to_string()))
+            }
+            Self::Fault(fault) => fault,
+            Self::Invalid(text) => Fault::invalid_params(text),
+            Self::NotFound(text) => match uri {
+                Some(uri) => Fault::resource_not_found(era, uri),
+                None => Fault::invalid_params(text),
+            },
+            Self::Failed(text) => {
+                Fault::new(code::INTERNAL_ERROR, text).data(|data| data.str("callId", &call.to_string()))
+            }
+        }
+    }
+
+    /// What a tool's result says, or the error that no result may hide.
+    ///
+    /// # Errors
+    /// A failure that is not the tool's own.
+    pub fn tool_text(self) -> Result<Cow<'static, str>, Fault> {
+        match self {
+            Self::Failed(text) | Self::Invalid(text) | Self::NotFound(text) => Ok(text),
+            Self::Fault(fault) => Err(fault),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use bulkhead_base::Span;
+
+    use super::*;
+
+    #[test]
+    fn what_a_client_reads_of_a_trap_names_nothing_of_the_host() {
+        let told = Failed::Sandbox(Failure::Trap("/srv/plugins/x.wasm: unreachable".to_owned())).tell();
+        assert_eq!(told.client, Client::Failed("the tool crashed".into()));
+        assert!(told.log.unwrap().contains("/srv/plugins"));
+        let told = Failed::Sandbox(Failure::Host("/etc/secret".to_owned())).tell();
+        assert_eq!(told.client, Client::Fault(Fault::internal()));
+        assert_eq!(Failed::Sandbox(Failure::OutOfTime(Span::secs(1))).tell().ending, Ending::Time);
+    }
+
+    #[test]
+    fn a_plugin_cannot_speak_in_the_name_of_the_protocol() {
+        let code = |code| protocol_error(ProtocolError { code, message: String::new(), data: None }).code;
+        assert_eq!(code(-32602), -32602);
+        assert_eq!(code(-32700), -32603);
+        assert_eq!(code(-32002), -32603);
+        assert_eq!(code(7), 7);
+        let forged = ProtocolError { code: 7, message: "m".into(), data: Some("1,2".into()) };
+        assert_eq!(protocol_error(forged).data, None);
+    }
+
+    #[test]
+    fn a_resource_that_is_not_there_is_told_as_its_era_tells_it() {
+        let call = CallId::fresh().unwrap();
+        let fault = |era| Client::NotFound("x".into()).fault(era, Some("a:b"), call).code;
+        assert_eq!(fault(Era::Legacy), -32002);
+        assert_eq!(fault(Era::Modern), -32602);
+    }
+}

@@ -1,0 +1,123 @@
+//! What a tool answered.
+
+use bulkhead_protocol::{
+    Era, Revision, Speech,
+    json::{Compact, JsonError, Kind, compact},
+    write::{Answer, Object},
+};
+use bulkhead_sandbox::answer::ToolResult;
+
+use super::content::{Block, meta};
+
+/// A tool's answer with its JSON read.
+pub struct ReadTool {
+    blocks: Vec<Block>,
+    structured: Option<Compact>,
+    meta: Option<Compact>,
+    is_error: bool,
+}
+
+impl ReadTool {
+    /// Reads what the plugin wrote.
+    ///
+    /// # Errors
+    /// JSON that is none, or is refused.
+    pub fn read(result: ToolResult) -> Result<Self, JsonError> {
+        let ToolResult { content, structured, is_error, meta: own } = result;
+        Ok(Self {
+            blocks: Block::read_all(content)?,
+            structured: structured.map(|text| compact(&text, usize::MAX)).transpose()?,
+            meta: meta(own.as_deref())?,
+            is_error,
+        })
+    }
+
+    /// The structured part, for the output schema.
+    #[must_use]
+    pub const fn structured(&self) -> Option<&Compact> {
+        self.structured.as_ref()
+    }
+
+    /// Whether the tool says that it failed.
+    #[must_use]
+    pub const fn is_error(&self) -> bool {
+        self.is_error
+    }
+
+    /// The frame. `answer` is the envelope; `origin` is the host's own `_meta`.
+    #[must_use]
+    pub fn encode(&self, answer: Answer<'_>, speech: &Speech, origin: &Compact) -> String {
+        let revision = speech.revision;
+        answer.meta(self.meta.as_ref()).own_meta(Some(origin)).encode(|result| {
+            self.write_content(result, revision);
+            if let Some(structured) = self.structured.as_ref().filter(|json| knows(revision, json)) {
+                result.raw("structuredContent", structured);
+            }
+            if self.is_error {
+                result.bool("isError", true);
+            }
+        })
+    }
+
+    fn write_content(&self, result: &mut Object<'_>, revision: Revision) {
+        result.array("content", |array| {
+            self.blocks.iter().for_each(|block| block.element(array, revision));
+            if let Some(structured) = self.structured.as_ref().filter(|_| self.blocks.is_empty()) {
+                array.object(|block| {
+                    block.str("type", "text");
+                    block.str("text", structured.as_str());
+                });
+            }
+        });
+    }
+}
+
+/// 2025-06-18 brought structured answers, of objects alone; the modern era
+/// takes any value.
+fn knows(revision: Revision, structured: &Compact) -> bool {
+    match revision.era() {
+        Era::Legacy => revision >= Revision::V2025_06_18 && structured.kind() == Kind::Object,
+        Era::Modern | Era::Guide => true,
+    }
+}
+
+/// The frame of a tool's failure, for the model to read.
+#[must_use]
+pub fn tool_error(answer: Answer<'_>, text: &str, origin: &Compact) -> String {
+    answer.own_meta(Some(origin)).encode(|result| {
+        result.array("content", |array| {
+            array.object(|block| {
+                block.str("type", "text");
+                block.str("text", text);
+            });
+        });
+        result.bool("isError", true);
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use bulkhead_protocol::{RequestId, write::ServerInfo};
+
+    use super::*;
+
+    fn shown(structured: &str, revision: Revision) -> serde_json::Value {
+        let tool = ToolResult { content: vec![], structured: Some(structured.into()), is_error: false, meta: None };
+        let (id, speech, server) = (RequestId::Int(1), Speech::of(revision), ServerInfo::new("b", None, "0"));
+        let origin = Compact::write(|_| {});
+        let frame = ReadTool::read(tool).unwrap().encode(Answer::new(&id, &speech, &server), &speech, &origin);
+        serde_json::from_str::<serde_json::Value>(&frame).unwrap()["result"].clone()
+    }
+
+    #[test]
+    fn a_structured_answer_is_text_too_and_an_object_where_only_objects_are_known() {
+        for revision in Revision::ALL {
+            assert_eq!(shown("[ 1 ]", revision)["content"][0]["text"], "[1]");
+        }
+        assert_eq!(shown("[1]", Revision::V2026_07_28)["structuredContent"][0], 1);
+        assert_eq!(shown("null", Revision::V2026_07_28).get("structuredContent"), Some(&serde_json::Value::Null));
+        assert_eq!(shown("[1]", Revision::V2025_11_25).get("structuredContent"), None);
+        assert_eq!(shown("{}", Revision::V2025_06_18)["structuredContent"], serde_json::json!({}));
+        assert_eq!(shown("{}", Revision::V2025_03_26).get("structuredContent"), None);
+    }
+}

@@ -1,0 +1,102 @@
+//! What goes back: a fixed set of header fields, and a body that is either
+//! whole or a stream of events.
+
+use std::{
+    pin::Pin,
+    task::{Context, Poll},
+};
+
+use bytes::Bytes;
+use http::{HeaderValue, Response, StatusCode, header};
+use http_body::{Body, Frame, SizeHint};
+
+use super::{NOTHING, activity::Busy};
+use crate::transport::service::TurnedAway;
+
+/// A stream of events, ready for the wire.
+pub(super) trait Events: Send {
+    /// The next bytes; `None` at the end.
+    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Bytes>>;
+}
+
+enum Kind {
+    Whole(Bytes),
+    Events(Pin<Box<dyn Events>>),
+}
+
+/// The body of an answer. Keeps its connection busy until it is written.
+pub(super) struct Payload {
+    kind: Kind,
+    _busy: Option<Busy>,
+}
+
+impl Payload {
+    fn whole(bytes: Bytes, busy: Option<Busy>) -> Self {
+        Self { kind: Kind::Whole(bytes), _busy: busy }
+    }
+}
+
+impl Body for Payload {
+    type Data = Bytes;
+    type Error = std::convert::Infallible;
+
+    fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
+        match &mut self.get_mut().kind {
+            Kind::Whole(bytes) if bytes.is_empty() => Poll::Ready(None),
+            Kind::Whole(bytes) => Poll::Ready(Some(Ok(Frame::data(std::mem::take(bytes))))),
+            Kind::Events(events) => events.as_mut().poll_next(cx).map(|bytes| bytes.map(|b| Ok(Frame::data(b)))),
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        matches!(&self.kind, Kind::Whole(bytes) if bytes.is_empty())
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        match &self.kind {
+            Kind::Whole(bytes) => SizeHint::with_exact(bytes.len() as u64),
+            Kind::Events(_) => SizeHint::default(),
+        }
+    }
+}
+
+fn status(code: u16) -> StatusCode {
+    StatusCode::from_u16(code).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+}
+
+fn bare(code: StatusCode, payload: Payload) -> Response<Payload> {
+    let mut response = Response::new(payload);
+    *response.status_mut() = code;
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
+
+/// One JSON-RPC message.
+pub(super) fn json(code: u16, body: Bytes, busy: Option<Busy>) -> Response<Payload> {
+    let mut response = bare(status(code), Payload::whole(body, busy));
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response
+}
+
+/// No body at all.
+pub(super) fn empty(code: StatusCode) -> Response<Payload> {
+    bare(code, Payload::whole(NOTHING, None))
+}
+
+/// A stream of events.
+pub(super) fn events(events: Pin<Box<dyn Events>>, busy: Busy) -> Response<Payload> {
+    let mut response = bare(StatusCode::OK, Payload { kind: Kind::Events(events), _busy: Some(busy) });
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
+    headers.insert("x-accel-buffering", HeaderValue::from_static("no"));
+    response
+}
+
+/// A request that its head alone turned away.
+pub(super) fn turned_away(away: TurnedAway) -> Response<Payload> {
+    let mut response = json(away.status, away.body, None);
+    if let Some(challenge) = away.challenge.and_then(|challenge| HeaderValue::from_str(&challenge).ok()) {
+        response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
+    }
+    response
+}

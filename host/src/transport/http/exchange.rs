@@ -1,0 +1,211 @@
+//! One request and its answer.
+//!
+//! The order is the point: host and origin, then the method, then the caller's
+//! credential, and only then is any of the body read.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use futures_util::FutureExt as _;
+use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, header};
+use hyper::body::Incoming;
+use tokio::sync::mpsc;
+
+use super::{
+    Shared,
+    accept::Accept,
+    activity::{Activity, Busy},
+    answer::{self, Payload},
+    body::Refused,
+    events::{CallEvents, NewsEvents, Ongoing},
+};
+use crate::{
+    render::HeadProblem,
+    transport::service::{Inbound, OUTBOX_MESSAGES, Reply, Service, Wire},
+};
+
+/// Where MCP is spoken.
+const ENDPOINT: &str = "/mcp";
+
+const SESSION: &str = "mcp-session-id";
+const METHOD: &str = "mcp-method";
+
+/// One request's surroundings.
+pub(super) struct Exchange<S> {
+    pub(super) shared: Arc<Shared<S>>,
+    pub(super) activity: Arc<Activity>,
+}
+
+fn problem(problem: HeadProblem) -> Response<Payload> {
+    answer::json(problem.status(), problem.body(), None)
+}
+
+impl<S: Service> Exchange<S> {
+    pub(super) async fn answer(self, request: Request<Incoming>) -> Response<Payload> {
+        let origin = request.headers().get(header::ORIGIN).cloned();
+        let mut response = self.route(request, origin.as_ref()).await;
+        if let Some(origin) = origin.filter(|_| response.status() != StatusCode::FORBIDDEN) {
+            let headers = response.headers_mut();
+            headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
+            headers.insert(
+                header::ACCESS_CONTROL_EXPOSE_HEADERS,
+                HeaderValue::from_static("mcp-session-id, www-authenticate"),
+            );
+            headers.insert(header::VARY, HeaderValue::from_static("origin"));
+        }
+        if self.shared.closing.is_cancelled() {
+            response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+        }
+        response
+    }
+
+    async fn route(&self, request: Request<Incoming>, origin: Option<&HeaderValue>) -> Response<Payload> {
+        let facing = self.shared.facing.load();
+        if !facing.admits_host(request.uri(), request.headers()) {
+            return problem(HeadProblem::Host);
+        }
+        if origin.is_some_and(|origin| !facing.admits_origin(origin)) {
+            return problem(HeadProblem::Origin);
+        }
+        let most = facing.request_body;
+        drop(facing);
+        if request.uri().path() != ENDPOINT {
+            return problem(HeadProblem::Path);
+        }
+        match *request.method() {
+            Method::POST => self.post(request, most).await,
+            Method::GET => self.get(&request),
+            Method::DELETE => self.delete(&request),
+            Method::OPTIONS => preflight(request.headers()),
+            _ => not_allowed(),
+        }
+    }
+
+    async fn post(&self, request: Request<Incoming>, most: usize) -> Response<Payload> {
+        let service = &self.shared.service;
+        let caller = match service.admit(request.headers()) {
+            Ok(caller) => caller,
+            Err(away) => return answer::turned_away(away),
+        };
+        let accept = Accept::of(request.headers());
+        if accept.is_nothing() {
+            return problem(HeadProblem::Accept);
+        }
+        if !is_json(request.headers()) {
+            return problem(HeadProblem::ContentType);
+        }
+        self.activity.await_body();
+        let (head, body) = request.into_parts();
+        let (frame, room) = match self.shared.room.read(body, most).await {
+            Ok(read) => read,
+            Err(refused) => return refuse(refused),
+        };
+        let busy = self.activity.begin();
+        // A session without a modern header: the handshake era, where a broken connection gives nothing up.
+        let outlives = head.headers.contains_key(SESSION) && !head.headers.contains_key(METHOD);
+        let inbound = Inbound { caller, frame, wire: Wire::Http(head.headers), slot: self.shared.slots.take() };
+        let (outbox, inbox) = mpsc::channel(OUTBOX_MESSAGES);
+        let call = service.clone().call(inbound, outbox);
+        let call = call.map(move |reply| {
+            drop(room);
+            reply
+        });
+        reply(Ongoing::new(Box::pin(call), outlives), inbox, accept, busy).await
+    }
+
+    fn get(&self, request: &Request<Incoming>) -> Response<Payload> {
+        let caller = match self.shared.service.admit(request.headers()) {
+            Ok(caller) => caller,
+            Err(away) => return answer::turned_away(away),
+        };
+        if !Accept::of(request.headers()).events {
+            return problem(HeadProblem::Accept);
+        }
+        let (outbox, inbox) = mpsc::channel(OUTBOX_MESSAGES);
+        match self.shared.service.clone().stream(&caller, request.headers(), outbox) {
+            Ok(news) => answer::events(Box::pin(NewsEvents::of(Box::pin(news), inbox)), self.activity.begin()),
+            Err(away) => answer::turned_away(away),
+        }
+    }
+
+    fn delete(&self, request: &Request<Incoming>) -> Response<Payload> {
+        let ended = self
+            .shared
+            .service
+            .admit(request.headers())
+            .and_then(|caller| self.shared.service.end_session(&caller, request.headers()));
+        match ended {
+            Ok(()) => answer::empty(StatusCode::NO_CONTENT),
+            Err(away) => answer::turned_away(away),
+        }
+    }
+}
+
+/// Answers as one JSON message if the call says nothing before its answer,
+/// and as a stream of events from the first thing it says.
+async fn reply(mut call: Ongoing, mut inbox: mpsc::Receiver<Bytes>, accept: Accept, busy: Busy) -> Response<Payload> {
+    if !accept.json {
+        return answer::events(Box::pin(CallEvents::of(call, None, inbox)), busy);
+    }
+    let reply = loop {
+        tokio::select! {
+            biased;
+            reply = &mut call => break reply,
+            Some(first) = inbox.recv() => if accept.events {
+                return answer::events(Box::pin(CallEvents::of(call, Some(first), inbox)), busy);
+            },
+            // Without events, what is said before the answer has no way to its client.
+        }
+    };
+    match reply {
+        Reply::Answer { body, .. } if accept.events && !inbox.is_empty() => {
+            answer::events(Box::pin(CallEvents::answered(body, inbox)), busy)
+        }
+        Reply::Answer { status, body, session } => whole(status, body, session.as_deref(), busy),
+        Reply::Accepted | Reply::Abandoned => answer::empty(StatusCode::ACCEPTED),
+    }
+}
+
+fn whole(status: u16, body: Bytes, session: Option<&str>, busy: Busy) -> Response<Payload> {
+    let mut response = answer::json(status, body, Some(busy));
+    if let Some(session) = session.and_then(|session| HeaderValue::from_str(session).ok()) {
+        response.headers_mut().insert(SESSION, session);
+    }
+    response
+}
+
+fn refuse(refused: Refused) -> Response<Payload> {
+    let mut response = problem(match refused {
+        Refused::TooLarge => HeadProblem::TooLarge,
+        Refused::NoRoom => HeadProblem::NoRoom,
+        Refused::Broken => HeadProblem::Broken,
+    });
+    // What is left of the body is not worth reading.
+    response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+    response
+}
+
+fn is_json(headers: &HeaderMap) -> bool {
+    let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    kind.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case("application/json")
+}
+
+fn not_allowed() -> Response<Payload> {
+    let mut response = problem(HeadProblem::Method);
+    response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("POST, GET, DELETE, OPTIONS"));
+    response
+}
+
+/// What a browser asks before a page of an admitted origin may speak to us.
+fn preflight(headers: &HeaderMap) -> Response<Payload> {
+    let mut response = answer::empty(StatusCode::NO_CONTENT);
+    let wanted = headers.get(header::ACCESS_CONTROL_REQUEST_HEADERS).cloned();
+    let answers = response.headers_mut();
+    answers.insert(header::ALLOW, HeaderValue::from_static("POST, GET, DELETE, OPTIONS"));
+    if let Some(wanted) = wanted {
+        answers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, wanted);
+        answers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static("POST, GET, DELETE"));
+        answers.insert(header::ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("600"));
+    }
+    response
+}

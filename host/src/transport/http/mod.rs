@@ -1,0 +1,173 @@
+//! HTTP/1.1: accepts connections, keeps their limits, closes them in peace.
+
+mod accept;
+mod activity;
+mod answer;
+mod body;
+mod events;
+mod exchange;
+mod facing;
+
+use std::{convert::Infallible, future::Future, io, sync::Arc, time::Duration};
+
+use arc_swap::ArcSwap;
+use bytes::Bytes;
+use hyper::{server::conn::http1, service::service_fn};
+use hyper_util::rt::TokioIo;
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    net::{TcpListener, TcpStream},
+    sync::{OwnedSemaphorePermit, Semaphore},
+};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+pub use facing::Facing;
+
+use self::{
+    activity::{Activity, Guarded},
+    body::BodyRoom,
+    exchange::Exchange,
+};
+use super::{service::Service, slots::Slots, tls::Certificates};
+
+/// Most connections at once; further ones wait in the system's queue. Answers
+/// "a client that opens connections until the host has no file handles left".
+const MAX_CONNECTIONS: usize = 4_096;
+
+/// Most bytes and fields of a request's head. Answers "a head without end".
+const MAX_HEAD_BYTES: usize = 64 << 10;
+const MAX_HEAD_FIELDS: usize = 100;
+
+/// How long a TLS handshake may take. Answers "a connection that says nothing".
+const HANDSHAKE_PATIENCE: Duration = Duration::from_secs(10);
+
+/// How long a failed accept (no file handles) waits before the next.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+
+/// How long, after the house begins to close, a connection that is kept alive
+/// may still bring a request: each answer then says that it is the last, so a
+/// client in the middle of its work never meets a connection that just closed.
+const LINGER: Duration = Duration::from_secs(1);
+
+/// An HTTP listener's surroundings.
+pub struct Door<S> {
+    pub service: Arc<S>,
+    /// Which hosts and origins are ours; swapped with the configuration.
+    pub facing: Arc<ArcSwap<Facing>>,
+    pub slots: Slots,
+    pub tls: Option<Certificates>,
+    /// Fired when the house begins to close.
+    pub closing: CancellationToken,
+}
+
+/// What every connection of one listener shares.
+pub(crate) struct Shared<S> {
+    pub(crate) service: Arc<S>,
+    pub(crate) facing: Arc<ArcSwap<Facing>>,
+    pub(crate) slots: Slots,
+    pub(crate) room: BodyRoom,
+    pub(crate) closing: CancellationToken,
+    /// Fired when connections without a request are closed.
+    hush: CancellationToken,
+    tls: Option<Certificates>,
+}
+
+/// Serves `listener` until the house closes and the last connection is done.
+pub async fn serve<S: Service>(door: Door<S>, listener: TcpListener) {
+    let shared = Arc::new(Shared {
+        service: door.service,
+        facing: door.facing,
+        slots: door.slots,
+        room: BodyRoom::default(),
+        closing: door.closing,
+        hush: CancellationToken::new(),
+        tls: door.tls,
+    });
+    let (connections, places) = (TaskTracker::new(), Arc::new(Semaphore::new(MAX_CONNECTIONS)));
+    loop {
+        let accepted = tokio::select! {
+            biased;
+            () = shared.closing.cancelled() => break,
+            accepted = accept(&listener, &places) => accepted,
+        };
+        match accepted {
+            Some((stream, place)) => {
+                connections.spawn(connection(shared.clone(), stream, place));
+            }
+            None => tokio::time::sleep(ACCEPT_PAUSE).await,
+        }
+    }
+    // Who was let in by the system before it knew that we close is served too.
+    while let Some(Some((stream, place))) = now(accept(&listener, &places)) {
+        connections.spawn(connection(shared.clone(), stream, place));
+    }
+    drop(listener);
+    connections.close();
+    if tokio::time::timeout(LINGER, connections.wait()).await.is_err() {
+        shared.hush.cancel();
+        connections.wait().await;
+    }
+}
+
+async fn accept(listener: &TcpListener, places: &Arc<Semaphore>) -> Option<(TcpStream, OwnedSemaphorePermit)> {
+    let place = places.clone().acquire_owned().await.ok()?;
+    match listener.accept().await {
+        Ok((stream, _)) => Some((stream, place)),
+        Err(error) => {
+            // A peer that hung up in the queue is nobody's trouble.
+            if error.kind() != io::ErrorKind::ConnectionAborted {
+                tracing::warn!(%error, "a connection could not be accepted");
+            }
+            None
+        }
+    }
+}
+
+/// The future's result if it has one right now.
+fn now<F: Future>(future: F) -> Option<F::Output> {
+    futures_util::FutureExt::now_or_never(future)
+}
+
+async fn connection<S: Service>(shared: Arc<Shared<S>>, stream: TcpStream, _place: OwnedSemaphorePermit) {
+    if stream.set_nodelay(true).is_err() {
+        return;
+    }
+    let Some(tls) = &shared.tls else { return converse(shared, stream).await };
+    match tokio::time::timeout(HANDSHAKE_PATIENCE, tls.accept(stream)).await {
+        Ok(Ok(stream)) => converse(shared, stream).await,
+        Ok(Err(error)) => tracing::debug!(%error, "a TLS handshake failed"),
+        Err(_) => tracing::debug!("a TLS handshake took too long"),
+    }
+}
+
+async fn converse<S: Service, I>(shared: Arc<Shared<S>>, stream: I)
+where
+    I: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    let activity = Arc::new(Activity::default());
+    let io = TokioIo::new(Guarded::new(stream, activity.clone()));
+    let serve = {
+        let shared = shared.clone();
+        service_fn(move |request| {
+            let exchange = Exchange { shared: shared.clone(), activity: activity.clone() };
+            async move { Ok::<_, Infallible>(exchange.answer(request).await) }
+        })
+    };
+    let mut http = http1::Builder::new();
+    http.max_headers(MAX_HEAD_FIELDS).max_buf_size(MAX_HEAD_BYTES).header_read_timeout(None);
+    let connection = http.serve_connection(io, serve);
+    tokio::pin!(connection);
+    let ended = tokio::select! {
+        ended = connection.as_mut() => ended,
+        () = shared.hush.cancelled() => {
+            connection.as_mut().graceful_shutdown();
+            connection.await
+        }
+    };
+    if let Err(error) = ended {
+        tracing::debug!(%error, "a connection ended early");
+    }
+}
+
+/// The body of an answer that has none.
+const NOTHING: Bytes = Bytes::new();

@@ -1,0 +1,35 @@
+//! The one writer: whole lines, in the order they were said.
+
+use std::io;
+
+use bytes::{BufMut as _, Bytes, BytesMut};
+use tokio::{
+    io::{AsyncWrite, AsyncWriteExt as _},
+    sync::mpsc,
+};
+
+/// Lines are written together up to this size.
+const TOGETHER: usize = 64 << 10;
+
+/// Writes messages, one a line, until everybody who could say something is gone.
+pub(super) async fn write<O: AsyncWrite + Unpin>(mut output: O, mut inbox: mpsc::Receiver<Bytes>) -> io::Result<()> {
+    let mut lines = BytesMut::new();
+    while let Some(message) = inbox.recv().await {
+        add(&mut lines, &message);
+        while lines.len() < TOGETHER
+            && let Ok(message) = inbox.try_recv()
+        {
+            add(&mut lines, &message);
+        }
+        output.write_all(&lines).await?;
+        output.flush().await?;
+        lines.clear();
+    }
+    Ok(())
+}
+
+fn add(lines: &mut BytesMut, message: &[u8]) {
+    debug_assert!(!message.iter().any(|byte| matches!(byte, b'\r' | b'\n')));
+    lines.put_slice(message);
+    lines.put_u8(b'\n');
+}
