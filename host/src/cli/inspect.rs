@@ -36,8 +36,9 @@ pub fn run(args: Args, terminal: &Terminal) -> Result<(), Failure> {
     let file = read_capped(&args.file)?;
     let refused =
         |error: &dyn std::error::Error| Failure::new(Exit::REFUSED, format!("{}: {error}", args.file.display()));
+    let stage = stage(&file).map_err(|error| refused(&error))?;
     let outside = surface(&file).map_err(|error| refused(&error))?;
-    let lines = match stage(&file).map_err(|error| refused(&error))? {
+    let lines = match stage {
         Stage::Bare if terminal.json => bare_json(&outside),
         Stage::Bare => bare(&outside),
         Stage::Packed | Stage::Signed => {

@@ -2,12 +2,15 @@
 //!
 //! **Invariant:** whatever the plugin's author wrote goes through `display::safe`.
 
+use bulkhead_base::ByteSize;
 use bulkhead_package::{
     Access, Contract, HttpRequest, Manifest, Package, RequestedLimits, Requests, Scheme, TaskSupport, ToolAnnotations,
     ToolContract,
     component::Surface,
     display::{safe, safe_lines},
 };
+
+use bulkhead_registry::{MAX_ARRAY_ITEMS, MAX_STRING_BYTES};
 
 use super::terminal::{Terminal, Tone};
 
@@ -129,6 +132,12 @@ pub fn contract(manifest: &Manifest, terminal: &Terminal) -> Vec<String> {
     for found in tools {
         tool(found, &mut lines);
     }
+    if !tools.is_empty() {
+        lines.push(format!(
+            "{INDENT}(where a schema sets no bound, a string is at most {} and an array at most {MAX_ARRAY_ITEMS} items)",
+            ByteSize::bytes(MAX_STRING_BYTES as u64)
+        ));
+    }
     for prompt in prompts {
         let arguments: Vec<String> = prompt
             .arguments
@@ -199,4 +208,41 @@ pub fn outside(outside: &Surface, terminal: &Terminal) -> Vec<String> {
     lines.extend(outside.imports.iter().map(|name| format!("{INDENT}imports {}", safe(name))));
     lines.extend(outside.exports.iter().map(|name| format!("{INDENT}exports {}", safe(name))));
     lines
+}
+
+#[cfg(test)]
+mod tests {
+    use bulkhead_package::{Json, ManifestDraft, Package, pack};
+
+    use super::*;
+
+    #[test]
+    fn a_review_shows_what_a_stranger_hides() {
+        let draft = ManifestDraft {
+            name: "notes".parse().unwrap(),
+            version: "1.0.0".parse().unwrap(),
+            wit: String::new(),
+            description: "Notes\u{202e}".to_owned(),
+            publisher: "Acme\u{200b}".to_owned(),
+            requests: serde_json::from_str(
+                r#"{"http":[{"host":"*","why":"\u202eall"}],"fs":[{"at":"/d","access":"write"}]}"#,
+            )
+            .unwrap(),
+            contract: Json::parse(r#"{"prompts":[{"name":"p","description":"a\nb\u202e"}]}"#).unwrap(),
+        };
+        let package = Package::parse(pack(b"\0asm\x0d\0\x01\0", &draft).unwrap(), None).unwrap();
+        let terminal = Terminal::of_process(true, 0, false);
+        let manifest = package.manifest();
+        let lines = [
+            head(manifest, &terminal),
+            signers(&package),
+            requests(&manifest.requests, &terminal),
+            contract(manifest, &terminal),
+        ];
+        let text = lines.concat().join("\n");
+        assert!(!text.contains(['\u{202e}', '\u{200b}']), "{text}");
+        assert!(text.contains("fs      read and write /d"), "{text}");
+        assert!(text.contains("any method https://any host you grant any path  (\\u{202e}all)"), "{text}");
+        assert!(text.contains("not signed"), "{text}");
+    }
 }

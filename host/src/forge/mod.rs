@@ -6,6 +6,7 @@
 //! Building runs the source's build scripts as the user who asked: whoever
 //! calls this says so first.
 
+mod cargo;
 mod describe;
 mod draft;
 mod language;

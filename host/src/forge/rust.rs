@@ -1,28 +1,19 @@
 //! A plugin's source in Rust: `cargo build` for `wasm32-wasip2`.
 
 use std::{
-    collections::VecDeque,
     fs,
-    io::{self, BufRead as _, BufReader, Read as _},
+    io::{self, Read as _},
     path::{Path, PathBuf},
-    process::{Command, Stdio},
-    thread,
 };
 
 use bulkhead_package::{MAX_FILE_BYTES, PluginToml, limits::MAX_PLUGIN_TOML_BYTES};
 use semver::Version;
 use serde::Deserialize;
 
-use super::{BuildError, Language, MissingTool, Step};
-
-const TARGET: &str = "wasm32-wasip2";
-
-/// Most of the compiler's output that is kept for the error. Answers "a macro
-/// that fails in a loop fills memory".
-const MAX_DIAGNOSTICS_BYTES: usize = 64 << 10;
-
-/// Longest line that is read of cargo's output.
-const MAX_LINE_BYTES: u64 = 1 << 20;
+use super::{
+    BuildError, Language, MissingTool, Step,
+    cargo::{Artifact, TARGET, failure, not_started, run, tool},
+};
 
 /// A plugin's source folder.
 #[derive(Clone, Debug)]
@@ -49,26 +40,6 @@ struct MetadataPackage {
     version: Version,
     description: Option<String>,
     manifest_path: PathBuf,
-}
-
-#[derive(Deserialize)]
-#[serde(tag = "reason", rename_all = "kebab-case")]
-enum Message {
-    CompilerArtifact(Artifact),
-    #[serde(other)]
-    Other,
-}
-
-#[derive(Deserialize)]
-struct Artifact {
-    manifest_path: PathBuf,
-    target: ArtifactTarget,
-    filenames: Vec<PathBuf>,
-}
-
-#[derive(Deserialize)]
-struct ArtifactTarget {
-    crate_types: Vec<String>,
 }
 
 impl Source {
@@ -112,9 +83,26 @@ impl Source {
             .into_iter()
             .find(|package| package.manifest_path == cargo_toml)
             .ok_or_else(|| BuildError::NoComponent { path: self.dir.clone() })?;
-        let path = self.cargo_build(&cargo_toml, &metadata.target_directory.join("plugins"), progress)?;
+        let target_dir = metadata.target_directory.join("plugins");
+        if !target_dir.join(TARGET).exists() {
+            self.look_for_target()?;
+        }
+        let path = self.cargo_build(&cargo_toml, &target_dir, progress)?;
         let component = read_capped(&path).map_err(|source| BuildError::File { path, source })?;
         Ok(Compiled { component, version: package.version, description: package.description })
+    }
+
+    /// Before the first build: a missing target would show only after
+    /// everything for this machine is compiled.
+    fn look_for_target(&self) -> Result<(), BuildError> {
+        let output = tool("rustc")
+            .args(["--print", "target-libdir", "--target", TARGET])
+            .current_dir(&self.dir)
+            .output()
+            .map_err(|error| not_started(&error))?;
+        let folder = String::from_utf8_lossy(&output.stdout).trim().to_owned();
+        let found = output.status.success() && Path::new(&folder).is_dir();
+        if found { Ok(()) } else { Err(MissingTool::Target.into()) }
     }
 
     fn cargo_build(
@@ -123,7 +111,7 @@ impl Source {
         target_dir: &Path,
         progress: &mut dyn FnMut(Step),
     ) -> Result<PathBuf, BuildError> {
-        let mut command = cargo();
+        let mut command = tool("cargo");
         command
             .args(["build", "--lib", "--release", "--target", TARGET, "--message-format=json-render-diagnostics"])
             // A plugin file carries no debug information: it would be most of its bytes.
@@ -140,9 +128,7 @@ impl Source {
         run.artifacts
             .into_iter()
             .filter(|artifact| artifact.manifest_path == *cargo_toml)
-            .filter(|artifact| artifact.target.crate_types.iter().any(|kind| kind == "cdylib"))
-            .flat_map(|artifact| artifact.filenames)
-            .find(|file| file.extension().is_some_and(|extension| extension == "wasm"))
+            .find_map(Artifact::component)
             .ok_or_else(|| BuildError::NoComponent { path: self.dir.clone() })
     }
 }
@@ -164,22 +150,8 @@ pub fn read_plugin_toml(path: &Path) -> Result<Option<PluginToml>, BuildError> {
     PluginToml::parse(&text).map(Some).map_err(|source| BuildError::PluginToml { path: path.into(), source })
 }
 
-#[expect(clippy::disallowed_methods, reason = "the author asked for a build, and cargo is what builds")]
-fn cargo() -> Command {
-    let mut command = Command::new("cargo");
-    command.stdin(Stdio::null());
-    command
-}
-
-fn not_started(error: &io::Error) -> BuildError {
-    match error.kind() {
-        io::ErrorKind::NotFound => MissingTool::Cargo.into(),
-        _ => BuildError::Cargo(error.to_string()),
-    }
-}
-
 fn metadata(cargo_toml: &Path) -> Result<Metadata, BuildError> {
-    let output = cargo()
+    let output = tool("cargo")
         .args(["metadata", "--no-deps", "--format-version", "1", "--manifest-path"])
         .arg(cargo_toml)
         .output()
@@ -191,82 +163,6 @@ fn metadata(cargo_toml: &Path) -> Result<Metadata, BuildError> {
     serde_json::from_slice(&output.stdout).map_err(|error| BuildError::Cargo(error.to_string()))
 }
 
-fn failure(path: PathBuf, diagnostics: String) -> BuildError {
-    let target_missing = diagnostics.contains(TARGET)
-        && (diagnostics.contains("target may not be installed") || diagnostics.contains("rustup target add"));
-    if target_missing { MissingTool::Target.into() } else { BuildError::Compile { path, diagnostics } }
-}
-
-struct Run {
-    succeeded: bool,
-    artifacts: Vec<Artifact>,
-    diagnostics: String,
-}
-
-/// Runs cargo. What it says on standard error is progress and, if it fails,
-/// the reason; what it made is on its standard output.
-fn run(mut command: Command, progress: &mut dyn FnMut(Step)) -> Result<Run, BuildError> {
-    let broken = |error: io::Error| BuildError::Cargo(error.to_string());
-    let mut child =
-        command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().map_err(|error| not_started(&error))?;
-    let stdout = child.stdout.take().ok_or_else(|| BuildError::Cargo("no output".to_owned()))?;
-    let stderr = child.stderr.take().ok_or_else(|| BuildError::Cargo("no output".to_owned()))?;
-    let artifacts = thread::spawn(move || read_artifacts(BufReader::new(stdout)));
-    let mut kept = Tail::default();
-    each_line(BufReader::new(stderr), |line| {
-        kept.push(line);
-        progress(Step::Compiling(line.trim().to_owned()));
-    })
-    .map_err(broken)?;
-    let artifacts = artifacts.join().map_err(|_| BuildError::Cargo("its output".to_owned()))?.map_err(broken)?;
-    let succeeded = child.wait().map_err(broken)?.success();
-    Ok(Run { succeeded, artifacts, diagnostics: kept.text() })
-}
-
-fn read_artifacts(stdout: impl io::BufRead) -> io::Result<Vec<Artifact>> {
-    let mut artifacts = Vec::new();
-    each_line(stdout, |line| {
-        if let Ok(Message::CompilerArtifact(artifact)) = serde_json::from_str(line) {
-            artifacts.push(artifact);
-        }
-    })?;
-    Ok(artifacts)
-}
-
-fn each_line(mut from: impl io::BufRead, mut then: impl FnMut(&str)) -> io::Result<()> {
-    let mut line = Vec::new();
-    loop {
-        line.clear();
-        if from.by_ref().take(MAX_LINE_BYTES).read_until(b'\n', &mut line)? == 0 {
-            return Ok(());
-        }
-        then(String::from_utf8_lossy(&line).trim_end());
-    }
-}
-
-/// The last lines of a long text.
-#[derive(Default)]
-struct Tail {
-    lines: VecDeque<String>,
-    bytes: usize,
-}
-
-impl Tail {
-    fn push(&mut self, line: &str) {
-        self.bytes += line.len();
-        self.lines.push_back(line.to_owned());
-        while self.bytes > MAX_DIAGNOSTICS_BYTES
-            && let Some(first) = self.lines.pop_front()
-        {
-            self.bytes -= first.len();
-        }
-    }
-
-    fn text(self) -> String {
-        Vec::from(self.lines).join("\n")
-    }
-}
-
 fn read_capped(path: &Path) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     fs::File::open(path)?.take(MAX_FILE_BYTES as u64 + 1).read_to_end(&mut bytes)?;
@@ -276,25 +172,6 @@ fn read_capped(path: &Path) -> io::Result<Vec<u8>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_missing_target_is_told_apart_from_a_mistake() {
-        let missing =
-            "error[E0463]: can't find crate for `core`\n  = note: the `wasm32-wasip2` target may not be installed";
-        assert!(matches!(failure("p".into(), missing.to_owned()), BuildError::Toolchain(MissingTool::Target)));
-        let mistake = "error[E0425]: cannot find value `x`";
-        assert!(matches!(failure("p".into(), mistake.to_owned()), BuildError::Compile { .. }));
-    }
-
-    #[test]
-    fn only_the_end_of_a_flood_is_kept() {
-        let mut tail = Tail::default();
-        for number in 0..100_000 {
-            tail.push(&format!("line {number}"));
-        }
-        let text = tail.text();
-        assert!(text.len() <= 2 * MAX_DIAGNOSTICS_BYTES && text.ends_with("line 99999"));
-    }
 
     #[test]
     fn a_folder_without_plugin_toml_is_no_source() {

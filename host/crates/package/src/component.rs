@@ -7,8 +7,18 @@ const PACKAGE: &str = "bulkhead:plugin/";
 
 /// A component that cannot be read.
 #[derive(Debug, thiserror::Error)]
-#[error("not a component that can be read: {0}; check it with `wasm-tools validate`")]
-pub struct ComponentError(wasmparser::BinaryReaderError);
+#[error("not a component that can be read: {problem} at offset {offset}; check it with `wasm-tools validate`")]
+pub struct ComponentError {
+    problem: String,
+    offset: usize,
+}
+
+impl From<wasmparser::BinaryReaderError> for ComponentError {
+    fn from(error: wasmparser::BinaryReaderError) -> Self {
+        let problem = error.message().lines().next().unwrap_or_default().to_owned();
+        Self { problem, offset: error.offset() }
+    }
+}
 
 /// A component's outside.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -57,12 +67,12 @@ pub fn surface(component: &[u8]) -> Result<Surface, ComponentError> {
     let mut surface = Surface::default();
     let mut depth = 0usize;
     for payload in Parser::new(0).parse_all(component) {
-        match payload.map_err(ComponentError)? {
+        match payload? {
             Payload::ModuleSection { .. } | Payload::ComponentSection { .. } => depth += 1,
             Payload::End(_) => depth = depth.saturating_sub(1),
             Payload::ComponentImportSection(section) if depth == 0 => {
                 for import in section {
-                    let import = import.map_err(ComponentError)?;
+                    let import = import?;
                     if !matches!(import.ty, ComponentTypeRef::Type(_)) {
                         surface.imports.push(import.name.name.to_owned());
                     }
@@ -70,7 +80,7 @@ pub fn surface(component: &[u8]) -> Result<Surface, ComponentError> {
             }
             Payload::ComponentExportSection(section) if depth == 0 => {
                 for export in section {
-                    let export = export.map_err(ComponentError)?;
+                    let export = export?;
                     surface.exports.push(export.name.name.to_owned());
                     if export.kind == ComponentExternalKind::Func {
                         surface.functions.push(export.name.name.to_owned());
