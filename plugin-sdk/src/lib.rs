@@ -51,6 +51,8 @@ mod plugin;
 pub mod prompt;
 pub mod resource;
 mod schema;
+#[cfg(target_arch = "wasm32")]
+mod std_io;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod testing;
 mod text_args;
@@ -107,5 +109,7 @@ pub mod __private {
     pub use crate::prompt::{Prompt, PromptOutput};
     pub use crate::resource::{ReadOutput, Resource, ResourceReading, Template};
     pub use crate::schema::{input, no_arguments, verbatim};
+    #[cfg(target_arch = "wasm32")]
+    pub use crate::std_io::{NOT_SUPPORTED, write};
     pub use crate::tool::{Tool, ToolOutput};
 }

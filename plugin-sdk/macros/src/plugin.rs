@@ -1,6 +1,6 @@
 //! `plugin!`.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
@@ -10,7 +10,9 @@ use syn::{Error, Ident, LitStr, Path, Result, Token, braced, bracketed};
 use crate::item::sdk;
 use crate::options::unknown;
 
-const SECTIONS: &[&str] = &["tools", "prompts", "resources", "templates", "completions", "schemes", "list", "write"];
+const SECTIONS: &[&str] =
+    &["tools", "prompts", "resources", "templates", "completions", "schemes", "list", "write", "std"];
+const STD: &[&str] = &["full", "stderr", "none"];
 
 /// What a plugin offers.
 #[derive(Default)]
@@ -23,12 +25,13 @@ pub(crate) struct Declaration {
     schemes: Vec<(LitStr, Path)>,
     list: Option<Path>,
     write: Option<Path>,
+    std: Option<Ident>,
 }
 
 impl Parse for Declaration {
     fn parse(input: ParseStream<'_>) -> Result<Self> {
         if input.is_empty() {
-            return Err(input.error("a plugin offers something, as in `plugin!(my_tool)`"));
+            return Err(Error::new(Span::call_site(), "a plugin offers something, as in `plugin!(my_tool)`"));
         }
         if !(input.peek(Ident) && input.peek2(Token![:]) && !input.peek2(Token![::])) {
             let tools = Punctuated::<Path, Token![,]>::parse_terminated(input)?;
@@ -63,6 +66,7 @@ impl Declaration {
             "schemes" => self.schemes = schemes(input)?,
             "list" => self.list = Some(input.parse()?),
             "write" => self.write = Some(input.parse()?),
+            "std" => self.std = Some(std(input)?),
             other => return Err(Error::new(section.span(), unknown("plugin!", "section", other, SECTIONS))),
         }
         Ok(())
@@ -199,16 +203,31 @@ impl Declaration {
             ("contract", "export_contract", true),
         ];
         let exports = used.into_iter().filter(|(.., used)| *used).map(|(module, export, _)| {
-            let module = Ident::new(module, proc_macro2::Span::call_site());
-            let export = Ident::new(export, proc_macro2::Span::call_site());
+            let module = Ident::new(module, Span::call_site());
+            let export = Ident::new(export, Span::call_site());
             quote!(#me::__private::bindings::#module::#export!(Plugin with_types_in #me::__private::bindings::#module);)
         });
+        let std_io = self.std_io();
         quote! {
             #[cfg(target_arch = "wasm32")]
             #[allow(unsafe_code, reason = "the canonical ABI's exports are raw functions")]
             const _: () = {
                 #(#exports)*
+                #std_io
             };
+        }
+    }
+
+    /// What stands in for std's files, streams and variables.
+    fn std_io(&self) -> TokenStream {
+        let me = sdk();
+        match self.std.as_ref().map(Ident::to_string).as_deref() {
+            Some("stderr") => quote!(#me::__replace_std_io!(#me::__private::write);),
+            // A panic must end, so its words count as written.
+            Some("none") => quote! {
+                #me::__replace_std_io!(|descriptor: i32, bytes: &[u8]| (descriptor == 2).then_some(bytes.len()));
+            },
+            _ => TokenStream::new(),
         }
     }
 
@@ -246,6 +265,15 @@ pub(crate) fn expand(declaration: Declaration) -> TokenStream {
 
         #checks
         #exports
+    }
+}
+
+fn std(input: ParseStream<'_>) -> Result<Ident> {
+    let word: Ident = input.parse()?;
+    if STD.contains(&word.to_string().as_str()) {
+        Ok(word)
+    } else {
+        Err(Error::new(word.span(), unknown("std", "value", &word.to_string(), STD)))
     }
 }
 

@@ -29,7 +29,7 @@ pub(crate) fn expand(options: TokenStream, function: &ItemFn) -> Result<TokenStr
     let (listed, read) = match signature.arguments() {
         Some(ty) => (
             quote_spanned!(ty.span()=> #me::contract::arguments::<#ty>()),
-            quote_spanned!(ty.span()=> let arguments: #ty = #me::__private::text_arguments(arguments)?;),
+            quote_spanned!(ty.span()=> let arguments = #me::__private::text_arguments::<#ty>(arguments)?;),
         ),
         None => (quote!(::std::vec::Vec::new()), quote!(let _ = arguments;)),
     };

@@ -80,7 +80,7 @@ pub(crate) fn expand_template(options: TokenStream, function: &ItemFn) -> Result
     let About { name, title, description, icons, meta, checks } = About::read("template", &mut options, function)?;
     let mime_type = optional(options.text("mime_type")?);
     let variables = match signature.arguments() {
-        Some(ty) => quote_spanned!(ty.span()=> let arguments: #ty = #me::__private::text_arguments(variables)?;),
+        Some(ty) => quote_spanned!(ty.span()=> let arguments = #me::__private::text_arguments::<#ty>(variables)?;),
         None => quote!(let _ = variables;),
     };
     let result = signature.convert(&quote!(#me::__private::ReadOutput), "into_reading", &signature.call(function));

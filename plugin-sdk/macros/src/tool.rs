@@ -86,7 +86,7 @@ pub(crate) fn expand(options: TokenStream, function: &ItemFn) -> Result<TokenStr
 fn call(function: &ItemFn, signature: &Signature) -> TokenStream {
     let me = sdk();
     let arguments = match signature.arguments() {
-        Some(ty) => quote_spanned!(ty.span()=> let arguments: #ty = #me::__private::tool_arguments(arguments)?;),
+        Some(ty) => quote_spanned!(ty.span()=> let arguments = #me::__private::tool_arguments::<#ty>(arguments)?;),
         None => quote!(let _ = arguments;),
     };
     let result = signature.convert(&quote!(#me::__private::ToolOutput), "into_result", &signature.call(function));

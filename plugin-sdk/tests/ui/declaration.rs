@@ -43,4 +43,8 @@ mod bad_scheme {
     bulkhead_sdk::plugin! { schemes: { "file:": super::read } }
 }
 
+mod bad_std {
+    bulkhead_sdk::plugin! { tools: [super::one], std: nothing }
+}
+
 fn main() {}

@@ -71,4 +71,5 @@ plugin! {
     resources: [static_text, static_binary, watched_resource, embedded_resource, mixed_content_resource],
     templates: [template_data],
     completions: [prompt_places, template_ids],
+    std: stderr,
 }
