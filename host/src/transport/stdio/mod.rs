@@ -16,7 +16,7 @@ use tokio::{
     io::{AsyncRead, AsyncWrite},
     sync::mpsc,
 };
-use tokio_util::sync::CancellationToken;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use self::lines::{Line, Lines};
 use super::{
@@ -27,6 +27,9 @@ use crate::{render::HeadProblem, session::Dialogue};
 
 /// How long, once the client has closed its end, calls under way may go on.
 const LAST_CALLS: Duration = Duration::from_secs(30);
+
+/// How long streams may take to tell that they end.
+const LAST_WORDS: Duration = Duration::from_secs(1);
 
 /// Standard input and output's surroundings.
 pub struct Pipe<S> {
@@ -53,7 +56,7 @@ where
     let writer = tokio::spawn(writer::write(output, inbox));
     let dialogue = Arc::<Dialogue>::default();
     let news = tokio::spawn(pipe.service.clone().news(dialogue.clone(), outbox.clone()));
-    let streams = CancellationToken::new();
+    let waiting = Waiting::default();
     let mut lines = Lines::new(input, pipe.longest);
     loop {
         let line = tokio::select! {
@@ -64,7 +67,7 @@ where
         };
         match line {
             Ok(Some(Line::Whole(frame))) if frame.is_empty() => {}
-            Ok(Some(Line::Whole(frame))) => take(&pipe, &dialogue, frame, &outbox, &streams).await,
+            Ok(Some(Line::Whole(frame))) => take(&pipe, &dialogue, frame, &outbox, &waiting).await,
             Ok(Some(Line::TooLong)) => drop(outbox.send(HeadProblem::TooLarge.body()).await),
             Ok(None) => break,
             Err(error) => {
@@ -74,7 +77,10 @@ where
         }
     }
     pipe.slots.empty(LAST_CALLS).await;
-    streams.cancel();
+    if pipe.closing.is_cancelled() {
+        waiting.say_goodbye().await;
+    }
+    waiting.gone.cancel();
     news.abort();
     drop(outbox);
     writer.await.map_err(std::io::Error::other)?
@@ -82,26 +88,36 @@ where
 
 /// Takes one message: answers it at once if that is possible, and in a task
 /// of its own if it has to wait.
-async fn take<S: Service>(
-    pipe: &Pipe<S>,
-    dialogue: &Arc<Dialogue>,
-    frame: Bytes,
-    outbox: &Outbox,
-    streams: &CancellationToken,
-) {
+async fn take<S: Service>(pipe: &Pipe<S>, dialogue: &Arc<Dialogue>, frame: Bytes, outbox: &Outbox, waiting: &Waiting) {
     let inbound =
         Inbound { caller: pipe.service.local(), frame, wire: Wire::Stdio(dialogue.clone()), slot: pipe.slots.take() };
     let mut call: Pin<Box<_>> = Box::pin(pipe.service.clone().call(inbound, outbox.clone()));
     if let Some(reply) = call.as_mut().now_or_never() {
         return say(reply, outbox).await;
     }
-    let (outbox, streams) = (outbox.clone(), streams.clone());
-    tokio::spawn(async move {
+    let (outbox, gone) = (outbox.clone(), waiting.gone.clone());
+    waiting.tasks.spawn(async move {
         tokio::select! {
             reply = call => say(reply, &outbox).await,
-            () = streams.cancelled() => {}
+            () = gone.cancelled() => {}
         }
     });
+}
+
+/// Messages that could not be answered at once.
+#[derive(Default)]
+struct Waiting {
+    tasks: TaskTracker,
+    /// Fired when nobody waits for their answers any more.
+    gone: CancellationToken,
+}
+
+impl Waiting {
+    /// Lets streams tell that they end, now that the house closes.
+    async fn say_goodbye(&self) {
+        self.tasks.close();
+        let _ = tokio::time::timeout(LAST_WORDS, self.tasks.wait()).await;
+    }
 }
 
 async fn say(reply: Reply, outbox: &Outbox) {
