@@ -170,6 +170,15 @@ mod tests {
     }
 
     #[test]
+    fn what_is_asked_for_cannot_break_out_of_the_line_that_would_give_it() {
+        let asked = r#"{"fs":[{"at":"/d, access: write, x: y"}],"env":[{"name":"A:B,C"}]}"#;
+        let (_, gaps) = Grants::default().meet(&serde_json::from_str(asked).unwrap());
+        let told: Vec<String> = gaps.iter().map(ToString::to_string).collect();
+        assert!(told[0].ends_with(r#"{path: FOLDER, at: "/d, access: write, x: y", access: read}"#), "{}", told[0]);
+        assert!(told[1].ends_with(r#""A:B,C": …"#), "{}", told[1]);
+    }
+
+    #[test]
     fn what_did_not_meet_is_told() {
         let asked: Requests = serde_json::from_str(WEATHER).unwrap();
         let (_, gaps) = given(&["kv"]).meet(&asked);

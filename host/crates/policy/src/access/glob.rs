@@ -44,13 +44,17 @@ fn segments_fit(pattern: &[&str], segments: &[&str]) -> bool {
     }
 }
 
-/// Whether two readers may disagree on what `uri` names.
+/// Whether two readers may disagree on what `uri` names. A query or fragment in
+/// which a path could go on counts: not every reader ends the path there.
 fn is_ambiguous(uri: &str) -> bool {
     let lower = uri.to_ascii_lowercase();
-    let path = lower.split(['?', '#']).next().unwrap_or_default();
+    let (path, rest) = lower.split_at(lower.find(['?', '#']).unwrap_or(lower.len()));
+    let goes_on = ["/", "2f", "5c"].iter().any(|slash| rest.contains(slash));
+    let read = if goes_on { lower.as_str() } else { path };
     let encoded = ["%2e", "%2f", "%5c", "%25", "%00"];
-    let dots = path.split('/').any(|segment| segment == "." || segment == "..");
-    dots || uri.contains('\\') || uri.chars().any(char::is_control) || encoded.iter().any(|code| path.contains(code))
+    let is_dots = |segment: &str| matches!(segment.split(';').next(), Some("." | ".."));
+    let dots = read.split(['/', '?', '#']).any(is_dots);
+    dots || uri.contains('\\') || uri.chars().any(char::is_control) || encoded.iter().any(|code| read.contains(code))
 }
 
 impl FromStr for ResourceGlob {
@@ -96,6 +100,12 @@ mod tests {
             ("file:///data/**", "file:///data/%252e%252e/etc", false),
             ("file:///data/**", "file:///data/..\\etc", false),
             ("file:///data/**", "file:///data/./a", false),
+            ("file:///data/**", "file:///data/..;x/etc", false),
+            ("file:///data/**", "file:///data/a?/../../etc", false),
+            ("file:///data/**", "file:///data/a#/%2e%2e/etc", false),
+            ("file:///data/**", "file:///data/a?%2f..%2f..", false),
+            ("file:///data/**", "file:///data/a?like=%25b&x=..", true),
+            ("file:///data/**", "file:///data/a?at=2026/01", true),
             ("file:///data/*", "file:///data/a", true),
             ("file:///data/*", "file:///data/a/b", false),
             ("file:///data/*.md", "file:///data/a.md", true),

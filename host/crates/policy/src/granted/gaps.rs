@@ -5,7 +5,9 @@ use std::{collections::BTreeMap, fmt::Display};
 use bulkhead_package::{Access as AskedAccess, HttpRequest, Requests, Scheme as AskedScheme, TcpRequest};
 
 use super::Shortfall;
-use crate::{Grants, HostRule, HttpRule, Method, Mount, MountAccess, PathRule, Scheme, SecretRule, TcpRule};
+use crate::{
+    Grants, HostRule, HttpRule, Method, Mount, MountAccess, PathRule, Scheme, SecretRule, TcpRule, grants::scalar,
+};
 
 #[derive(Default)]
 pub(super) struct Gaps(Vec<Shortfall>);
@@ -63,7 +65,7 @@ impl Gaps {
                 (ask.at == "*" || ask.at == mount.at.as_str()).then(|| Mount { access, ..mount.clone() })
             },
             |ask| {
-                let at = if ask.at == "*" { "/GUEST/PATH" } else { &ask.at };
+                let at = scalar(if ask.at == "*" { "/GUEST/PATH" } else { &ask.at });
                 (format!("{{path: FOLDER, at: {at}, access: {}}}", access(ask.access)), ask.why.clone())
             },
         );
@@ -83,7 +85,7 @@ impl Gaps {
 
     pub(super) fn tcp(&mut self, asked: &Requests, given: &Grants) -> Vec<TcpRule> {
         self.rules("tcp", &asked.tcp, &given.tcp, tcp_both, |ask| {
-            (format!("{{host: {}, port: {}}}", ask.host, ask.port), ask.why.clone())
+            (format!("{{host: {}, port: {}}}", scalar(&ask.host), ask.port), ask.why.clone())
         })
     }
 
@@ -93,7 +95,7 @@ impl Gaps {
             &asked.secrets,
             &given.secrets,
             |rule, ask| (rule.name() == ask.name).then(|| rule.clone()),
-            |ask| (format!("{}: {{value: …, origin: https://HOST, header: NAME}}", ask.name), ask.why.clone()),
+            |ask| (format!("{}: {{value: …, origin: https://HOST, header: NAME}}", scalar(&ask.name)), ask.why.clone()),
         )
     }
 
@@ -108,7 +110,7 @@ impl Gaps {
             match given.get(name) {
                 Some(value) => drop(both.insert(name.to_owned(), value.clone())),
                 None if name == "*" => both.extend(given.iter().map(|(name, value)| (name.clone(), value.clone()))),
-                None => self.not_given(list, format!("{name}: …"), why),
+                None => self.not_given(list, format!("{}: …", scalar(name)), why),
             }
         }
         for name in given.keys().filter(|name| !both.contains_key(*name)) {

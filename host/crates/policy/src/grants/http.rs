@@ -183,7 +183,7 @@ impl fmt::Display for HttpRule {
             write!(f, ", methods: [{}]", methods.join(", "))?;
         }
         if self.paths != [PathRule::all()] {
-            let paths: Vec<String> = self.paths.iter().map(|path| format!("\"{path}\"")).collect();
+            let paths: Vec<String> = self.paths.iter().map(|path| format!("{:?}", path.to_string())).collect();
             write!(f, ", paths: [{}]", paths.join(", "))?;
         }
         f.write_str(if self.allow_private { ", allowPrivate: true}" } else { "}" })
@@ -228,6 +228,14 @@ mod tests {
         let line = r#"{host: 169.254.169.254, scheme: http, port: 8080, methods: [POST], paths: ["/latest"], allowPrivate: true}"#;
         assert_eq!(proposed.to_string(), line);
         assert_eq!(HttpRule::reading("api.example.com".parse().unwrap()).to_string(), "{host: api.example.com}");
+    }
+
+    /// A plugin chooses the path, and an operator copies the line.
+    #[test]
+    fn a_proposed_line_cannot_be_broken_out_of() {
+        let target = Target::parse("GET", "https", "a.example", r#"/x"],"allowPrivate":true,"y":["z"#).unwrap();
+        let line = r#"{host: a.example, methods: [GET], paths: ["/x\"],\"allowPrivate\":true,\"y\":[\"z"]}"#;
+        assert_eq!(HttpRule::for_target(&target).to_string(), line);
     }
 
     #[test]

@@ -112,7 +112,7 @@ pub fn allow_line(entry: &str, list: &str, line: &dyn fmt::Display) -> String {
 
 /// `text` as a scalar inside a flow mapping, quoted where YAML would read it
 /// as anything else.
-fn scalar(text: &str) -> String {
+pub(crate) fn scalar(text: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '/' | '-');
     let is_plain =
         text.starts_with(|c: char| c.is_ascii_alphabetic() || matches!(c, '/' | '.')) && text.chars().all(plain);

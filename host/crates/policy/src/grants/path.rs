@@ -5,6 +5,9 @@ use super::RuleError;
 /// Longest path of a rule or a request that is looked at.
 pub(super) const LONGEST: usize = 8192;
 
+/// Most times that a path may be decoded until nothing is left to decode.
+const MOST_ENCODED: usize = 4;
+
 /// Which paths: one, literally, or everything below one.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum PathRule {
@@ -87,22 +90,35 @@ fn is_dots(segment: &str) -> bool {
     matches!(segment.split(';').next(), Some("." | ".."))
 }
 
+/// Decodes again and again, as a chain of servers may: what any of them reads
+/// counts, also an escape that only comes about by decoding (`%25%32%65`).
 fn escapes_are_harmless(path: &[u8]) -> bool {
-    let mut rest = path;
-    while let Some(at) = rest.iter().position(|b| *b == b'%') {
-        rest = &rest[at + 1..];
-        // `%25` may be decoded twice: what it would then escape counts.
-        while let Some(inner) = rest.strip_prefix(b"25") {
-            rest = inner;
+    let mut text = path.to_vec();
+    for _ in 0..MOST_ENCODED {
+        let mut decoded = Vec::with_capacity(text.len());
+        let mut rest = text.as_slice();
+        let mut found = false;
+        while let Some((first, others)) = rest.split_first() {
+            match (first, others.get(..2).and_then(escaped)) {
+                (b'%', Some(byte)) if is_harmful(byte) => return false,
+                (b'%', Some(byte)) => {
+                    decoded.push(byte);
+                    (found, rest) = (true, &others[2..]);
+                }
+                // Only what was decoded may have a percent sign that stands for itself.
+                (b'%', None) if text.len() == path.len() => return false,
+                _ => {
+                    decoded.push(*first);
+                    rest = others;
+                }
+            }
         }
-        let doubled = path[..path.len() - rest.len()].ends_with(b"25");
-        match rest.get(..2).and_then(escaped) {
-            Some(byte) if is_harmful(byte) => return false,
-            None if !doubled => return false,
-            _ => {}
+        if !found {
+            return true;
         }
+        text = decoded;
     }
-    true
+    false
 }
 
 fn escaped(digits: &[u8]) -> Option<u8> {
@@ -164,6 +180,10 @@ mod tests {
             "/v1/a\\b",
             "/v1/%252e%252e/admin",
             "/v1/%25252fx",
+            "/v1/%25%32%65%25%32%65/admin",
+            "/v1/%252%65%252%65/admin",
+            "/v1/a%25%35%63b",
+            "/v1/%2525252525252520x",
             "/v1/a%00",
             "/v1/a%0d%0a",
             "/v1/%c0%ae/",
