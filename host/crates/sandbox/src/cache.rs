@@ -29,6 +29,11 @@ const PURPOSE: &[u8] = b"bulkhead compiled code 1";
 /// before its MAC is looked at"; the largest component compiles to half of it.
 const MAX_BYTES: u64 = 512 << 20;
 
+/// Files and bytes that are kept. Answers "a plugin under development that
+/// leaves the code of every save".
+const MOST_FILES: usize = 4_096;
+const MOST_BYTES: u64 = 4 << 30;
+
 const MAC_BYTES: usize = 32;
 const KEY_BYTES: usize = 32;
 const BLOCK_BYTES: usize = 64;
@@ -71,6 +76,7 @@ impl Cache {
     pub(crate) fn keep(&self, component: &Component, digest: &Digest) {
         let kept = component.serialize().map_err(io::Error::other).and_then(|code| {
             let mac = self.mac(digest, &code).finalize().into_bytes();
+            prune(&self.dir, MOST_FILES, MOST_BYTES)?;
             write(&self.path(digest), &[&mac, &code])
         });
         if let Err(error) = kept {
@@ -168,6 +174,28 @@ fn read(path: &Path) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
+/// Takes the oldest files away until there is room for one more.
+fn prune(dir: &Path, most_files: usize, most_bytes: u64) -> io::Result<()> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(dir)? {
+        let entry = entry?;
+        let found = entry.metadata()?;
+        files.push((found.modified()?, found.len(), entry.path()));
+    }
+    files.sort();
+    let mut bytes: u64 = files.iter().map(|(_, len, _)| len).sum();
+    let mut left = files.len();
+    for (_, len, path) in files {
+        if left < most_files && bytes < most_bytes {
+            break;
+        }
+        fs::remove_file(path)?;
+        left -= 1;
+        bytes -= len;
+    }
+    Ok(())
+}
+
 /// Writes beside, then renames: nobody ever reads half a file.
 fn write(path: &Path, parts: &[&[u8]]) -> io::Result<()> {
     let mut nonce = [0; 8];
@@ -251,6 +279,23 @@ mod tests {
         settings.consume_fuel(true);
         let fuelled = wasmtime::Engine::new(&settings).unwrap();
         assert!(cache(dir.path(), 1, &fuelled).load(&fuelled, &digest).is_none(), "other settings' code");
+    }
+
+    #[test]
+    fn the_oldest_code_makes_room() {
+        let dir = tempfile::tempdir().unwrap();
+        for (age, name) in [(30, "old"), (20, "middle"), (10, "new")] {
+            let file = fs::File::create(dir.path().join(name)).unwrap();
+            file.set_len(100).unwrap();
+            file.set_modified(std::time::SystemTime::now() - std::time::Duration::from_secs(age)).unwrap();
+        }
+        let left = || fs::read_dir(dir.path()).unwrap().count();
+        prune(dir.path(), 4, 1000).unwrap();
+        assert_eq!(left(), 3);
+        prune(dir.path(), 3, 1000).unwrap();
+        assert_eq!((left(), dir.path().join("old").exists()), (2, false));
+        prune(dir.path(), 4, 150).unwrap();
+        assert_eq!((left(), dir.path().join("new").exists()), (1, true));
     }
 
     #[cfg(unix)]

@@ -1,10 +1,21 @@
-//! Which of the package's interfaces a component exports.
+//! Which of the package's interfaces a component exports, and where their
+//! functions are.
+//!
+//! Names are looked up and types are checked once, at load: both take longer
+//! than a small call. A call binds the one function that it needs.
 
-use wasmtime::component::InstancePre;
+use std::marker::PhantomData;
+
+use wasmtime::{
+    Store,
+    component::{
+        ComponentExportIndex, ComponentNamedList, Instance, InstancePre, Lift, Lower, TypedFunc, types::ComponentItem,
+    },
+};
 
 use crate::{
     CompileError,
-    bindings::exports::bulkhead::plugin::{completions, prompts, resources, tools},
+    answer::{Body, CallContext, Completion, Error, PromptReply, ReadReply, Reference, ResourcePage, ToolReply},
     imports::PACKAGE_VERSION,
     state::CallState,
 };
@@ -18,12 +29,88 @@ pub struct Exports {
     pub completions: bool,
 }
 
-/// Where the functions are, found and type-checked once.
+/// A function of the package: where it is, what it takes, what it gives.
+pub(crate) trait Signature {
+    type Takes<'a>: ComponentNamedList + Lower;
+    type Gives;
+    const INTERFACE: &'static str;
+    const NAME: &'static str;
+}
+
+macro_rules! signatures {
+    ($($function:ident = $interface:literal $name:literal: ($($takes:ty),+) -> $gives:ty;)+) => {$(
+        pub(crate) enum $function {}
+
+        impl Signature for $function {
+            type Takes<'a> = (&'a CallContext, $($takes),+);
+            type Gives = $gives;
+            const INTERFACE: &'static str = $interface;
+            const NAME: &'static str = $name;
+        }
+    )+};
+}
+
+type Pairs = [(String, String)];
+
+signatures! {
+    CallTool = "tools" "call": (&'a str, &'a str) -> ToolReply;
+    ReadResource = "resources" "read": (&'a str) -> ReadReply;
+    WriteResource = "resources" "write": (&'a str, &'a Body, Option<&'a str>) -> String;
+    ListResources = "resources" "list": (Option<&'a str>) -> ResourcePage;
+    GetPrompt = "prompts" "get": (&'a str, &'a Pairs) -> PromptReply;
+    Complete = "completions" "complete": (&'a Reference, &'a str, &'a str, &'a Pairs) -> Completion;
+}
+
+/// What a function gives, as the component's type has it.
+type Given<S> = (Result<<S as Signature>::Gives, Error>,);
+
+/// A function in an instance, ready to be called.
+type Bound<'a, S> = TypedFunc<<S as Signature>::Takes<'a>, Given<S>>;
+
+/// An exported function whose type was checked against `S`.
+pub(crate) struct Export<S> {
+    index: ComponentExportIndex,
+    signature: PhantomData<fn(S)>,
+}
+
+impl<S: Signature> Export<S>
+where
+    Given<S>: ComponentNamedList + Lift,
+{
+    /// `None` if the component does not export the interface.
+    fn find(pre: &InstancePre<CallState>) -> Result<Option<Self>, CompileError> {
+        let name = format!("bulkhead:plugin/{}@{PACKAGE_VERSION}", S::INTERFACE);
+        let component = pre.component();
+        let Some(interface) = component.get_export_index(None, name.as_str()) else { return Ok(None) };
+        let bad = |reason: String| CompileError::BadExport { name: format!("{name}#{}", S::NAME), reason };
+        let Some((ComponentItem::ComponentFunc(ty), index)) = component.get_export(Some(&interface), S::NAME) else {
+            return Err(bad("there is no such function".to_owned()));
+        };
+        ty.typecheck::<S::Takes<'static>, Given<S>>(&pre.instance_type()).map_err(|error| bad(format!("{error:#}")))?;
+        Ok(Some(Self { index, signature: PhantomData }))
+    }
+
+    /// The function in an instance of the component it was found in.
+    #[expect(unsafe_code, reason = "its type was checked when it was found; checking again would cost every call")]
+    pub(crate) fn bind<'a>(&self, store: &mut Store<CallState>, instance: &Instance) -> wasmtime::Result<Bound<'a, S>> {
+        let function = instance.get_func(store, self.index);
+        let function = function.ok_or_else(|| wasmtime::Error::msg("an export is gone"))?;
+        // SAFETY: an index is valid for its own component alone (`get_func`
+        // checks that), and `find`, the only maker of `self`, has checked the
+        // type of that component's export against exactly these types. A
+        // lifetime is no part of a type's layout.
+        Ok(unsafe { TypedFunc::new_unchecked(function) })
+    }
+}
+
+/// The functions that a component exports.
 pub(crate) struct Indices {
-    pub(crate) tools: Option<tools::GuestIndices>,
-    pub(crate) resources: Option<resources::GuestIndices>,
-    pub(crate) prompts: Option<prompts::GuestIndices>,
-    pub(crate) completions: Option<completions::GuestIndices>,
+    pub(crate) call_tool: Option<Export<CallTool>>,
+    pub(crate) read_resource: Option<Export<ReadResource>>,
+    pub(crate) write_resource: Option<Export<WriteResource>>,
+    pub(crate) list_resources: Option<Export<ListResources>>,
+    pub(crate) get_prompt: Option<Export<GetPrompt>>,
+    pub(crate) complete: Option<Export<Complete>>,
 }
 
 impl Indices {
@@ -31,31 +118,21 @@ impl Indices {
     /// [`CompileError::BadExport`]: an interface has our name and another type.
     pub(crate) fn of(pre: &InstancePre<CallState>) -> Result<Self, CompileError> {
         Ok(Self {
-            tools: found(pre, "tools", tools::GuestIndices::new)?,
-            resources: found(pre, "resources", resources::GuestIndices::new)?,
-            prompts: found(pre, "prompts", prompts::GuestIndices::new)?,
-            completions: found(pre, "completions", completions::GuestIndices::new)?,
+            call_tool: Export::find(pre)?,
+            read_resource: Export::find(pre)?,
+            write_resource: Export::find(pre)?,
+            list_resources: Export::find(pre)?,
+            get_prompt: Export::find(pre)?,
+            complete: Export::find(pre)?,
         })
     }
 
     pub(crate) const fn exports(&self) -> Exports {
         Exports {
-            tools: self.tools.is_some(),
-            resources: self.resources.is_some(),
-            prompts: self.prompts.is_some(),
-            completions: self.completions.is_some(),
+            tools: self.call_tool.is_some(),
+            resources: self.read_resource.is_some(),
+            prompts: self.get_prompt.is_some(),
+            completions: self.complete.is_some(),
         }
     }
-}
-
-fn found<I>(
-    pre: &InstancePre<CallState>,
-    interface: &str,
-    look_up: impl FnOnce(&InstancePre<CallState>) -> wasmtime::Result<I>,
-) -> Result<Option<I>, CompileError> {
-    let name = format!("bulkhead:plugin/{interface}@{PACKAGE_VERSION}");
-    if pre.component().get_export_index(None, name.as_str()).is_none() {
-        return Ok(None);
-    }
-    look_up(pre).map(Some).map_err(|error| CompileError::BadExport { name, reason: error.to_string() })
 }

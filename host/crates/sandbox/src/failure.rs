@@ -29,12 +29,9 @@ pub enum Failure {
     /// The guest wanted more memory than it is given.
     #[error("the guest wanted more memory than {0}")]
     OutOfMemory(ByteSize),
-    /// The answer is too large.
-    #[error("the answer is larger than {0}")]
+    /// The answer is too large, or a host function was handed as much.
+    #[error("the guest handed over more than {0}")]
     TooMuchOutput(ByteSize),
-    /// The guest handed the host more bytes in one host call than it may.
-    #[error("a host call carried more bytes than {0}")]
-    TooMuchInput(ByteSize),
     /// The guest held too many handles, or used up another host resource.
     #[error("the guest used up its {0}")]
     OutOfResources(&'static str),
@@ -70,7 +67,6 @@ impl Failure {
             Self::OutOfCpu(_) => "cpu",
             Self::OutOfMemory(_) => "memory",
             Self::TooMuchOutput(_) => "output",
-            Self::TooMuchInput(_) => "input",
             Self::OutOfResources(_) => "resources",
             Self::Busy { .. } => "busy",
             Self::Missing(_) => "missing",

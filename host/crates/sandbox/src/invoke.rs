@@ -14,6 +14,7 @@ use crate::{
     Ask, Call, CompiledPlugin, Engine, Failure, ReportSender,
     answer::{Error, Outcome},
     cpu::{Budget, Metered},
+    exports::Export,
     gate::{self, Place},
     state::{CallState, Exhausted, Shared},
     weigh::Weigh as _,
@@ -131,42 +132,46 @@ fn carried(limits: &Limits) -> usize {
     answer.max(limits.host_call.as_usize())
 }
 
+/// Asks one function. The export is there: [`exports`] has looked.
 async fn ask(
     store: &mut Store<CallState>,
     plugin: &CompiledPlugin,
     instance: &Instance,
     call: &Call,
 ) -> wasmtime::Result<Answer> {
-    let (context, indices) = (&call.context, &plugin.indices);
-    let absent = || wasmtime::Error::msg("the export is gone");
+    let (context, at) = (&call.context, &plugin.indices);
     Ok(match &call.ask {
         Ask::Tool { name, arguments } => {
-            let tools = indices.tools.as_ref().ok_or_else(absent)?.load(&mut *store, instance)?;
-            tools.call_call(store, context, name, arguments).await?.map(Outcome::Tool)
-        }
-        Ask::Prompt { name, arguments } => {
-            let prompts = indices.prompts.as_ref().ok_or_else(absent)?.load(&mut *store, instance)?;
-            prompts.call_get(store, context, name, arguments).await?.map(Outcome::Prompt)
-        }
-        Ask::Complete { reference, argument, value, context: filled } => {
-            let completions = indices.completions.as_ref().ok_or_else(absent)?.load(&mut *store, instance)?;
-            let completed = completions.call_complete(store, context, reference, argument, value, filled);
-            completed.await?.map(Outcome::Completed)
+            let function = there(&at.call_tool)?.bind(store, instance)?;
+            function.call_async(store, (context, name, arguments)).await?.0.map(Outcome::Tool)
         }
         Ask::Read { uri } => {
-            let resources = indices.resources.as_ref().ok_or_else(absent)?.load(&mut *store, instance)?;
-            resources.call_read(store, context, uri).await?.map(Outcome::Read)
+            let function = there(&at.read_resource)?.bind(store, instance)?;
+            function.call_async(store, (context, uri)).await?.0.map(Outcome::Read)
         }
         Ask::Write { uri, contents, if_match } => {
-            let resources = indices.resources.as_ref().ok_or_else(absent)?.load(&mut *store, instance)?;
-            let written = resources.call_write(store, context, uri, contents, if_match.as_deref());
-            written.await?.map(Outcome::Written)
+            let function = there(&at.write_resource)?.bind(store, instance)?;
+            let written = function.call_async(store, (context, uri, contents, if_match.as_deref()));
+            written.await?.0.map(Outcome::Written)
         }
         Ask::ListResources { cursor } => {
-            let resources = indices.resources.as_ref().ok_or_else(absent)?.load(&mut *store, instance)?;
-            resources.call_list(store, context, cursor.as_deref()).await?.map(Outcome::Listed)
+            let function = there(&at.list_resources)?.bind(store, instance)?;
+            function.call_async(store, (context, cursor.as_deref())).await?.0.map(Outcome::Listed)
+        }
+        Ask::Prompt { name, arguments } => {
+            let function = there(&at.get_prompt)?.bind(store, instance)?;
+            function.call_async(store, (context, name, arguments)).await?.0.map(Outcome::Prompt)
+        }
+        Ask::Complete { reference, argument, value, context: filled } => {
+            let function = there(&at.complete)?.bind(store, instance)?;
+            let completed = function.call_async(store, (context, reference, argument, value, filled));
+            completed.await?.0.map(Outcome::Completed)
         }
     })
+}
+
+fn there<S>(export: &Option<Export<S>>) -> wasmtime::Result<&Export<S>> {
+    export.as_ref().ok_or_else(|| wasmtime::Error::msg("an export is gone"))
 }
 
 /// Why a call ended without an answer. What the call itself remembers counts

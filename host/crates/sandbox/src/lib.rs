@@ -48,7 +48,7 @@ mod weigh;
 pub use call::{Ask, Call};
 pub use compile::{CompileError, CompiledPlugin};
 pub use describe::{DescribeError, describe};
-pub use engine::{Engine, EngineError, EngineOptions, Services};
+pub use engine::{CodeCache, Engine, EngineError, EngineOptions, Services};
 pub use exports::Exports;
 pub use failure::Failure;
 pub use report::{

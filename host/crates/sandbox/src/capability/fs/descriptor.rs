@@ -3,12 +3,9 @@
 //! Every function of the interface stands here, so a new one does not link
 //! until somebody has thought about it.
 
-use std::{path::Path, sync::Arc};
-
-use bulkhead_policy::{Mount, MountAccess};
 use wasmtime::component::Resource;
 use wasmtime_wasi::{
-    filesystem::{Descriptor, Dir, WasiFilesystemCtxView},
+    filesystem::WasiFilesystemCtxView,
     p2::{
         DynInputStream, DynOutputStream, FsError, FsResult,
         bindings::filesystem::types::{
@@ -16,21 +13,21 @@ use wasmtime_wasi::{
             Filesize, Host, HostDescriptor, HostDirectoryEntryStream, MetadataHashValue, NewTimestamp, OpenFlags,
             PathFlags,
         },
-        pipe::{ClosedInputStream, ClosedOutputStream},
+        pipe::ClosedInputStream,
     },
 };
 
 use super::{
-    open::{Wish, has_several_names, lost},
-    stream::{Charged, Counted, Place, growth},
+    Fd, LISTINGS,
+    open::{Wish, has_several_names},
+    stream::{Counted, Place, growth},
 };
-use crate::{Capability, state::CallState};
+use crate::state::CallState;
 
 /// Largest folder, by the bytes that its names take, that is listed: the
 /// library reads a listing whole. Answers "a folder of ten million files".
 const LISTING_BYTES: u64 = 16 << 20;
 
-type Fd = Resource<Descriptor>;
 type Library<'a> = WasiFilesystemCtxView<'a>;
 
 impl Host for CallState {
@@ -46,63 +43,6 @@ impl Host for CallState {
 impl CallState {
     fn files(&mut self) -> Library<'_> {
         self.library_files()
-    }
-
-    fn folder(&self, fd: &Fd) -> FsResult<Dir> {
-        match self.table.get(fd)? {
-            Descriptor::Dir(dir) => Ok(dir.clone()),
-            Descriptor::File(_) => Err(ErrorCode::NotDirectory.into()),
-        }
-    }
-
-    fn file(&self, fd: &Fd) -> FsResult<Arc<std::fs::File>> {
-        match self.table.get(fd)? {
-            Descriptor::File(file) => Ok(Arc::clone(&file.file)),
-            Descriptor::Dir(_) => Err(ErrorCode::BadDescriptor.into()),
-        }
-    }
-
-    /// Tells the operator that a folder for reading was to be written.
-    fn deny_write(&self, fd: &Fd) {
-        let mount = self.descriptors.mount(fd).and_then(|index| self.grounds().fs.get(index));
-        let Some(granted) = mount.map(|open| &open.mount).filter(|mount| mount.access == MountAccess::Read) else {
-            return;
-        };
-        let line = Mount { access: MountAccess::Write, ..granted.clone() };
-        let detail = format!("asked to write under {}", granted.at);
-        self.shared.witness.denied(Capability::Fs, detail, Some(&line));
-    }
-
-    /// Takes from the quota of the folder that `fd` is under.
-    fn take(&self, fd: &Fd, bytes: u64, inodes: u64) -> impl Future<Output = FsResult<()>> + Send + use<> {
-        let ledger = self.ledger(fd);
-        async move {
-            match ledger {
-                Some(ledger) => ledger.take(bytes, inodes).await.map_err(|_| ErrorCode::Quota.into()),
-                None => Ok(()),
-            }
-        }
-    }
-
-    fn shrunk(&self, fd: &Fd) {
-        if let Some(ledger) = self.ledger(fd) {
-            ledger.shrunk();
-        }
-    }
-
-    /// Puts the quota in front of a stream that the library made.
-    fn charge(
-        &mut self,
-        fd: &Fd,
-        stream: Resource<DynOutputStream>,
-        place: Place,
-    ) -> FsResult<Resource<DynOutputStream>> {
-        let (file, ledger) = (self.file(fd)?, self.ledger(fd));
-        let holding = self.hold_stream().map_err(FsError::trap)?;
-        let slot = self.table.get_mut(&stream)?;
-        let inner = std::mem::replace(slot, Box::new(ClosedOutputStream));
-        *slot = Box::new(Charged::new(inner, file, place, ledger, holding));
-        Ok(stream)
     }
 }
 
@@ -121,17 +61,26 @@ impl HostDescriptor for CallState {
                 self.deny_write(&fd);
             }
         })?;
-        if wish.creates() {
-            self.take(&fd, 0, 1).await?;
-        }
-        let open = move || wish.open(&folder.dir, Path::new(&path));
-        let opened = tokio::task::spawn_blocking(open).await.map_err(lost)??;
+        let opened = match wish.of_what_exists() {
+            Some(modest) => modest.open(&folder, &path).await,
+            None => Err(ErrorCode::NoEntry),
+        };
+        let opened = match opened {
+            Err(ErrorCode::NoEntry) if wish.creates() => {
+                self.take(&fd, 0, 1).await?;
+                wish.open(&folder, &path).await?
+            }
+            opened => opened?,
+        };
         if wish.truncates() {
             self.shrunk(&fd);
         }
         let opened = self.table.push(opened)?;
         if let Some(mount) = self.descriptors.mount(&fd) {
             self.descriptors.insert(&opened, mount);
+        }
+        if let (Some(ledger), Ok(file)) = (self.ledger(&opened), self.file(&opened)) {
+            ledger.opened(&file);
         }
         Ok(opened)
     }
@@ -238,7 +187,12 @@ impl HostDescriptor for CallState {
         if self.folder(&fd)?.dir.metadata()?.len() > LISTING_BYTES {
             return Err(ErrorCode::InsufficientMemory.into());
         }
-        self.files().read_directory(fd).await
+        if self.descriptors.listings >= LISTINGS {
+            return Err(ErrorCode::InsufficientMemory.into());
+        }
+        let listing = self.files().read_directory(fd).await?;
+        self.descriptors.listings += 1;
+        Ok(listing)
     }
 
     async fn read(&mut self, fd: Fd, len: Filesize, offset: Filesize) -> FsResult<(Vec<u8>, bool)> {
@@ -299,6 +253,8 @@ impl HostDirectoryEntryStream for CallState {
     }
 
     fn drop(&mut self, stream: Resource<DirectoryEntryStream>) -> wasmtime::Result<()> {
-        HostDirectoryEntryStream::drop(&mut self.files(), stream)
+        HostDirectoryEntryStream::drop(&mut self.files(), stream)?;
+        self.descriptors.listings = self.descriptors.listings.saturating_sub(1);
+        Ok(())
     }
 }

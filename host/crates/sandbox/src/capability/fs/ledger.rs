@@ -3,11 +3,15 @@
 //! What lies there is counted by walking it; from then on every byte that is
 //! about to be written is added, whether it grows a file or not. The sum can
 //! only be too high. When it reaches the quota, the folder is walked again.
+//! Files that were removed while a call has them open are no longer found by
+//! walking and still take room: they are counted by their handles.
 //!
 //! **Invariant:** nothing is written that was not taken from the ledger first.
 
+mod open_files;
+
 use std::{
-    io,
+    fs, io,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, Ordering::Relaxed},
@@ -17,8 +21,11 @@ use std::{
 
 use cap_std::fs::Dir;
 
+use open_files::OpenFiles;
+
 /// Deepest folder that is walked. Answers "folders in folders that take every
-/// descriptor the host has": one is open on each level.
+/// descriptor the host has": one is open on each level. Where one lies deeper,
+/// nothing more is written: what is below it would count for nothing.
 const DEPTH: usize = 64;
 
 /// A folder is walked again only when so much was written since, or something
@@ -40,6 +47,8 @@ pub(super) struct Ledger {
     tally: Mutex<Tally>,
     /// Taken for writes that may not have reached the folder yet.
     pending: AtomicU64,
+    /// Files that calls have open, or had.
+    open: Arc<OpenFiles>,
     walk: tokio::sync::Mutex<()>,
 }
 
@@ -72,8 +81,13 @@ impl Drop for Pending {
 
 impl Ledger {
     pub(super) fn new(folder: Dir, bytes: u64, inodes: u64) -> Self {
-        let (tally, pending, walk) = Default::default();
-        Self { folder: Arc::new(folder), bytes, inodes, tally, pending, walk }
+        let (tally, pending, open, walk) = Default::default();
+        Self { folder: Arc::new(folder), bytes, inodes, tally, pending, open, walk }
+    }
+
+    /// Remembers a file that was opened under the folder, for as long as it is open.
+    pub(super) fn opened(&self, file: &Arc<fs::File>) {
+        self.open.add(file);
     }
 
     fn tally(&self) -> MutexGuard<'_, Tally> {
@@ -125,11 +139,15 @@ impl Ledger {
             return;
         }
         let (folder, most) = (Arc::clone(&self.folder), self.inodes.saturating_add(1));
+        let open = Arc::clone(&self.open);
         self.tally().since = Use::default();
-        let found = tokio::task::spawn_blocking(move || walk(&folder, most)).await;
-        let Ok(Ok(found)) = found else {
-            tracing::warn!("a plugin's folder cannot be counted; nothing more is written there");
-            return;
+        let count = move || Ok::<_, io::Error>(walk(&folder, most)?.and(open.removed()?));
+        let found = match tokio::task::spawn_blocking(count).await.map_err(io::Error::other).flatten() {
+            Ok(found) => found,
+            Err(error) => {
+                tracing::warn!(%error, "a plugin's folder cannot be counted; nothing more is written there");
+                return;
+            }
         };
         let mut tally = self.tally();
         // What was taken while walking may or may not have been seen.
@@ -155,6 +173,10 @@ impl Use {
     const fn plus(self, bytes: u64, inodes: u64) -> Self {
         Self { bytes: self.bytes.saturating_add(bytes), inodes: self.inodes.saturating_add(inodes) }
     }
+
+    const fn and(self, other: Self) -> Self {
+        self.plus(other.bytes, other.inodes)
+    }
 }
 
 /// Counts what lies under `folder`, up to `most` inodes. Links count as
@@ -177,7 +199,10 @@ fn walk(folder: &Dir, most: u64) -> io::Result<Use> {
         if found.inodes >= most {
             break;
         }
-        if metadata.is_dir() && open.len() < DEPTH {
+        if metadata.is_dir() {
+            if open.len() >= DEPTH {
+                return Err(io::Error::other(format!("it is more than {DEPTH} folders deep")));
+            }
             open.push(entry.open_dir()?.entries()?);
         }
     }
@@ -186,8 +211,6 @@ fn walk(folder: &Dir, most: u64) -> io::Result<Use> {
 
 #[cfg(test)]
 mod tests {
-    use std::fs;
-
     use super::*;
 
     fn ledger(folder: &std::path::Path, bytes: u64, inodes: u64) -> Arc<Ledger> {
@@ -219,6 +242,35 @@ mod tests {
         assert_eq!(ledger.take(1000, 0).await, Err(Full), "nobody said that anything is gone");
         ledger.shrunk();
         assert_eq!(ledger.take(1000, 1).await, Ok(()));
+    }
+
+    #[cfg(unix)]
+    #[tokio::test]
+    async fn a_file_that_is_removed_while_open_counts_until_it_is_closed() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("file");
+        fs::write(&path, [0; 1000]).unwrap();
+        let files = [(); 2].map(|()| Arc::new(fs::File::open(&path).unwrap()));
+        let ledger = ledger(dir.path(), 1500, 10);
+        files.iter().for_each(|file| ledger.opened(file));
+        assert_eq!(ledger.take(400, 0).await, Ok(()));
+        fs::remove_file(&path).unwrap();
+        ledger.shrunk();
+        assert_eq!(ledger.take(600, 0).await, Err(Full), "it still takes room");
+        assert_eq!(ledger.take(500, 0).await, Ok(()), "and is counted once");
+        drop(files);
+        ledger.shrunk();
+        assert_eq!(ledger.take(1500, 0).await, Ok(()));
+    }
+
+    #[tokio::test]
+    async fn what_lies_too_deep_to_be_counted_ends_writing() {
+        let dir = tempfile::tempdir().unwrap();
+        let deep = |levels: usize| dir.path().join(vec!["d"; levels].join("/"));
+        fs::create_dir_all(deep(DEPTH - 1)).unwrap();
+        assert_eq!(ledger(dir.path(), 1 << 30, 1000).take(1, 0).await, Ok(()));
+        fs::create_dir(deep(DEPTH)).unwrap();
+        assert_eq!(ledger(dir.path(), 1 << 30, 1000).take(1, 0).await, Err(Full));
     }
 
     #[tokio::test]

@@ -8,6 +8,7 @@
 //!
 //! Absent: a path of the host. None is kept, none is opened after load.
 
+mod charge;
 mod descriptor;
 mod ledger;
 mod open;
@@ -60,21 +61,31 @@ impl OpenMount {
     }
 }
 
-/// Which mount each open descriptor of a call belongs to, by its index.
+type Fd = Resource<Descriptor>;
+
+/// Listings that a call may hold: the library has each in memory whole.
+/// Answers "a folder of many files, listed two hundred times at once".
+const LISTINGS: u32 = 16;
+
+/// What a call has open: the mount of each descriptor, by its index, and how
+/// many listings.
 #[derive(Debug, Default)]
-pub(crate) struct Descriptors(BTreeMap<u32, usize>);
+pub(crate) struct Descriptors {
+    mounts: BTreeMap<u32, usize>,
+    listings: u32,
+}
 
 impl Descriptors {
     fn insert(&mut self, descriptor: &Resource<Descriptor>, mount: usize) {
-        self.0.insert(descriptor.rep(), mount);
+        self.mounts.insert(descriptor.rep(), mount);
     }
 
     fn remove(&mut self, descriptor: &Resource<Descriptor>) {
-        self.0.remove(&descriptor.rep());
+        self.mounts.remove(&descriptor.rep());
     }
 
     fn mount(&self, descriptor: &Resource<Descriptor>) -> Option<usize> {
-        self.0.get(&descriptor.rep()).copied()
+        self.mounts.get(&descriptor.rep()).copied()
     }
 }
 

@@ -1,6 +1,6 @@
 //! Opens files and folders.
 
-use std::{fs, io, path::Path};
+use std::{fs, path::Path, sync::Arc};
 
 use cap_std::fs::{Dir, OpenOptions};
 use wasmtime_wasi::{
@@ -68,8 +68,19 @@ impl Wish {
         self.truncate
     }
 
-    /// Opens. Blocks.
-    pub(super) fn open(self, beneath: &fs::File, path: &Path) -> Result<Descriptor, ErrorCode> {
+    /// The same wish as far as it needs no new file; none, if it is for a new file alone.
+    pub(super) const fn of_what_exists(self) -> Option<Self> {
+        if self.exclusive { None } else { Some(Self { create: false, ..self }) }
+    }
+
+    /// Opens, on a thread that may block.
+    pub(super) async fn open(self, beneath: &LibraryDir, path: &str) -> Result<Descriptor, ErrorCode> {
+        let (beneath, path) = (Arc::clone(&beneath.dir), path.to_owned());
+        let open = move || self.open_now(&beneath, Path::new(&path));
+        tokio::task::spawn_blocking(open).await.unwrap_or(Err(ErrorCode::Interrupted))
+    }
+
+    fn open_now(self, beneath: &fs::File, path: &Path) -> Result<Descriptor, ErrorCode> {
         let beneath = Dir::from_std_file(beneath.try_clone()?);
         // Opening a device can already do something.
         let before = if self.follow { beneath.metadata(path) } else { beneath.symlink_metadata(path) };
@@ -134,9 +145,4 @@ pub(super) fn has_several_names(found: &fs::Metadata) -> bool {
 #[cfg(not(unix))]
 pub(super) fn has_several_names(_: &fs::Metadata) -> bool {
     false
-}
-
-/// The error of a blocking task that was lost: the host is shutting down.
-pub(super) fn lost<E>(_: E) -> io::Error {
-    io::ErrorKind::Interrupted.into()
 }

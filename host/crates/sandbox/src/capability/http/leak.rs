@@ -103,7 +103,10 @@ impl Spellings {
 /// Everything that `secret` may look like.
 fn spellings(secret: &str) -> Vec<Vec<u8>> {
     let words = secret.split_whitespace().filter(|word| word.len() >= LEAST_WORD_BYTES);
-    let texts = std::iter::once(secret).chain(words).filter(|text| text.len() >= LEAST_BYTES);
+    let password = basic(secret);
+    let parts = password.iter().flat_map(|whole| [whole.as_str(), whole.split_once(':').map_or("", |(_, word)| word)]);
+    let parts = parts.filter(|part| part.len() >= LEAST_WORD_BYTES);
+    let texts = std::iter::once(secret).chain(words).chain(parts).filter(|text| text.len() >= LEAST_BYTES);
     let mut all = Vec::new();
     for text in texts {
         let bytes = text.as_bytes();
@@ -111,6 +114,7 @@ fn spellings(secret: &str) -> Vec<Vec<u8>> {
         all.extend([hex(bytes, false), hex(bytes, true)]);
         all.extend([percent(bytes, false), percent(bytes, true)]);
         all.extend([json(text, false), json(text, true), html(text)]);
+        all.extend([unicode(text, b"<>&", false), unicode(text, b"<>&'\"+`", true)]);
         for shift in 0..3 {
             all.extend(base64_inside(bytes, shift));
         }
@@ -145,6 +149,29 @@ fn percent(bytes: &[u8], upper: bool) -> Vec<u8> {
 fn json(text: &str, slash: bool) -> Vec<u8> {
     let text = text.replace('\\', "\\\\").replace('"', "\\\"");
     if slash { text.replace('/', "\\/").into_bytes() } else { text.into_bytes() }
+}
+
+/// As a JSON string has it where the writer escapes more than it must: Go, and
+/// .NET in capitals.
+fn unicode(text: &str, escaped: &[u8], upper: bool) -> Vec<u8> {
+    let mut out = Vec::new();
+    for byte in text.bytes() {
+        match byte {
+            _ if escaped.contains(&byte) => {
+                out.extend_from_slice(b"\\u00");
+                out.extend(digits(byte, upper));
+            }
+            b'"' | b'\\' => out.extend([b'\\', byte]),
+            _ => out.push(byte),
+        }
+    }
+    out
+}
+
+/// User and password, which a server takes apart before it repeats them.
+fn basic(secret: &str) -> Option<String> {
+    let (_, coded) = secret.split_once(' ').filter(|(scheme, _)| scheme.eq_ignore_ascii_case("basic"))?;
+    String::from_utf8(STANDARD.decode(coded.trim()).ok()?).ok()
 }
 
 fn html(text: &str) -> Vec<u8> {
@@ -201,6 +228,8 @@ mod tests {
             "s3cr3t%2ft0ken%2b%22%26x".to_owned(),
             r#"s3cr3t\/t0ken+\"&x"#.to_owned(),
             "s3cr3t/t0ken+&quot;&amp;x".to_owned(),
+            r#"s3cr3t/t0ken+\"\u0026x"#.to_owned(),
+            r"s3cr3t/t0ken\u002B\u0022\u0026x".to_owned(),
         ];
         for before in ["", "a", "ab", "abc"] {
             texts.push(STANDARD.encode(format!("{before}{token}zz")));
@@ -214,6 +243,16 @@ mod tests {
                 assert!(passed.len() < 7 + text.len().min(8), "{text}: {}", String::from_utf8_lossy(&passed));
             }
         }
+    }
+
+    #[test]
+    fn a_password_is_found_without_its_coding() {
+        let value = Redacted::new(format!("Basic {}", STANDARD.encode("me:correct-horse")));
+        let origin = "https://api.example.com".parse().unwrap();
+        let leaks = Leaks::of(&[SecretRule::new("KEY", value, origin, "authorization", vec![]).unwrap()]).unwrap();
+        assert!(leaks.are_in(b"no such login: me:correct-horse"));
+        assert!(leaks.are_in(b"wrong password correct-horse!"));
+        assert!(!leaks.are_in(b"no such user: me"));
     }
 
     #[test]

@@ -7,8 +7,8 @@
 //! request meets the rules again.
 //!
 //! **Invariant:** a secret leaves only in the header, to the origin and under
-//! the paths that it was granted for, over TLS; an answer that carries it back
-//! is cut before the guest reads it.
+//! the paths that it was granted for, over TLS; an answer that carries it
+//! back, to whichever request, is cut before the guest reads it.
 
 mod body;
 mod leak;
@@ -29,8 +29,18 @@ use leak::Leaks;
 use send::{Destination, Timeouts};
 
 /// Headers that steer the connection besides those that the library keeps from
-/// guests already.
-const FORBIDDEN: [HeaderName; 3] = [header::TE, header::TRAILER, header::EXPECT];
+/// guests already, and those that make a server take the request for one with
+/// another path or method than was checked.
+const FORBIDDEN: [HeaderName; 8] = [
+    header::TE,
+    header::TRAILER,
+    header::EXPECT,
+    HeaderName::from_static("x-original-url"),
+    HeaderName::from_static("x-rewrite-url"),
+    HeaderName::from_static("x-http-method"),
+    HeaderName::from_static("x-http-method-override"),
+    HeaderName::from_static("x-method-override"),
+];
 
 /// Longest wait for a connection, for the head of an answer and between two
 /// parts of its body. A guest may ask for less; a call's own end comes first.
@@ -69,14 +79,17 @@ impl Http {
     }
 
     /// Puts the secrets that belong to `target` in place of what the guest
-    /// wrote there. Whether there were any.
-    fn inject(&self, target: &Target, headers: &mut HeaderMap) -> bool {
-        let mut any = false;
+    /// wrote there.
+    fn inject(&self, target: &Target, headers: &mut HeaderMap) {
         for secret in self.secrets.iter().filter(|secret| secret.rule.belongs_to(target)) {
             headers.insert(secret.header.clone(), secret.value.clone());
-            any = true;
         }
-        any
+    }
+
+    /// Whether the host of `target` is sent a secret at all: it may tell it in
+    /// answer to a request that carried none.
+    fn may_know(&self, target: &Target) -> bool {
+        self.secrets.iter().any(|secret| secret.rule.origin().host() == target.host())
     }
 }
 
@@ -116,15 +129,16 @@ impl Hooks {
         let headers = request.headers_mut();
         let host = authority(&target);
         headers.insert(header::HOST, HeaderValue::from_str(&host).map_err(|_| Error::HttpRequestUriInvalid)?);
-        let secret = http.inject(&target, headers);
+        http.inject(&target, headers);
+        let secret = http.may_know(&target);
         if secret {
-            // What is compressed cannot be searched for the secret.
+            // What is compressed or cut into ranges cannot be searched.
             headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static("identity"));
             headers.remove(header::RANGE);
         }
         let path = request.uri().path_and_query().map_or("/", |path| path.as_str()).to_owned();
         *request.uri_mut() = path.parse().map_err(|_| Error::HttpRequestUriInvalid)?;
-        Ok(Destination { reach, timeouts: Timeouts::of(options), leaks: http.leaks.clone().filter(|_| secret), target })
+        Ok(Destination { reach, timeouts: Timeouts::of(options), leaks: http.leaks.clone(), secret, target })
     }
 
     fn target(&self, request: &Request<WasiBody>) -> Result<Target, Error> {
@@ -189,5 +203,41 @@ impl WasiHttpHooks for Hooks {
 
     fn p2_outgoing_body_chunk_size(&mut self) -> usize {
         CHUNK_BYTES
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use bulkhead_base::Redacted;
+
+    use super::*;
+
+    #[test]
+    fn a_host_that_is_sent_a_secret_may_tell_it_in_any_answer() {
+        let origin = "https://api.example.com".parse().unwrap();
+        let paths = vec!["/v1/*".parse().unwrap()];
+        let rule = SecretRule::new("KEY", Redacted::new("s3cr3t-t0ken".into()), origin, "x-key", paths).unwrap();
+        let http = Http::prepare(&[], &[rule]);
+        let table = [
+            ("https", "api.example.com", "/v1/a", true, true),
+            ("https", "api.example.com", "/log", false, true),
+            ("http", "api.example.com:8080", "/log", false, true),
+            ("https", "other.example.com", "/v1/a", false, false),
+        ];
+        for (scheme, authority, path, sent, knows) in table {
+            let target = Target::parse("GET", scheme, authority, path).unwrap();
+            let mut headers = HeaderMap::new();
+            http.inject(&target, &mut headers);
+            assert_eq!(headers.contains_key("x-key"), sent, "{target}");
+            assert_eq!(http.may_know(&target), knows, "{target}");
+        }
+    }
+
+    #[test]
+    fn a_guest_cannot_have_another_path_or_method_served_than_was_checked() {
+        for name in ["x-original-url", "x-rewrite-url", "x-http-method-override", "te", "connection", "host"] {
+            assert!(is_forbidden(&HeaderName::from_static(name)), "{name}");
+        }
+        assert!(!is_forbidden(&header::AUTHORIZATION));
     }
 }

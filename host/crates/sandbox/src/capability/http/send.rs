@@ -34,8 +34,12 @@ pub(super) struct Destination {
     pub(super) target: Target,
     pub(super) reach: Reach,
     pub(super) timeouts: Timeouts,
-    /// What the answer is searched for: a secret went out with the request.
+    /// What the answer is searched for: the plugin's secrets, whether one went
+    /// out with this request or with an earlier one.
     pub(super) leaks: Option<Arc<Leaks>>,
+    /// Whether the host is sent a secret, with this request or another: what
+    /// cannot be searched is refused.
+    pub(super) secret: bool,
 }
 
 /// How long is waited for what.
@@ -64,10 +68,10 @@ type BodyFailure = Arc<OnceLock<()>>;
 pub(super) async fn send(shared: Arc<Shared>, to: Destination, request: Request<WasiBody>) -> Sent {
     let io = shared.grounds.services.io.clone();
     let between_bytes = to.timeouts.between_bytes;
-    let leaks = to.leaks.clone();
+    let (leaks, secret) = (to.leaks.clone(), to.secret);
     let exchange = AbortOnDropJoinHandle::from(io.spawn(exchange(Arc::clone(&shared), to, request)));
     let (response, connection) = exchange.await?;
-    check_head(&shared, &response, leaks.as_deref())?;
+    check_head(&shared, &response, leaks.as_deref(), secret)?;
     let body = |body| Received::new(body, shared, leaks.as_deref(), between_bytes).boxed_unsync();
     let response = response.map(body);
     Ok((
@@ -113,13 +117,18 @@ async fn exchange(
 }
 
 /// Refuses what could not be searched, or what already leaks.
-fn check_head(shared: &Shared, response: &Response<Incoming>, leaks: Option<&Leaks>) -> Result<(), Error> {
+fn check_head(
+    shared: &Shared,
+    response: &Response<Incoming>,
+    leaks: Option<&Leaks>,
+    secret: bool,
+) -> Result<(), Error> {
     if response.status() == StatusCode::SWITCHING_PROTOCOLS {
         return Err(Error::HttpUpgradeFailed);
     }
     let Some(leaks) = leaks else { return Ok(()) };
     let coded = response.headers().get(header::CONTENT_ENCODING).filter(|coding| *coding != "identity");
-    if coded.is_some() {
+    if secret && coded.is_some() {
         return Err(Error::HttpResponseContentCoding(None));
     }
     if response

@@ -1,0 +1,11 @@
+//! Calls into real components, through the crate's public surface alone.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
+mod files;
+mod given;
+mod harness;
+mod http;
+mod limits;
+mod load;
+mod tcp;
