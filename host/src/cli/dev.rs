@@ -1,11 +1,37 @@
-//! `bulkhead dev`
+//! `bulkhead dev`: the plugin author's loop, and the quickest way to see
+//! Bulkhead work.
+//!
+//! **Invariants:** it signs only what it built, with a key that `serve` takes
+//! from nobody. Plugins get files below `.bulkhead/dev/` alone. Nothing is
+//! listened on beyond this machine.
 
-use std::{net::SocketAddr, path::PathBuf};
+mod consent;
+mod given;
+mod home;
+mod progress;
+mod target;
+mod watch;
+mod words;
+mod workshop;
+
+use std::{net::SocketAddr, path::PathBuf, sync::Arc};
+
+use bulkhead_package::{Pattern, TrustedKey};
+use bulkhead_policy::GivenGrant;
 
 use super::{
     exit::{Exit, Failure},
-    terminal::Terminal,
+    runtime::block_on,
+    terminal::{Terminal, Tone},
 };
+use crate::{
+    app::{App, Doors, House},
+    config::Config,
+    load::Loader,
+};
+
+use home::Home;
+use workshop::Workshop;
 
 /// Builds, signs and serves plugins from their sources, and again on every save.
 #[derive(Debug, clap::Args)]
@@ -28,12 +54,94 @@ pub struct Args {
     /// Answer yes to every question.
     #[arg(long)]
     pub yes: bool,
+    /// The project: sources outside of it are asked about, and `.bulkhead/dev/` lies in it.
+    #[arg(long, value_name = "DIR", default_value = ".")]
+    pub project: PathBuf,
 }
 
 /// Runs the verb.
 ///
 /// # Errors
 /// What went wrong, with its exit code.
-pub fn run(_args: Args, _terminal: &Terminal) -> Result<(), Failure> {
-    Err(Failure::new(Exit::NOT_BUILT, "`bulkhead dev` is not built yet"))
+pub fn run(args: Args, terminal: &Terminal) -> Result<(), Failure> {
+    let typed = args.grant.iter().map(|text| text.parse()).collect::<Result<Vec<GivenGrant>, _>>();
+    let typed = typed.map_err(|error| Failure::from_error(Exit::USAGE, &error))?;
+    let home = Home::open(&args.project)?;
+    let targets = consent::ask(target::find(&args.paths)?, &home, &args, terminal)?;
+    if targets.is_empty() {
+        return Err(Failure::new(Exit::USAGE, "there is nothing left to serve"));
+    }
+    block_on(serve(args, terminal, home, targets, typed))?
+}
+
+async fn serve(
+    args: Args,
+    terminal: &Terminal,
+    home: Home,
+    targets: Vec<target::Target>,
+    typed: Vec<GivenGrant>,
+) -> Result<(), Failure> {
+    let mut config = Config::for_dev(home.own(), args.listen);
+    config.trusted_keys = trusted_elsewhere(&home, terminal);
+    if !args.stdio {
+        config.exposed(args.listen).map_err(|error| Failure::from_error(Exit::USAGE, &error))?;
+    }
+    let house = House::build(&config).map_err(|error| Failure::from_error(Exit::FAILED, &error))?;
+    let key = home.key()?;
+    let own = TrustedKey {
+        id: "development".into(),
+        public: key.public().clone(),
+        // Every name: it signs what this process built, and nobody else's trust holds it.
+        plugins: vec![Pattern::Prefix(String::new())],
+        not_after: None,
+    };
+    let loader = Loader::for_development(house.clone(), config.clone(), own)
+        .map_err(|error| Failure::from_error(Exit::CONFIG, &error))?;
+    let mut workshop = Workshop::new(home, key, loader, targets, typed, *terminal, args.yes);
+    let lookout = watch::begin(&workshop).await;
+    let doors = Doors { http: (!args.stdio).then_some(args.listen), next_free: true, stdio: args.stdio };
+    if args.stdio {
+        let app = start(&house, &config, doors).await?;
+        tokio::spawn(async move {
+            workshop.build_all().await;
+            watch::follow(workshop, lookout).await;
+        });
+        app.run().await;
+        return Ok(());
+    }
+    workshop.build_all().await;
+    let app = start(&house, &config, doors).await?;
+    if let Some(address) = app.address() {
+        if address.port() != args.listen.port() && args.listen.port() != 0 {
+            terminal.say(&format!("{} is in use, so the next free port is taken", args.listen));
+        }
+        let url = format!("http://{address}/mcp");
+        words::closing(terminal, &house.registry.snapshot(), &url, &args);
+        if args.inspect {
+            words::inspect(terminal, &url);
+        }
+    }
+    tokio::spawn(watch::follow(workshop, lookout));
+    app.run().await;
+    Ok(())
+}
+
+async fn start(house: &Arc<House>, config: &Config, doors: Doors) -> Result<App, Failure> {
+    App::start(house.clone(), config, doors).await.map_err(|error| Failure::from_error(Exit::FAILED, &error))
+}
+
+/// The keys of the project's own configuration, for files that were not built here.
+fn trusted_elsewhere(home: &Home, terminal: &Terminal) -> Vec<TrustedKey> {
+    let path = home.project().join("mcp.yaml");
+    if !path.is_file() {
+        return Vec::new();
+    }
+    match Config::load(&path) {
+        Ok(config) => config.trusted_keys,
+        Err(error) => {
+            let told = format!("no key of mcp.yaml is trusted here, because it cannot be read: {error}");
+            terminal.say(&terminal.paint(Tone::Faint, &told));
+            Vec::new()
+        }
+    }
 }

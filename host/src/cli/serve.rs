@@ -1,11 +1,25 @@
 //! `bulkhead serve`
 
-use std::{net::SocketAddr, path::PathBuf};
+use std::{net::SocketAddr, path::PathBuf, time::Duration};
+
+use bulkhead_registry::Mode;
+use tokio::{sync::oneshot, time::timeout};
 
 use super::{
     exit::{Exit, Failure},
+    runtime::block_on,
     terminal::Terminal,
 };
+use crate::{
+    app::{App, Doors, House},
+    config::Config,
+    load::Loader,
+    reload,
+};
+
+/// How long the doors stay shut for plugins that are being loaded. Answers
+/// "one slow download, and nobody is served".
+const FIRST_ROUND: Duration = Duration::from_secs(15);
 
 /// Serves a configuration.
 #[derive(Debug, clap::Args)]
@@ -28,6 +42,46 @@ pub struct Args {
 ///
 /// # Errors
 /// What went wrong, with its exit code.
-pub fn run(_args: Args, _terminal: &Terminal) -> Result<(), Failure> {
-    Err(Failure::new(Exit::NOT_BUILT, "`bulkhead serve` is not built yet"))
+pub fn run(args: Args, terminal: &Terminal) -> Result<(), Failure> {
+    let config = Config::load(&args.config)?;
+    config.warnings.iter().for_each(|warning| tracing::warn!("{warning}"));
+    refuse_unsafe(&config)?;
+    let http = args.listen.or_else(|| (!args.stdio).then_some(config.listen));
+    if let Some(listen) = http {
+        config.exposed(listen).map_err(|error| Failure::from_error(Exit::CONFIG, &error))?;
+    }
+    let mode = if args.locked { Mode::Locked } else { Mode::Open };
+    let doors = Doors { http, next_free: false, stdio: args.stdio };
+    block_on(serve(config, mode, doors, terminal))?
+}
+
+fn refuse_unsafe(config: &Config) -> Result<(), Failure> {
+    let files = config.unsafe_files().into_iter().map(|file| file.to_string());
+    let mounts = config.unsafe_mounts().into_iter().map(|mount| mount.to_string());
+    let reasons: Vec<String> = files.chain(mounts).collect();
+    if reasons.is_empty() { Ok(()) } else { Err(Failure::new(Exit::CONFIG, reasons.join("\n"))) }
+}
+
+async fn serve(config: Config, mode: Mode, doors: Doors, terminal: &Terminal) -> Result<(), Failure> {
+    let house = House::build(&config).map_err(|error| Failure::from_error(Exit::FAILED, &error))?;
+    let loader = Loader::new(house.clone(), config.clone(), mode, doors.http)
+        .map_err(|error| Failure::from_error(Exit::CONFIG, &error))?;
+    let lookout = reload::begin(&loader).await;
+    let (done, first_round) = oneshot::channel();
+    let working = loader.clone();
+    tokio::spawn(async move {
+        working.first_round().await;
+        let _ = done.send(());
+        working.run().await;
+    });
+    tokio::spawn(reload::follow(loader, lookout));
+    if timeout(FIRST_ROUND, first_round).await.is_err() {
+        tracing::warn!("plugins are still being loaded; what is loaded so far is served");
+    }
+    let app = App::start(house, &config, doors).await.map_err(|error| Failure::from_error(Exit::FAILED, &error))?;
+    if let Some(endpoint) = app.endpoint() {
+        terminal.say(&format!("listening on {endpoint}"));
+    }
+    app.run().await;
+    Ok(())
 }

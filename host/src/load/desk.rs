@@ -1,0 +1,91 @@
+//! What the loader knows: configuration, trust, lock, and what came of them.
+
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use bulkhead_base::PluginName;
+use bulkhead_package::{Revocations, Trust, TrustedKey};
+use bulkhead_policy::Grants;
+use bulkhead_registry::{Lock, Placement, Store};
+
+use crate::config::{Config, PluginEntry, Source};
+
+/// Everything that loading depends on. Held for moments, never while waiting.
+pub(super) struct Desk {
+    pub(super) config: Arc<Config>,
+    pub(super) trust: Arc<Trust>,
+    pub(super) lock: Lock,
+    pub(super) store: Store,
+    /// Why nothing is loaded: the lock, or the revocations, are unreadable.
+    pub(super) lock_trouble: Option<String>,
+    pub(super) revocation_trouble: Option<String>,
+    /// Which plugin each file of the inbox is.
+    pub(super) dropped: BTreeMap<PathBuf, PluginName>,
+    /// Under which grants each served plugin was loaded.
+    pub(super) served: BTreeMap<PluginName, Grants>,
+}
+
+impl Desk {
+    pub(super) fn new(config: Config, lock: Lock, revocations: Revocations, development: Option<TrustedKey>) -> Self {
+        Self {
+            trust: Arc::new(trust(&config, revocations, development)),
+            store: Store::below(&config.state_dir),
+            config: Arc::new(config),
+            lock,
+            lock_trouble: None,
+            revocation_trouble: None,
+            dropped: BTreeMap::new(),
+            served: BTreeMap::new(),
+        }
+    }
+
+    /// The entry called `name`: one of the configuration, or a dropped file's.
+    pub(super) fn entry(&self, name: &PluginName) -> Option<super::Subject> {
+        if let Some(entry) = self.config.plugins.iter().find(|entry| entry.name == *name) {
+            return Some(super::Subject { entry: entry.clone(), dropped: None });
+        }
+        let (path, name) = self.dropped.iter().find(|(_, held)| *held == name)?;
+        Some(super::Subject { entry: PluginEntry::dropped_in(name.clone()), dropped: Some(path.clone()) })
+    }
+
+    /// Where `entry` puts its plugin.
+    pub(super) fn placement(&self, entry: &PluginEntry) -> Placement {
+        Placement {
+            name: entry.name.clone(),
+            prefix: entry.prefix.clone(),
+            separator: self.config.separator,
+            tools: entry.tools.clone(),
+        }
+    }
+
+    /// What `entry` is given, within what any plugin may take up.
+    pub(super) fn given(&self, entry: &PluginEntry) -> Grants {
+        let mut grants = entry.grants.clone();
+        grants.limits.concurrency = grants.limits.concurrency.min(self.config.limits.calls_per_plugin);
+        grants
+    }
+
+    /// Whether `path` is the source of an entry, so that the inbox leaves it alone.
+    pub(super) fn is_source(&self, path: &Path) -> bool {
+        let sources = self.config.plugins.iter().filter_map(|entry| match &entry.source {
+            Source::File(source) => Some(source),
+            Source::Url { .. } | Source::Inbox => None,
+        });
+        let real = path.canonicalize().ok();
+        sources.into_iter().any(|source| source == path || (real.is_some() && source.canonicalize().ok() == real))
+    }
+
+    pub(super) fn standstill(&self) -> Option<String> {
+        self.lock_trouble.clone().or_else(|| self.revocation_trouble.clone())
+    }
+}
+
+pub(super) fn trust(config: &Config, revocations: Revocations, development: Option<TrustedKey>) -> Trust {
+    match development {
+        Some(own) => Trust::for_development(config.trusted_keys.clone(), revocations, own),
+        None => Trust::new(config.trusted_keys.clone(), revocations),
+    }
+}

@@ -1,0 +1,236 @@
+//! The load flow: bytes → package → verified → admitted → granted → compiled →
+//! published, one plugin after the other, on threads that answer nobody.
+//!
+//! **Invariants**
+//! - A file is read once; the buffer that was hashed is the one that is
+//!   verified, stored and compiled.
+//! - What is refused changes nothing: the last good generation goes on. Every
+//!   refusal is in the log with the next step.
+//! - What was begun before a change of trust, lock or grants is not published.
+//! - A lock or a list of revocations that cannot be read stops loading, never
+//!   serving.
+//!
+//! Absent: watching files ([`crate::reload`]), and any way to load that a
+//! client could reach.
+
+mod change;
+mod desk;
+mod flow;
+mod narrowed;
+mod queue;
+pub mod rehearse;
+mod source;
+mod tell;
+mod trouble;
+
+use std::{
+    net::SocketAddr,
+    path::PathBuf,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use bulkhead_base::{Digest, PluginName};
+use bulkhead_net::{Dialler, Roots, RootsError};
+use bulkhead_package::{RevocationError, Revocations, TrustedKey};
+use bulkhead_registry::{Concern, Lock, LockError, Mode, Store};
+use tokio::sync::Semaphore;
+
+use crate::{
+    app::House,
+    config::{Config, PluginEntry},
+};
+
+pub use queue::Job;
+pub use trouble::Trouble;
+
+use desk::Desk;
+use queue::Queue;
+
+/// How one attempt to load ended.
+#[derive(Debug)]
+pub enum Fate {
+    /// It is served from now on.
+    Served { version: semver::Version, digest: Digest },
+    /// It was served already, just so.
+    Unchanged,
+    /// It waits for `bulkhead accept`.
+    Waits(Vec<Concern>),
+    /// It is refused.
+    Refused(Trouble),
+}
+
+/// Why nothing can be loaded at all.
+#[derive(Debug, thiserror::Error)]
+pub enum LoaderError {
+    #[error(transparent)]
+    Lock(#[from] LockError),
+    #[error(transparent)]
+    Revocations(#[from] RevocationError),
+    #[error("no connection can be made")]
+    Roots(#[from] RootsError),
+}
+
+/// Loads plugins into a house.
+pub struct Loader {
+    house: Arc<House>,
+    dialler: Dialler,
+    mode: Mode,
+    /// The key of `bulkhead dev`, and nothing else's.
+    development: Option<TrustedKey>,
+    desk: Mutex<Desk>,
+    queue: Queue,
+    /// One load at a time: compiling takes every processor as it is.
+    turn: Semaphore,
+    /// Where HTTP is served, which a new configuration must still allow.
+    http: Option<SocketAddr>,
+}
+
+impl Loader {
+    /// A loader for what `config` names.
+    ///
+    /// # Errors
+    /// The lock or the list of revocations cannot be believed.
+    pub fn new(
+        house: Arc<House>,
+        config: Config,
+        mode: Mode,
+        http: Option<SocketAddr>,
+    ) -> Result<Arc<Self>, LoaderError> {
+        let store = Store::below(&config.state_dir);
+        let lock = Lock::read(&config.lock_path(), store.folder())?;
+        Self::with(house, config, mode, lock, None, http)
+    }
+
+    /// A loader for `bulkhead dev`: what `key` signed is believed, nothing is
+    /// remembered, and every change is served at once.
+    ///
+    /// # Errors
+    /// The list of revocations cannot be believed.
+    pub fn for_development(house: Arc<House>, config: Config, key: TrustedKey) -> Result<Arc<Self>, LoaderError> {
+        Self::with(house, config, Mode::Develop, Lock::default(), Some(key), None)
+    }
+
+    fn with(
+        house: Arc<House>,
+        config: Config,
+        mode: Mode,
+        lock: Lock,
+        development: Option<TrustedKey>,
+        http: Option<SocketAddr>,
+    ) -> Result<Arc<Self>, LoaderError> {
+        let revocations = Revocations::read(&config.revoked_path())?;
+        let desk = Desk::new(config, lock, revocations, development.clone());
+        let dialler = Dialler::new(Roots::public())?;
+        let (desk, queue, turn) = (Mutex::new(desk), Queue::default(), Semaphore::new(1));
+        Ok(Arc::new(Self { house, dialler, mode, development, desk, queue, turn, http }))
+    }
+
+    fn desk(&self) -> MutexGuard<'_, Desk> {
+        self.desk.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The configuration as it holds now.
+    #[must_use]
+    pub fn config(&self) -> Arc<Config> {
+        self.desk().config.clone()
+    }
+
+    /// What plugins are loaded into.
+    #[must_use]
+    pub fn house(&self) -> &Arc<House> {
+        &self.house
+    }
+
+    /// Loads everything once, then tells that the first round is over.
+    pub async fn first_round(self: &Arc<Self>) {
+        for entry in &self.config().plugins {
+            self.house.readiness.set(&entry.name, crate::admin::PluginState::Loading);
+        }
+        self.push_all();
+        while let Some(job) = self.queue.take() {
+            self.work(job).await;
+        }
+        self.sweep_store();
+        self.house.readiness.settle();
+    }
+
+    /// Takes up jobs as they come, until the house closes.
+    pub async fn run(self: Arc<Self>) {
+        loop {
+            tokio::select! {
+                () = self.house.closing.cancelled() => return,
+                job = self.queue.next() => self.work(job).await,
+            }
+        }
+    }
+
+    /// Puts a job on the list.
+    pub fn push(&self, job: Job) {
+        self.queue.push(job);
+    }
+
+    fn push_all(&self) {
+        let config = self.config();
+        for entry in &config.plugins {
+            self.push(Job::Entry(entry.name.clone()));
+        }
+        for path in config.plugin_dir.iter().flat_map(|folder| source::dropped_in(folder)) {
+            self.push(Job::Dropped(path));
+        }
+    }
+
+    async fn work(self: &Arc<Self>, job: Job) {
+        match job {
+            Job::Entry(name) => drop(self.load(&name).await),
+            Job::Dropped(path) => self.load_dropped(path).await,
+        }
+    }
+
+    /// Loads the plugin of one entry. `None` if there is no such entry.
+    pub async fn load(self: &Arc<Self>, name: &PluginName) -> Option<Fate> {
+        self.desk().entry(name)?;
+        Some(self.settle(name, None).await)
+    }
+
+    /// Serves `entry` from now on, in place of an older one of its name, once
+    /// it is loaded. For `bulkhead dev` alone.
+    pub fn develop(&self, entry: PluginEntry) {
+        if self.mode != Mode::Develop {
+            return;
+        }
+        let mut desk = self.desk();
+        let mut config = Config::clone(&desk.config);
+        config.plugins.retain(|held| held.name != entry.name);
+        config.plugins.push(entry);
+        desk.config = Arc::new(config);
+    }
+
+    /// Serves the plugin called `name` no longer. For `bulkhead dev` alone.
+    pub fn forget(&self, name: &PluginName) {
+        if self.mode != Mode::Develop {
+            return;
+        }
+        let mut desk = self.desk();
+        let mut config = Config::clone(&desk.config);
+        config.plugins.retain(|held| held.name != *name);
+        desk.config = Arc::new(config);
+        drop(desk);
+        self.remove(name);
+    }
+
+    /// Drops from the store what the lock does not name.
+    fn sweep_store(&self) {
+        if self.mode == Mode::Open {
+            let desk = self.desk();
+            let used: Vec<String> = desk.lock.iter().map(|(_, locked)| locked.digest.hex()).collect();
+            desk.store.sweep(|hex| used.iter().any(|digest| digest == hex));
+        }
+    }
+}
+
+/// What a load is about: an entry, and the file in the inbox if it is there.
+#[derive(Clone, Debug)]
+struct Subject {
+    entry: PluginEntry,
+    dropped: Option<PathBuf>,
+}

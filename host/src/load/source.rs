@@ -1,0 +1,100 @@
+//! Where a plugin's bytes come from. Read once, up to a cap.
+
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+use bulkhead_base::{ByteSize, Digest};
+use bulkhead_net::{
+    DialError, Dialler, Reach,
+    fetch::{FetchError, Limits},
+};
+use bulkhead_package::{MAX_FILE_BYTES, Package, limits::MAX_SIGNATURE_BYTES};
+use bulkhead_registry::{Locked, Store, read_capped};
+use tokio::task::spawn_blocking;
+use url::Url;
+
+use super::Trouble;
+
+/// Reads the file at `path` and the envelope beside it.
+pub(super) fn file(path: &Path) -> Result<Package, Trouble> {
+    let failed = |path: &Path| {
+        let path = path.to_owned();
+        move |source: io::Error| match source.kind() {
+            io::ErrorKind::NotFound => Trouble::SourceGone { path },
+            _ => Trouble::Read { path, source },
+        }
+    };
+    let bytes = read_capped(path).map_err(failed(path))?;
+    let beside = beside(path);
+    let detached = match fs::metadata(&beside) {
+        Ok(found) if found.len() > MAX_SIGNATURE_BYTES as u64 => {
+            let source =
+                io::Error::new(io::ErrorKind::FileTooLarge, format!("larger than {MAX_SIGNATURE_BYTES} bytes"));
+            return Err(Trouble::Read { path: beside, source });
+        }
+        Ok(_) => Some(read_capped(&beside).map_err(failed(&beside))?),
+        Err(_) => None,
+    };
+    Ok(Package::parse(bytes, detached.as_deref())?)
+}
+
+/// The envelope's place: `NAME.wasm.dsse`.
+pub(super) fn beside(path: &Path) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".dsse");
+    name.into()
+}
+
+/// The plugin files of an inbox, in order of their names.
+pub(super) fn dropped_in(folder: &Path) -> Vec<PathBuf> {
+    let files = fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
+    let is_plugin =
+        |path: &PathBuf| path.extension().is_some_and(|end| end == "wasm") && crate::reload::is_plugin_file(path);
+    let mut files: Vec<PathBuf> = files.filter(is_plugin).filter(|path| path.is_file()).collect();
+    files.sort();
+    files
+}
+
+/// The accepted file of the store. Whether it is the accepted one is for the
+/// flow to see.
+pub(super) fn kept(store: &Store, accepted: &Locked) -> Result<Package, Trouble> {
+    Ok(Package::parse(store.read(&accepted.digest)?, None)?)
+}
+
+/// What was downloaded before, if it is what `digest` asks for: a restart
+/// needs no network.
+pub(super) fn downloaded(store: &Store, accepted: Option<&Locked>, digest: Digest) -> Option<Package> {
+    let bytes = store.read(&accepted?.digest).ok()?;
+    has_digest(bytes, digest).ok()
+}
+
+/// Downloads a plugin. The address that the operator wrote may be a private
+/// one; what it redirects to may not.
+pub(super) async fn download(dialler: &Dialler, url: &Url, digest: Digest) -> Result<Package, Trouble> {
+    let limits = Limits::of_size(ByteSize::bytes(MAX_FILE_BYTES as u64));
+    let direct = Limits { redirects: 0, ..limits };
+    let fetched = match dialler.fetch(url.as_str(), Reach::PUBLIC, limits, None).await {
+        Err(FetchError::Dial(DialError::Refused { host, .. })) if url.host_str() == Some(&*host) => {
+            dialler.fetch(url.as_str(), Reach::PRIVATE, direct, None).await?
+        }
+        other => other?,
+    };
+    let found = fetched.digest;
+    spawn_blocking(move || has_digest(fetched.bytes, digest))
+        .await
+        .map_err(|error| Trouble::Broken(error.to_string()))?
+        .map_err(|trouble| trouble.unwrap_or(Trouble::UrlDigest { url: url.to_string(), expected: digest, found }))
+}
+
+/// The package, if `digest` is that of the whole file, or of the bytes before
+/// its signatures, which is what every other place calls a plugin's digest.
+fn has_digest(bytes: Vec<u8>, digest: Digest) -> Result<Package, Option<Trouble>> {
+    let is_whole = Digest::of(&bytes) == digest;
+    match Package::parse(bytes, None) {
+        Ok(package) if is_whole || package.digest() == digest => Ok(package),
+        Err(error) if is_whole => Err(Some(error.into())),
+        Ok(_) | Err(_) => Err(None),
+    }
+}

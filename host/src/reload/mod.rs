@@ -1,0 +1,185 @@
+//! Watch → settle → load flow.
+//!
+//! **Invariants:** what the system tells of changes is only a hint to look; a
+//! look compares what is there with what was known, so a rename, a swapped
+//! link, a removed file and a missed event all end alike. A file that is still
+//! moving is not read. Nothing here decides: the load flow does.
+
+mod hints;
+mod settle;
+mod sight;
+
+use std::{
+    collections::BTreeSet,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use tokio::{task::spawn_blocking, time::sleep};
+
+use crate::{
+    config::{Config, Source, Watch},
+    load::{Job, Loader},
+};
+
+pub use hints::{Hints, Manner};
+pub use settle::{PATIENCE, QUIET, Settle, Step};
+pub use sight::{Print, Root, Sight, is_plugin_file};
+
+/// Longest that any call may run, drained generations included: beyond the
+/// drain time, an older generation lives no longer than this.
+const LONGEST_CALL: Duration = Duration::from_secs(600);
+
+/// How often keys are looked at that expire by themselves.
+const EXPIRY: Duration = Duration::from_secs(30);
+
+impl From<Watch> for Manner {
+    fn from(watch: Watch) -> Self {
+        match watch {
+            Watch::Auto => Self::Auto,
+            Watch::Poll => Self::Poll,
+        }
+    }
+}
+
+/// Looks at roots until something about them has changed and come to rest.
+pub struct Lookout {
+    hints: Hints,
+    settle: Settle,
+    roots: Vec<Root>,
+}
+
+impl Lookout {
+    /// Begins to look; what is there now is known.
+    pub async fn new(manner: Manner, roots: Vec<Root>) -> Self {
+        let mut lookout = Self { hints: Hints::new(manner), settle: Settle::default(), roots };
+        let sight = lookout.look().await;
+        lookout.hints.follow(&sight.folders);
+        lookout.settle = Settle::knowing(sight);
+        lookout
+    }
+
+    async fn look(&self) -> Sight {
+        let roots = self.roots.clone();
+        spawn_blocking(move || Sight::take(&roots)).await.unwrap_or_default()
+    }
+
+    /// Looks at other roots from now on.
+    pub async fn turn_to(&mut self, roots: Vec<Root>) {
+        if roots == self.roots {
+            return;
+        }
+        self.roots = roots;
+        let sight = self.look().await;
+        self.hints.follow(&sight.folders);
+        self.settle.forget_all_but(&sight);
+    }
+
+    /// One look after the next hint. The files that changed, if any.
+    pub async fn next(&mut self) -> BTreeSet<PathBuf> {
+        self.hints.next().await;
+        loop {
+            let sight = self.look().await;
+            self.hints.follow(&sight.folders);
+            match self.settle.look(&sight, Instant::now()) {
+                Step::Still => return BTreeSet::new(),
+                Step::Again(soon) => sleep(soon).await,
+                Step::Changed(paths) => return paths,
+            }
+        }
+    }
+}
+
+/// Begins to look at every file that `loader`'s configuration depends on. To
+/// be called before anything is loaded, so that no change falls between.
+pub async fn begin(loader: &Loader) -> Lookout {
+    let config = loader.config();
+    Lookout::new(config.watch.into(), roots(&config)).await
+}
+
+/// Hands what `lookout` sees to `loader`, until the house closes.
+pub async fn follow(loader: Arc<Loader>, mut lookout: Lookout) {
+    let closing = loader.house().closing.clone();
+    let mut expiry = Instant::now();
+    loop {
+        let changed = tokio::select! {
+            () = closing.cancelled() => return,
+            changed = lookout.next() => changed,
+        };
+        if !changed.is_empty() {
+            tracing::debug!(?changed, "files changed");
+            act(&loader, changed).await;
+            lookout.turn_to(roots(&loader.config())).await;
+        }
+        if expiry.elapsed() >= EXPIRY {
+            expiry = Instant::now();
+            loader.drop_expired();
+        }
+        loader.house().registry.sweep(loader.config().limits.drain.duration() + LONGEST_CALL);
+    }
+}
+
+/// What is watched for `config`.
+fn roots(config: &Config) -> Vec<Root> {
+    let mut roots =
+        vec![Root::File(config.path.clone()), Root::File(config.lock_path()), Root::File(config.revoked_path())];
+    for entry in &config.plugins {
+        if let Source::File(path) = &entry.source {
+            roots.push(Root::File(path.clone()));
+            roots.push(Root::File(envelope(path)));
+        }
+    }
+    roots.extend(config.plugin_dir.clone().map(Root::Inbox));
+    roots
+}
+
+fn envelope(path: &Path) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".dsse");
+    name.into()
+}
+
+/// What an envelope lies beside; any other path as it is.
+fn signed_file(path: &Path) -> PathBuf {
+    if path.extension().is_some_and(|end| end == "dsse") { path.with_extension("") } else { path.to_owned() }
+}
+
+/// Hands each change to whom it concerns, what takes trust away first.
+async fn act(loader: &Arc<Loader>, mut changed: BTreeSet<PathBuf>) {
+    let config = loader.config();
+    if changed.remove(&config.revoked_path()) {
+        loader.obey_revocations();
+    }
+    if changed.remove(&config.path) {
+        reconfigure(loader, &config.path).await;
+    }
+    if changed.remove(&config.lock_path()) {
+        loader.read_lock();
+    }
+    let config = loader.config();
+    let files: BTreeSet<PathBuf> = changed.iter().map(|path| signed_file(path)).collect();
+    for file in files {
+        let entry = config.plugins.iter().find(|entry| entry.source == Source::File(file.clone()));
+        loader.push(match entry {
+            Some(entry) => Job::Entry(entry.name.clone()),
+            None => Job::Dropped(file),
+        });
+    }
+}
+
+async fn reconfigure(loader: &Arc<Loader>, path: &Path) {
+    let (at, loader) = (path.to_owned(), loader.clone());
+    let refused = match spawn_blocking(move || Config::load(&at)).await {
+        Ok(Ok(config)) => {
+            config.warnings.iter().for_each(|warning| tracing::warn!("{warning}"));
+            loader.apply(config).err().map(|error| error.to_string())
+        }
+        Ok(Err(error)) => Some(error.to_string()),
+        Err(error) => Some(error.to_string()),
+    };
+    match refused {
+        Some(why) => tracing::error!("the new configuration is refused, and the old one holds: {why}"),
+        None => tracing::info!(config = %path.display(), "the new configuration holds"),
+    }
+}
