@@ -2,9 +2,17 @@
 
 use std::path::PathBuf;
 
+use bulkhead_package::display::safe;
+use serde_json::{Value, json};
+
 use super::{
     exit::{Exit, Failure},
-    terminal::Terminal,
+    runtime::block_on,
+    terminal::{Terminal, Tone},
+};
+use crate::{
+    config::Config,
+    load::rehearse::{Outcome, Rehearsed, rehearse},
 };
 
 /// Finds everything that `serve` would refuse, without serving.
@@ -18,7 +26,135 @@ pub struct Args {
 /// Runs the verb.
 ///
 /// # Errors
-/// What went wrong, with its exit code.
-pub fn run(_args: Args, _terminal: &Terminal) -> Result<(), Failure> {
-    Err(Failure::new(Exit::NOT_BUILT, "`bulkhead check` is not built yet"))
+/// What `serve` would refuse, with its exit code.
+pub fn run(args: Args, terminal: &Terminal) -> Result<(), Failure> {
+    let config = Config::load(&args.config)?;
+    let problems = problems(&config);
+    let unloadable = |error| Failure::from_error(Exit::CONFIG, &error);
+    let plugins = block_on(rehearse(&config))?.map_err(unloadable)?;
+    if terminal.json {
+        terminal.print(&told_as_json(&config, &problems, &plugins).to_string())?;
+    } else {
+        for line in lines(&config, &plugins, terminal) {
+            terminal.print(&line)?;
+        }
+        problems.iter().for_each(|problem| terminal.warn(problem));
+        config.warnings.iter().for_each(|warning| terminal.warn(warning));
+    }
+    verdict(&args.config.display().to_string(), &problems, &plugins)
+}
+
+/// Everything about the server itself that `serve` would refuse.
+fn problems(config: &Config) -> Vec<String> {
+    let files = config.unsafe_files().into_iter().map(|file| file.to_string());
+    let mounts = config.unsafe_mounts().into_iter().map(|mount| mount.to_string());
+    let exposed = config.exposed(config.listen).err().map(|exposed| exposed.to_string());
+    let certificates = config.tls.as_ref().and_then(|tls| {
+        let read = crate::transport::tls::Certificates::load(tls.certificate.clone(), tls.key.clone());
+        read.err().map(|error| Failure::from_error(Exit::CONFIG, &error).text)
+    });
+    files.chain(mounts).chain(exposed).chain(certificates).collect()
+}
+
+fn verdict(file: &str, problems: &[String], plugins: &[Rehearsed]) -> Result<(), Failure> {
+    let count = |holds: fn(&Outcome) -> bool| plugins.iter().filter(|plugin| holds(&plugin.outcome)).count();
+    let refused = count(|outcome| matches!(outcome, Outcome::Refused(_)));
+    let waiting = count(|outcome| matches!(outcome, Outcome::Waits(_)));
+    if !problems.is_empty() {
+        return Err(Failure::new(
+            Exit::CONFIG,
+            format!("{file}: `serve` would refuse to start: {}", problems.join("; ")),
+        ));
+    }
+    if refused + waiting > 0 {
+        let text = format!("{file}: {refused} of {} plugins would be refused, and {waiting} wait", plugins.len());
+        return Err(Failure::new(Exit::REFUSED, text));
+    }
+    Ok(())
+}
+
+fn lines(config: &Config, plugins: &[Rehearsed], terminal: &Terminal) -> Vec<String> {
+    let scheme = if config.tls.is_some() { "https" } else { "http" };
+    let keys = config.credentials.keys.len();
+    let mut lines = vec![format!("{scheme}://{}/mcp, {keys} key{}", config.listen, if keys == 1 { "" } else { "s" })];
+    if plugins.is_empty() {
+        lines.push("no plugins; `bulkhead add FILE` adds one".to_owned());
+    }
+    for plugin in plugins {
+        lines.push(String::new());
+        lines.extend(plugin_lines(plugin, terminal));
+    }
+    lines
+}
+
+fn plugin_lines(plugin: &Rehearsed, terminal: &Terminal) -> Vec<String> {
+    let name = terminal.paint(Tone::Strong, plugin.name.as_str());
+    let version = plugin.seen.as_ref().map(|seen| format!(" {}", seen.version)).unwrap_or_default();
+    let (tone, state) = state(&plugin.outcome);
+    let mut lines = vec![format!("{name}{version}  {}", terminal.paint(tone, &state))];
+    let mut row = |label: &str, text: &str| lines.push(format!("  {label:<8} {text}"));
+    row("from", &plugin.source);
+    if let Some(seen) = &plugin.seen {
+        row("signed", &format!("{} (key:{})", seen.signer, seen.key.hex()));
+        row("digest", &seen.digest.to_string());
+        if seen.grants.is_empty() {
+            row("granted", "nothing");
+        }
+        for (list, line) in &seen.grants {
+            row("granted", &format!("{list} {line}"));
+        }
+        for gap in &seen.shortfalls {
+            row("note", &safe(&gap.to_string()));
+        }
+    }
+    match &plugin.outcome {
+        Outcome::Serves { tools, .. } if !tools.is_empty() => row("tools", &tools.join(" ")),
+        Outcome::Serves { .. } => {}
+        Outcome::Waits(concerns) => concerns.iter().for_each(|concern| row("why", &concern.to_string())),
+        Outcome::Refused(trouble) => row("why", &safe(&trouble.told())),
+    }
+    lines
+}
+
+fn state(outcome: &Outcome) -> (Tone, String) {
+    match outcome {
+        Outcome::Serves { accepted: true, .. } => (Tone::Good, "served".to_owned()),
+        Outcome::Serves { accepted: false, .. } => (Tone::Good, "served, and accepted as new".to_owned()),
+        Outcome::Waits(_) => (Tone::Warning, "waits for `bulkhead accept`".to_owned()),
+        Outcome::Refused(_) => (Tone::Bad, "refused".to_owned()),
+    }
+}
+
+fn told_as_json(config: &Config, problems: &[String], plugins: &[Rehearsed]) -> Value {
+    let all_well = problems.is_empty() && plugins.iter().all(|plugin| matches!(plugin.outcome, Outcome::Serves { .. }));
+    json!({
+        "ok": all_well,
+        "config": config.path,
+        "listen": config.listen.to_string(),
+        "tls": config.tls.is_some(),
+        "problems": problems,
+        "warnings": config.warnings,
+        "plugins": plugins.iter().map(plugin_json).collect::<Vec<_>>(),
+    })
+}
+
+fn plugin_json(plugin: &Rehearsed) -> Value {
+    let seen = plugin.seen.as_ref();
+    let (state, tools, why) = match &plugin.outcome {
+        Outcome::Serves { tools, .. } => ("served", tools.clone(), Vec::new()),
+        Outcome::Waits(concerns) => ("waits", Vec::new(), concerns.iter().map(ToString::to_string).collect()),
+        Outcome::Refused(trouble) => ("refused", Vec::new(), vec![trouble.told()]),
+    };
+    json!({
+        "name": plugin.name,
+        "source": plugin.source,
+        "state": state,
+        "why": why,
+        "tools": tools,
+        "version": seen.map(|seen| seen.version.to_string()),
+        "digest": seen.map(|seen| seen.digest),
+        "signer": seen.map(|seen| json!({"id": &*seen.signer, "key": format!("key:{}", seen.key.hex())})),
+        "grants": seen.map(|seen| seen.grants.iter().map(|(list, line)| json!({"list": list, "line": line})).collect::<Vec<_>>()),
+        "notes": seen.map(|seen| seen.shortfalls.iter().map(ToString::to_string).collect::<Vec<_>>()),
+    })
 }

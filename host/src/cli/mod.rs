@@ -21,18 +21,22 @@ pub mod new;
 pub mod remove;
 pub mod review;
 pub mod revoke;
+mod runtime;
 pub mod serve;
+pub mod server;
 pub mod sign;
 pub mod terminal;
 pub mod trust;
 pub mod verify;
 
-use std::{path::PathBuf, process::ExitCode};
+use std::process::ExitCode;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
 use exit::{Exit, Failure};
 use terminal::Terminal;
+
+pub use server::Server;
 
 /// A plugin host: signed WebAssembly components, each in a compartment of its
 /// own, served over the Model Context Protocol.
@@ -69,20 +73,6 @@ pub enum LogFormat {
     Text,
     /// One JSON object a line.
     Json,
-}
-
-/// Which server a client verb talks to.
-#[derive(Debug, clap::Args)]
-pub struct Server {
-    /// A running server's endpoint.
-    #[arg(long, value_name = "URL", conflicts_with = "config")]
-    pub url: Option<String>,
-    /// A configuration, served for this one command over standard input and output.
-    #[arg(long, value_name = "FILE")]
-    pub config: Option<PathBuf>,
-    /// The key to present to `--url`.
-    #[arg(long, value_name = "KEY", env = "BULKHEAD_API_KEY", hide_env_values = true)]
-    pub key: Option<String>,
 }
 
 /// What to do.
