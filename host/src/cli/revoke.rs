@@ -2,15 +2,17 @@
 
 use std::path::{Path, PathBuf};
 
+use bulkhead_base::Digest;
 use bulkhead_package::{Revocation, RevocationError, Revocations, Revoked, display::safe};
 use bulkhead_registry::{Lock, Store};
 use jiff::Timestamp;
 
 use super::{
     exit::{Exit, Failure},
+    inspect,
     terminal::Terminal,
 };
-use crate::config::Config;
+use crate::config::{Config, Source};
 
 /// Revokes a key or a file; a running server obeys at once.
 #[derive(Debug, clap::Args)]
@@ -72,13 +74,26 @@ fn is_known(what: &Revocation, config: &Path) -> Result<bool, Failure> {
     let config = Config::load(config).map_err(|error| Failure::from_error(Exit::CONFIG, &error))?;
     Ok(match what {
         Revocation::Key(id) => config.trusted_keys.iter().any(|key| key.public.id() == *id),
-        Revocation::Digest(digest) => {
-            let store = Store::below(&config.state_dir);
-            let waits = |entry: &crate::config::PluginEntry| {
-                let waiting = store.waiting(&entry.name).unwrap_or_default();
-                waiting.into_iter().filter_map(|file| super::inspect::package(file).ok()).any(|p| p.digest() == *digest)
-            };
-            store.read(digest).is_ok() || config.plugins.iter().any(waits)
-        }
+        Revocation::Digest(digest) => files(&config).any(|file| is(file, digest)),
     })
+}
+
+fn is(file: Vec<u8>, digest: &Digest) -> bool {
+    inspect::package(file).is_ok_and(|package| package.digest() == *digest)
+}
+
+/// Every file that is configured, dropped in, accepted before, or waits.
+fn files(config: &Config) -> impl Iterator<Item = Vec<u8>> {
+    let store = Store::below(&config.state_dir);
+    let sources = config.plugins.iter().filter_map(|entry| match &entry.source {
+        Source::File(path) => Some(path.clone()),
+        Source::Url { .. } | Source::Inbox => None,
+    });
+    let folders = [config.plugin_dir.as_deref(), Some(store.folder())].into_iter().flatten();
+    let in_folders = folders.flat_map(|folder| folder.read_dir().into_iter().flatten().flatten()).map(|e| e.path());
+    let wasm = |path: &PathBuf| path.extension().is_some_and(|extension| extension == "wasm");
+    let waiting: Vec<Vec<u8>> =
+        config.plugins.iter().flat_map(|entry| store.waiting(&entry.name).unwrap_or_default()).collect();
+    let paths: Vec<PathBuf> = sources.chain(in_folders).filter(wasm).collect();
+    paths.into_iter().filter_map(|path| inspect::read_capped(&path).ok()).chain(waiting)
 }
