@@ -69,6 +69,8 @@ pub enum StartError {
     Roots(#[from] RootsError),
     #[error("TLS cannot be served")]
     Tls(#[from] TlsError),
+    #[error("the system has no random source")]
+    Random,
     #[error("signals cannot be waited for")]
     Signals(#[source] io::Error),
 }
@@ -86,14 +88,16 @@ impl House {
         let engine = Arc::new(Engine::new(options, services)?);
         let (registry, hub, metrics) = (Arc::<Registry>::default(), Hub::default(), Arc::<Metrics>::default());
         let closing = CancellationToken::new();
-        let host = Arc::new(Host::new(Parts {
+        let host = Host::new(Parts {
             engine: engine.clone(),
             registry: registry.clone(),
             hub: hub.clone(),
             metrics: metrics.clone(),
             closing: closing.clone(),
             terms: terms(config),
-        }));
+            seal_key: seal_key(config)?,
+        });
+        let host = Arc::new(host.map_err(|_| StartError::Random)?);
         Ok(Arc::new(Self {
             engine,
             registry,
@@ -154,6 +158,17 @@ fn code_cache(config: &Config) -> Option<CodeCache> {
             None
         }
     }
+}
+
+/// What states are sealed with that clients carry between two rounds: kept, so
+/// that a restart in between does not matter, or else good for this run.
+fn seal_key(config: &Config) -> Result<Redacted<[u8; 32]>, StartError> {
+    let kept = host_key::read_or_make(&config.state_dir.join("seal.key")).or_else(|error| {
+        tracing::warn!(%error, "calls that wait for input do not outlive a restart");
+        let mut key = [0; 32];
+        getrandom::fill(&mut key).map(|()| key)
+    });
+    kept.map(Redacted::new).map_err(|_| StartError::Random)
 }
 
 /// A house with open doors.

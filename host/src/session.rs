@@ -15,7 +15,7 @@ use std::{
 use bulkhead_protocol::{LogLevel, Speech};
 use tokio::sync::watch;
 
-use crate::inflight::InFlight;
+use crate::{inflight::InFlight, questions::Questions};
 
 /// Most sessions at once; the one idle longest makes room. Answers "a client
 /// that opens sessions in a loop".
@@ -39,6 +39,8 @@ pub struct Dialogue {
     watched: Mutex<HashSet<Arc<str>>>,
     /// The calls that its client may give up by their ids.
     pub calls: InFlight,
+    /// What its client was asked and has not answered yet.
+    pub questions: Questions,
     begun: watch::Sender<bool>,
 }
 

@@ -55,6 +55,8 @@ labels! {
         Invalid = "invalid",
         /// The plugin wants something of the client first.
         InputRequired = "input_required",
+        /// The client was asked and gave no answer.
+        Unanswered = "unanswered",
         /// The plugin's own error.
         Plugin = "plugin_error",
         /// The caller may not.

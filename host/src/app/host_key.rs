@@ -1,5 +1,5 @@
-//! The key that this host's own files are authenticated with. It is made at
-//! the first start and never leaves the state folder.
+//! Keys of this host's own: they are made at the first start and never leave
+//! the state folder.
 
 use std::{
     fs::{self, OpenOptions},
@@ -37,8 +37,8 @@ fn read(path: &Path) -> io::Result<[u8; KEY_BYTES]> {
     let about = file.metadata()?;
     let mine = about.uid() == rustix::process::geteuid().as_raw();
     if !about.is_file() || !mine || about.mode() & 0o077 != 0 || about.len() != KEY_BYTES as u64 {
-        let wanted = "cache.key: expected a file of 32 bytes that belongs to this user and is readable by nobody else";
-        return Err(io::Error::new(io::ErrorKind::PermissionDenied, wanted));
+        let wanted = "expected a file of 32 bytes that belongs to this user and is readable by nobody else";
+        return Err(io::Error::new(io::ErrorKind::PermissionDenied, format!("{}: {wanted}", path.display())));
     }
     let mut key = [0; KEY_BYTES];
     file.read_exact(&mut key)?;

@@ -94,7 +94,7 @@ impl Asker<'_> {
                 _ => return Err(failed(Failed::Unfit("another kind of answer".to_owned()))),
             }
         };
-        errand.end(self.host, Ending::Answered);
+        errand.end(Ending::Answered);
         Ok(self.encode(&completion))
     }
 

@@ -1,6 +1,12 @@
 //! One call of a plugin: decided, leased, run in a fresh instance, counted.
 
-use std::time::Instant;
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Instant,
+};
 
 use bulkhead_base::{CallId, Operation};
 use bulkhead_policy::{Permit, decide};
@@ -14,7 +20,7 @@ use tracing::Instrument as _;
 
 use super::{allowance::Share, ask::Asker, dispatch::Stop, reports::Teller};
 use crate::{
-    admin::{Ending, Kind},
+    admin::{Ending, Kind, Metrics},
     render::{Client, Failed, Told},
 };
 
@@ -26,6 +32,8 @@ pub(super) struct Errand {
     pub(super) id: CallId,
     kind: Kind,
     begun: Instant,
+    metrics: Arc<Metrics>,
+    counted: AtomicBool,
     share: Share,
 }
 
@@ -40,9 +48,9 @@ pub(super) struct Round {
 
 impl Errand {
     /// Wording, log line and count of a failure, in one place.
-    pub(super) fn fail(&self, host: &super::Host, failed: Failed) -> Client {
+    pub(super) fn fail(&self, failed: Failed) -> Client {
         let Told { client, ending, log } = failed.tell();
-        host.metrics.ended(self.kind, ending, self.begun.elapsed());
+        self.count(ending);
         match (&log, ending) {
             (Some(log), Ending::Host) => tracing::error!(ending = ending.as_str(), "{log}"),
             (Some(log), _) => tracing::warn!(ending = ending.as_str(), "{log}"),
@@ -52,10 +60,23 @@ impl Errand {
     }
 
     /// Counts an answer.
-    pub(super) fn end(&self, host: &super::Host, ending: Ending) {
-        let took = self.begun.elapsed();
-        host.metrics.ended(self.kind, ending, took);
-        tracing::debug!(ending = ending.as_str(), took_us = took.as_micros(), "the call ended");
+    pub(super) fn end(&self, ending: Ending) {
+        self.count(ending);
+        tracing::debug!(ending = ending.as_str(), took_us = self.begun.elapsed().as_micros(), "the call ended");
+    }
+
+    /// Counts the call's ending, the first one that is told.
+    fn count(&self, ending: Ending) {
+        if !self.counted.swap(true, Ordering::Relaxed) {
+            self.metrics.ended(self.kind, ending, self.begun.elapsed());
+        }
+    }
+}
+
+impl Drop for Errand {
+    fn drop(&mut self) {
+        // Whoever waited for it has gone, and dropped it.
+        self.count(Ending::Abandoned);
     }
 }
 
@@ -66,11 +87,12 @@ impl Asker<'_> {
             tracing::error!(%error, "no call can be begun");
             Fault::internal()
         })?;
-        let mut errand = Errand { id, kind, begun: Instant::now(), share: Share::default() };
+        let (metrics, counted) = (self.host.metrics.clone(), AtomicBool::new(false));
+        let mut errand = Errand { id, kind, begun: Instant::now(), metrics, counted, share: Share::default() };
         match self.host.allowances.take(&self.caller.principal) {
             Ok(share) => errand.share = share,
             Err(_) => {
-                let client = errand.fail(self.host, Failed::TooMany);
+                let client = errand.fail(Failed::TooMany);
                 return Err(client.fault(self.era(), None, id).status(429).into());
             }
         }

@@ -196,13 +196,13 @@ impl Asker<'_> {
         };
         let failed = match outcome {
             Ok(Outcome::Listed(page)) => {
-                errand.end(self.host, Ending::Answered);
+                errand.end(Ending::Answered);
                 return Some(page);
             }
             Ok(_) => Failed::Unfit("another kind of answer".to_owned()),
             Err(failed) => failed,
         };
-        errand.fail(self.host, failed);
+        errand.fail(failed);
         None
     }
 }

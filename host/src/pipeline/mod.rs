@@ -12,6 +12,7 @@
 mod allowance;
 mod ask;
 mod complete;
+mod converse;
 mod dispatch;
 mod handshake;
 mod hearing;
@@ -20,6 +21,7 @@ mod lists;
 mod prompts;
 mod reports;
 mod resources;
+mod seal;
 mod streams;
 mod terms;
 mod tools;
@@ -27,7 +29,10 @@ mod tools;
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
-use bulkhead_protocol::{Fault, Hearing, Incoming, Notification, Request, WireFacts, decode, write::Offer};
+use bulkhead_base::Redacted;
+use bulkhead_protocol::{
+    Fault, Hearing, Incoming, Notification, Request, Response, WireFacts, decode, json::Json, write::Offer,
+};
 use bulkhead_registry::Registry;
 use bulkhead_sandbox::Engine;
 use bytes::Bytes;
@@ -37,7 +42,7 @@ use tokio_util::sync::CancellationToken;
 
 pub use self::terms::Terms;
 
-use self::{allowance::Allowances, ask::Asker, dispatch::Stop, hearing::Place};
+use self::{allowance::Allowances, ask::Asker, dispatch::Stop, hearing::Place, seal::Seal};
 use crate::{
     admin::{Metrics, count},
     authn::Admitted,
@@ -62,6 +67,7 @@ pub struct Host {
     sessions: Sessions,
     allowances: Allowances,
     streams: Arc<Semaphore>,
+    seal: Seal,
 }
 
 /// What a [`Host`] is made of.
@@ -72,14 +78,19 @@ pub struct Parts {
     pub metrics: Arc<Metrics>,
     pub closing: CancellationToken,
     pub terms: Terms,
+    /// What states are sealed with that clients carry between two rounds.
+    pub seal_key: Redacted<[u8; 32]>,
 }
 
 impl Host {
     /// Puts it together.
-    #[must_use]
-    pub fn new(parts: Parts) -> Self {
-        let Parts { engine, registry, hub, metrics, closing, terms } = parts;
-        Self {
+    ///
+    /// # Errors
+    /// The key is none.
+    pub fn new(parts: Parts) -> Result<Self, ring::error::Unspecified> {
+        let Parts { engine, registry, hub, metrics, closing, terms, seal_key } = parts;
+        Ok(Self {
+            seal: Seal::new(&seal_key)?,
             engine,
             registry,
             hub,
@@ -90,7 +101,7 @@ impl Host {
             sessions: Sessions::default(),
             allowances: Allowances::default(),
             streams: Arc::new(Semaphore::new(MAX_STREAMS)),
-        }
+        })
     }
 
     /// From now on these terms hold. What relied on a key or right that is gone
@@ -114,7 +125,7 @@ impl Host {
         let call = match incoming {
             Ok(Incoming::Request(call)) => call,
             Ok(Incoming::Notification(note)) => return notified(&place, &note),
-            Ok(Incoming::Response(_)) => return place.accepted(),
+            Ok(Incoming::Response(response)) => return told(&place, response),
             Err(fault) => {
                 count(&self.metrics.malformed);
                 return place.refused(&fault);
@@ -143,6 +154,15 @@ fn notified(place: &Place<'_>, note: &Notification<'_>) -> Reply {
         }
         (Notification::Ignored { method }, _) => tracing::debug!(%method, "a notification was passed over"),
         _ => {}
+    }
+    place.accepted()
+}
+
+/// A client's answer to a question of ours.
+fn told(place: &Place<'_>, response: Response<'_>) -> Reply {
+    let text = |json: Json<'_>| json.get().to_owned();
+    if let (Some(id), Some(dialogue)) = (&response.id, &place.dialogue) {
+        dialogue.questions.answer(id, response.outcome.map(text).map_err(text));
     }
     place.accepted()
 }

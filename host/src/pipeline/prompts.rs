@@ -2,16 +2,17 @@
 
 use std::borrow::Cow;
 
-use bulkhead_protocol::{Fault, Retry};
+use bulkhead_protocol::{Fault, Retry, json::Compact};
 use bulkhead_registry::{PromptEntry, Snapshot};
 use bulkhead_sandbox::{
     Ask,
-    answer::{Outcome, PromptReply},
+    answer::{Outcome, PromptReply, PromptResult},
 };
 use tracing::Instrument as _;
 
 use super::{
     ask::{Asker, origin},
+    converse::{Settled, Step, Talk, Trouble},
     dispatch::Stop,
     invoke::Errand,
 };
@@ -46,30 +47,52 @@ impl Asker<'_> {
         arguments: &Arguments<'_>,
         retry: &Retry<'_>,
     ) -> Result<String, Stop> {
-        let permit = self.permit(errand, &prompt.operation()).map_err(|failed| self.failed(errand, failed, None))?;
+        let operation = prompt.operation();
+        let permit = self.permit(errand, &operation).map_err(|failed| self.failed(errand, failed, None))?;
         self.require(&prompt.contract.required_capabilities)?;
         if let Err(fault) = complete(prompt, arguments) {
-            errand.end(self.host, Ending::Invalid);
+            errand.end(Ending::Invalid);
             return Err(fault.into());
         }
-        let round = self.round(retry)?;
-        let ask = Ask::Prompt { name: prompt.item.to_string(), arguments: owned(arguments) };
-        let outcome = self.run(errand, snapshot, permit, ask, round).await;
-        let unfit = |what: String| self.failed(errand, Failed::Unfit(what), None);
-        match outcome.map_err(|failed| self.failed(errand, failed, None))? {
-            Outcome::Prompt(PromptReply::Done(result)) => {
-                let read = ReadPrompt::read(result).map_err(|error| unfit(error.to_string()))?;
-                errand.end(self.host, Ending::Answered);
-                Ok(read.encode(self.envelope(), self.call.speech.revision, &origin(errand.id)))
-            }
-            Outcome::Prompt(PromptReply::InputRequired(_)) => Err(self.not_asked(errand).into()),
-            _ => Err(unfit("another kind of answer".to_owned())),
+        let pairs = owned(arguments);
+        let subject = Compact::write(|object| pairs.iter().for_each(|(key, value)| object.str(key, value)));
+        let talk = Talk {
+            errand,
+            snapshot,
+            operation: &operation,
+            ask: &|| Ask::Prompt { name: prompt.item.to_string(), arguments: pairs.clone() },
+            subject: subject.as_str(),
+            once: false,
+        };
+        let result = match self.converse(&talk, permit, retry, step).await {
+            Ok(Settled::Done(result)) => result,
+            Ok(Settled::Asked(frame)) => return Ok(frame),
+            Err(trouble) => return Err(self.troubled(errand, trouble, None)),
+        };
+        let read =
+            ReadPrompt::read(result).map_err(|error| self.failed(errand, Failed::Unfit(error.to_string()), None))?;
+        errand.end(Ending::Answered);
+        Ok(read.encode(self.envelope(), self.call.speech.revision, &origin(errand.id)))
+    }
+
+    pub(super) fn troubled(&self, errand: &Errand, trouble: Trouble, uri: Option<&str>) -> Stop {
+        match trouble {
+            Trouble::Failed(failed) => self.failed(errand, failed, uri),
+            Trouble::Fault(fault) => fault.into(),
         }
     }
 
     /// A failure where there is no tool whose result could carry it.
     pub(super) fn failed(&self, errand: &Errand, failed: Failed, uri: Option<&str>) -> Stop {
-        errand.fail(self.host, failed).fault(self.era(), uri, errand.id).into()
+        errand.fail(failed).fault(self.era(), uri, errand.id).into()
+    }
+}
+
+fn step(outcome: Outcome) -> Option<Step<PromptResult>> {
+    match outcome {
+        Outcome::Prompt(PromptReply::Done(result)) => Some(Step::Done(result)),
+        Outcome::Prompt(PromptReply::InputRequired(input)) => Some(Step::Ask(input)),
+        _ => None,
     }
 }
 

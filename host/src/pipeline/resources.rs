@@ -4,17 +4,19 @@ use bulkhead_base::{Operation, OperationKind};
 use bulkhead_package::{CacheHints, CacheScope, Capability};
 use bulkhead_protocol::{
     Fault, Retry,
+    json::Compact,
     write::{self, Cache},
 };
 use bulkhead_registry::{LoadedPlugin, Snapshot};
 use bulkhead_sandbox::{
     Ask,
-    answer::{Outcome, ReadReply},
+    answer::{Outcome, ReadReply, ResourceReading},
 };
 use tracing::Instrument as _;
 
 use super::{
     ask::{Asker, origin},
+    converse::{Settled, Step, Talk},
     dispatch::Stop,
     invoke::Errand,
 };
@@ -83,20 +85,35 @@ impl Asker<'_> {
         let failed = |failed| self.failed(errand, failed, Some(uri));
         let permit = self.permit(errand, operation).map_err(failed)?;
         self.require(known.needs)?;
-        let round = self.round(retry)?;
-        let outcome = self.run(errand, snapshot, permit, Ask::Read { uri: uri.to_owned() }, round).await;
-        match outcome.map_err(failed)? {
-            Outcome::Read(ReadReply::Done(reading)) => {
-                let read = ReadReading::read(reading).map_err(|error| failed(Failed::Unfit(error.to_string())))?;
-                if read.is_empty() {
-                    errand.end(self.host, Ending::Answered);
-                    return Err(Fault::resource_not_found(self.era(), uri).into());
-                }
-                errand.end(self.host, Ending::Answered);
-                Ok(read.encode(self.envelope(), self.call.speech.revision, known.cache, &origin(errand.id)))
-            }
-            Outcome::Read(ReadReply::InputRequired(_)) => Err(self.not_asked(errand).into()),
-            _ => Err(failed(Failed::Unfit("another kind of answer".to_owned()))),
+        let subject = Compact::value(|slot| slot.str(uri));
+        let talk = Talk {
+            errand,
+            snapshot,
+            operation,
+            ask: &|| Ask::Read { uri: uri.to_owned() },
+            subject: subject.as_str(),
+            once: false,
+        };
+        let reading = match self.converse(&talk, permit, retry, step).await {
+            Ok(Settled::Done(reading)) => reading,
+            Ok(Settled::Asked(frame)) => return Ok(frame),
+            Err(trouble) => return Err(self.troubled(errand, trouble, Some(uri))),
+        };
+        let read = ReadReading::read(reading).map_err(|error| failed(Failed::Unfit(error.to_string())))?;
+        errand.end(Ending::Answered);
+        if read.is_empty() {
+            return Err(Fault::resource_not_found(self.era(), uri).into());
         }
+        // What was answered after questions is this caller's alone, and once.
+        let hints = if retry.is_first() { known.cache } else { Cache::default() };
+        Ok(read.encode(self.envelope(), self.call.speech.revision, hints, &origin(errand.id)))
+    }
+}
+
+fn step(outcome: Outcome) -> Option<Step<ResourceReading>> {
+    match outcome {
+        Outcome::Read(ReadReply::Done(reading)) => Some(Step::Done(reading)),
+        Outcome::Read(ReadReply::InputRequired(input)) => Some(Step::Ask(input)),
+        _ => None,
     }
 }

@@ -11,8 +11,9 @@ use tracing::Instrument as _;
 
 use super::{
     ask::{Asker, origin},
+    converse::{Settled, Step, Talk, Trouble},
     dispatch::Stop,
-    invoke::{Errand, Round},
+    invoke::Errand,
 };
 use crate::{
     admin::{Ending, Kind},
@@ -43,7 +44,8 @@ impl Asker<'_> {
         arguments: Option<Json<'_>>,
         retry: &Retry<'_>,
     ) -> Result<String, Stop> {
-        let permit = match self.permit(errand, &tool.operation()) {
+        let operation = tool.operation();
+        let permit = match self.permit(errand, &operation) {
             Ok(permit) => permit,
             Err(failed) => return self.tool_failed(errand, failed),
         };
@@ -52,42 +54,43 @@ impl Asker<'_> {
         }
         self.require(&tool.contract.required_capabilities)?;
         if tool.contract.task_support() == TaskSupport::Required {
-            return Err(self.lacks(ClientCapabilities { tasks: true, ..ClientCapabilities::default() }).into());
+            return Err(self.lacks_tasks().into());
         }
         let arguments = arguments.unwrap_or(Json::EMPTY_OBJECT).get();
         if let Err(violations) = tool.input.check_text(arguments) {
-            errand.end(self.host, Ending::Invalid);
+            errand.end(Ending::Invalid);
             let text = format!("the arguments do not fit the tool's input schema: {violations}");
             return Ok(tool_error(self.envelope(), &text, &origin(errand.id)));
         }
-        let round = self.round(retry)?;
-        let ask = Ask::Tool { name: tool.item.to_string(), arguments: arguments.to_owned() };
-        match self.run(errand, snapshot, permit, ask, round).await {
-            Ok(Outcome::Tool(reply)) => self.tool_replied(errand, tool, reply),
-            Ok(_) => self.tool_failed(errand, Failed::Unfit("another kind of answer".to_owned())),
-            Err(failed) => self.tool_failed(errand, failed),
+        let talk = Talk {
+            errand,
+            snapshot,
+            operation: &operation,
+            ask: &|| Ask::Tool { name: tool.item.to_string(), arguments: arguments.to_owned() },
+            subject: arguments,
+            once: tool.contract.single_use,
+        };
+        match self.converse(&talk, permit, retry, step).await {
+            Ok(Settled::Done(Reply::Result(result))) => self.tool_done(errand, tool, result),
+            Ok(Settled::Done(Reply::Task)) => Err(self.lacks_tasks().into()),
+            Ok(Settled::Asked(frame)) => Ok(frame),
+            Err(Trouble::Failed(failed)) => self.tool_failed(errand, failed),
+            Err(Trouble::Fault(fault)) => Err(fault.into()),
         }
     }
 
-    fn tool_replied(&self, errand: &Errand, tool: &ToolEntry, reply: ToolReply) -> Result<String, Stop> {
-        match reply {
-            ToolReply::Done(result) => match fitting(tool, result) {
-                Ok(read) => {
-                    errand.end(self.host, if read.is_error() { Ending::ToolError } else { Ending::Answered });
-                    Ok(read.encode(self.envelope(), &self.call.speech, &origin(errand.id)))
-                }
-                Err(what) => self.tool_failed(errand, Failed::Unfit(what)),
-            },
-            ToolReply::InputRequired(_) => Err(self.not_asked(errand).into()),
-            ToolReply::BecomeTask(_) => {
-                errand.end(self.host, Ending::InputRequired);
-                Err(self.lacks(ClientCapabilities { tasks: true, ..ClientCapabilities::default() }).into())
+    fn tool_done(&self, errand: &Errand, tool: &ToolEntry, result: ToolResult) -> Result<String, Stop> {
+        match fitting(tool, result) {
+            Ok(read) => {
+                errand.end(if read.is_error() { Ending::ToolError } else { Ending::Answered });
+                Ok(read.encode(self.envelope(), &self.call.speech, &origin(errand.id)))
             }
+            Err(what) => self.tool_failed(errand, Failed::Unfit(what)),
         }
     }
 
     fn tool_failed(&self, errand: &Errand, failed: Failed) -> Result<String, Stop> {
-        match errand.fail(self.host, failed).tool_text() {
+        match errand.fail(failed).tool_text() {
             Ok(text) => Ok(tool_error(self.envelope(), &text, &origin(errand.id))),
             Err(fault) => Err(Client::Fault(fault).fault(self.era(), None, errand.id).into()),
         }
@@ -108,29 +111,28 @@ impl Asker<'_> {
             };
             *lacks |= !has;
         }
-        if lacking == ClientCapabilities::default() { Ok(()) } else { Err(self.lacks(lacking)) }
+        if lacking == ClientCapabilities::default() { Ok(()) } else { Err(Fault::missing_capability(lacking)) }
     }
 
-    fn lacks(&self, lacking: ClientCapabilities) -> Fault {
-        Fault::missing_capability(lacking)
+    /// Tasks are not served yet, so no client can have agreed on them.
+    fn lacks_tasks(&self) -> Fault {
+        Fault::missing_capability(ClientCapabilities { tasks: true, ..ClientCapabilities::default() })
     }
+}
 
-    /// What came back of earlier questions. None are asked yet.
-    pub(super) fn round(&self, retry: &Retry<'_>) -> Result<Round, Fault> {
-        if retry.is_first() {
-            Ok(Round::default())
-        } else {
-            Err(Fault::invalid_params("params.requestState: expected a state of this server"))
-        }
-    }
+/// What a tool's reply comes to.
+enum Reply {
+    Result(ToolResult),
+    /// It wants to run as a task.
+    Task,
+}
 
-    /// The plugin wants to ask its client something, which is not built yet.
-    pub(super) fn not_asked(&self, errand: &Errand) -> Fault {
-        errand.end(self.host, Ending::InputRequired);
-        Fault::new(
-            bulkhead_protocol::code::INTERNAL_ERROR,
-            "this needs input from the client, which this server cannot ask for yet",
-        )
+fn step(outcome: Outcome) -> Option<Step<Reply>> {
+    match outcome {
+        Outcome::Tool(ToolReply::Done(result)) => Some(Step::Done(Reply::Result(result))),
+        Outcome::Tool(ToolReply::InputRequired(input)) => Some(Step::Ask(input)),
+        Outcome::Tool(ToolReply::BecomeTask(_)) => Some(Step::Done(Reply::Task)),
+        _ => None,
     }
 }
 

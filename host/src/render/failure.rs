@@ -5,7 +5,10 @@ use std::borrow::Cow;
 
 use bulkhead_base::CallId;
 use bulkhead_policy::Denied;
-use bulkhead_protocol::{ClientCapabilities, Era, Fault, code, json::compact};
+use bulkhead_protocol::{
+    ClientCapabilities, Era, Fault, code,
+    json::{Json, compact},
+};
 use bulkhead_sandbox::{
     Failure,
     answer::{self, Error, ProtocolError},
@@ -37,6 +40,8 @@ pub enum Failed {
     TooMany,
     /// The sandbox says why.
     Sandbox(Failure),
+    /// The client was asked and gave no answer.
+    Unanswered(Cow<'static, str>),
     /// The plugin's answer makes no sense: what is wrong, for the log.
     Unfit(String),
 }
@@ -81,6 +86,7 @@ impl Failed {
                 log: Some("the call was cancelled: its plugin was revoked or replaced".to_owned()),
             },
             Self::TooMany => busy(Some("the caller has used up its allowance".to_owned())),
+            Self::Unanswered(text) => Told { client: Client::Failed(text), ending: Ending::Unanswered, log: None },
             Self::Unfit(what) => Told {
                 client: Client::Failed("the plugin's answer makes no sense".into()),
                 ending: Ending::Output,
@@ -102,7 +108,7 @@ fn sandbox(failure: &Failure) -> Told {
         Failure::Trap(_) | Failure::Exited(_) => ("the tool crashed", Ending::Trap),
         Failure::OutOfTime(_) => ("the call took too long and was stopped", Ending::Time),
         Failure::OutOfCpu(_) => ("the call computed for too long and was stopped", Ending::Cpu),
-        Failure::OutOfMemory(_) | Failure::OutOfResources(_) | Failure::TooMuchInput(_) => {
+        Failure::OutOfMemory(_) | Failure::OutOfResources(_) => {
             ("the call needed more than it is allowed and was stopped", Ending::Memory)
         }
         Failure::TooMuchOutput(_) => ("the answer is too large", Ending::Output),
@@ -193,6 +199,31 @@ impl Client {
             Self::Fault(fault) => Err(fault),
         }
     }
+}
+
+/// The client's answer to a question, if it is a refusal, or its silence.
+#[must_use]
+pub fn input_refused(error: Option<&str>) -> Failed {
+    let told = error.and_then(|error| Json::parse(error).ok()).and_then(|error| error.member("message"));
+    let text = match told.and_then(Json::text) {
+        Some(message) => format!("the client refused to answer: {}", clipped(message.into_owned())),
+        None => "the client did not answer".to_owned(),
+    };
+    Failed::Unanswered(text.into())
+}
+
+/// A question for a client that nobody can be asked on behalf of.
+#[must_use]
+pub fn unasked() -> Fault {
+    Fault::new(code::INTERNAL_ERROR, "this needs input, and the client cannot be asked here")
+}
+
+/// A state that was touched, moved, spent, or is too old.
+#[must_use]
+pub fn stale_state() -> Fault {
+    Fault::invalid_params(
+        "params.requestState: expected the state of this call, unchanged; call again without it to start over",
+    )
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ mod prompt;
 mod resource;
 mod tool;
 
-pub use failure::{BUSY, CONFLICT, Client, FORBIDDEN, Failed, Told};
+pub use failure::{BUSY, CONFLICT, Client, FORBIDDEN, Failed, Told, input_refused, stale_state, unasked};
 pub use head::HeadProblem;
 pub use prompt::ReadPrompt;
 pub use resource::{ReadReading, dynamic_entry};

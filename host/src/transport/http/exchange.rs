@@ -147,20 +147,27 @@ async fn reply(mut call: Ongoing, mut inbox: mpsc::Receiver<Bytes>, accept: Acce
     if !accept.json {
         return answer::events(Box::pin(CallEvents::of(call, None, inbox)), busy);
     }
-    let reply = loop {
-        tokio::select! {
-            biased;
-            reply = &mut call => break reply,
-            Some(first) = inbox.recv() => if accept.events {
-                return answer::events(Box::pin(CallEvents::of(call, Some(first), inbox)), busy);
-            },
-            // Without events, what is said before the answer has no way to its client.
-        }
+    if !accept.events {
+        // What is said before the answer has no way to its client, and hears so.
+        drop(inbox);
+        return only(call.await, busy);
+    }
+    let reply = tokio::select! {
+        biased;
+        reply = &mut call => reply,
+        Some(first) = inbox.recv() => return answer::events(Box::pin(CallEvents::of(call, Some(first), inbox)), busy),
     };
     match reply {
-        Reply::Answer { body, .. } if accept.events && !inbox.is_empty() => {
+        Reply::Answer { body, .. } if !inbox.is_empty() => {
             answer::events(Box::pin(CallEvents::answered(body, inbox)), busy)
         }
+        reply => only(reply, busy),
+    }
+}
+
+/// The answer and nothing else.
+fn only(reply: Reply, busy: Busy) -> Response<Payload> {
+    match reply {
         Reply::Answer { status, body, session } => whole(status, body, session.as_deref(), busy),
         Reply::Accepted | Reply::Abandoned => answer::empty(StatusCode::ACCEPTED),
     }

@@ -1,0 +1,295 @@
+//! A call that asks its client something before it can answer.
+//!
+//! A plugin is a function of what it is given: it returns its questions, and
+//! is called again with the answers. Clients of the modern era are handed the
+//! questions with a sealed state and call again themselves; older ones are
+//! asked on the call's own stream.
+
+use std::time::Duration;
+
+use bulkhead_base::{Digest, Operation};
+use bulkhead_policy::Permit;
+use bulkhead_protocol::{
+    ClientCapabilities, Era, Fault, Retry,
+    json::{Compact, Json, Kind as JsonKind, compact},
+    write,
+};
+use bulkhead_registry::Snapshot;
+use bulkhead_sandbox::{
+    Ask,
+    answer::{Answer, InputKind, InputRequest, InputRequired, Outcome},
+};
+use bytes::Bytes;
+use tokio::time::timeout;
+
+use super::{
+    ask::{Asker, origin},
+    invoke::{Errand, Round},
+    seal::{State, Unsealed},
+};
+use crate::{
+    admin::Ending,
+    questions::Question,
+    render::{Failed, input_refused, stale_state, unasked},
+};
+
+/// Most rounds of one call. Answers "a plugin that asks for ever".
+const MOST_ROUNDS: u32 = 16;
+
+/// Most questions of one round, and longest one.
+const MOST_QUESTIONS: usize = 16;
+const LONGEST_QUESTION: usize = 256 << 10;
+
+/// How long a client of the older era may take to answer.
+const PATIENCE: Duration = Duration::from_secs(10 * 60);
+
+/// What a plugin answered: the answer, or questions first.
+pub(super) enum Step<T> {
+    Done(T),
+    Ask(InputRequired),
+}
+
+/// How a call came out.
+pub(super) enum Settled<T> {
+    Done(T),
+    /// The client is handed these questions: a whole frame.
+    Asked(String),
+}
+
+/// Why it did not.
+pub(super) enum Trouble {
+    Failed(Failed),
+    Fault(Fault),
+}
+
+impl From<Failed> for Trouble {
+    fn from(failed: Failed) -> Self {
+        Self::Failed(failed)
+    }
+}
+
+impl From<Fault> for Trouble {
+    fn from(fault: Fault) -> Self {
+        Self::Fault(fault)
+    }
+}
+
+/// One call, as its rounds share it.
+pub(super) struct Talk<'a> {
+    pub(super) errand: &'a Errand,
+    pub(super) snapshot: &'a Snapshot,
+    pub(super) operation: &'a Operation,
+    /// What is asked of the plugin, anew for each round.
+    pub(super) ask: &'a (dyn Fn() -> Ask + Sync),
+    /// The part of the request that a state is bound to.
+    pub(super) subject: &'a str,
+    /// An answer is taken once, never replayed.
+    pub(super) once: bool,
+}
+
+impl Asker<'_> {
+    /// Runs a call to its answer, or to questions for its client.
+    pub(super) async fn converse<T>(
+        &self,
+        talk: &Talk<'_>,
+        first: Permit,
+        retry: &Retry<'_>,
+        read: fn(Outcome) -> Option<Step<T>>,
+    ) -> Result<Settled<T>, Trouble> {
+        let mut state = self.resume(talk, retry)?;
+        let mut permit = Some(first);
+        loop {
+            let leave = match permit.take() {
+                Some(first) => first,
+                None => self.permit(talk.errand, talk.operation)?,
+            };
+            let round = Round { answers: answers(&state), state: state.state.clone() };
+            let outcome = self.run(talk.errand, talk.snapshot, leave, (talk.ask)(), round).await?;
+            let input = match read(outcome).ok_or_else(|| Failed::Unfit("another kind of answer".to_owned()))? {
+                Step::Done(answer) => return Ok(Settled::Done(answer)),
+                Step::Ask(input) => input,
+            };
+            let questions = self.questions(&input)?;
+            state.round += 1;
+            if state.round > MOST_ROUNDS {
+                return Err(Failed::Unfit(format!("it asks for more than {MOST_ROUNDS} rounds")).into());
+            }
+            state.state = input.state;
+            match self.era() {
+                Era::Modern => return self.hand_over(talk, state, &questions).map(Settled::Asked),
+                Era::Legacy => self.put(&questions, &mut state).await?,
+                Era::Guide => return Err(unasked().into()),
+            }
+        }
+    }
+
+    /// Where an earlier round left off.
+    fn resume(&self, talk: &Talk<'_>, retry: &Retry<'_>) -> Result<State, Trouble> {
+        if retry.is_first() {
+            return Ok(State::default());
+        }
+        let mut state = match &retry.request_state {
+            None => State::default(),
+            Some(carried) => {
+                let binding = self.binding(talk);
+                let opened = self.host.seal.open(carried, &binding, talk.once);
+                opened.map_err(|_| stale_state())?
+            }
+        };
+        let asked = std::mem::take(&mut state.asked);
+        for member in retry.input_responses.and_then(Json::members).unwrap_or_default() {
+            let wanted = retry.request_state.is_none() || asked.iter().any(|key| *key == member.key);
+            if !wanted {
+                continue;
+            }
+            if member.value.kind() != JsonKind::Object {
+                return Err(Fault::invalid_params(format!(
+                    "params.inputResponses.{}: expected an object",
+                    asked_key(&member.key)
+                ))
+                .into());
+            }
+            state.answers.push((member.key.into_owned(), member.value.get().to_owned()));
+        }
+        Ok(state)
+    }
+
+    /// What a state is worth something for: this caller, call and plugin file.
+    fn binding(&self, talk: &Talk<'_>) -> Digest {
+        let Operation { plugin, item, kind } = talk.operation;
+        let loaded = talk.snapshot.plugin(plugin).map(|plugin| plugin.compiled());
+        let file = loaded.map(|plugin| plugin.digest().to_string()).unwrap_or_default();
+        let signer = loaded.map(|plugin| plugin.granted().plugin().publisher().key_id.to_string()).unwrap_or_default();
+        let subject = match bulkhead_package::canonical::digest(talk.subject) {
+            Ok(canonical) => canonical,
+            Err(_) => Digest::of(talk.subject.as_bytes()),
+        };
+        let parts = [
+            self.caller.principal.id().as_bytes(),
+            format!("{kind:?}").as_bytes(),
+            item.as_bytes(),
+            plugin.as_str().as_bytes(),
+            file.as_bytes(),
+            signer.as_bytes(),
+            subject.as_bytes(),
+        ]
+        .map(|part| [&(part.len() as u64).to_be_bytes(), part].concat());
+        Digest::of(&parts.concat())
+    }
+
+    /// The questions, each read, and each one that the client said it can answer.
+    fn questions(&self, input: &InputRequired) -> Result<Vec<Asked>, Trouble> {
+        let unfit = |what: &str| Failed::Unfit(what.to_owned());
+        if input.requests.is_empty() && input.state.is_none() {
+            return Err(unfit("it asks for nothing").into());
+        }
+        if input.requests.len() > MOST_QUESTIONS {
+            return Err(unfit("it asks too much at once").into());
+        }
+        let mut lacking = ClientCapabilities::default();
+        let mut questions: Vec<Asked> = Vec::with_capacity(input.requests.len());
+        for request in &input.requests {
+            if questions.iter().any(|asked| asked.key == request.key) {
+                return Err(unfit("two of its questions have one key").into());
+            }
+            let params =
+                Compact::object(&request.params, LONGEST_QUESTION).map_err(|error| unfit(&error.to_string()))?;
+            lack(request, &params, self.call.speech.client, &mut lacking);
+            questions.push(Asked { key: request.key.clone(), method: method(request.kind), params });
+        }
+        if lacking == ClientCapabilities::default() {
+            Ok(questions)
+        } else {
+            Err(Fault::missing_capability(lacking).into())
+        }
+    }
+
+    /// The modern way: the client calls again.
+    fn hand_over(&self, talk: &Talk<'_>, mut state: State, questions: &[Asked]) -> Result<String, Trouble> {
+        state.asked = questions.iter().map(|question| question.key.clone()).collect();
+        let sealed = self.host.seal.close(state, &self.binding(talk)).map_err(|unsealed| match unsealed {
+            Unsealed::TooLarge => Failed::Unfit("its state and the answers are too large to carry".to_owned()),
+            Unsealed::Invalid | Unsealed::Spent => Failed::Unfit("its state cannot be sealed".to_owned()),
+        })?;
+        talk.errand.end(Ending::InputRequired);
+        let origin = origin(talk.errand.id);
+        let envelope = self.envelope().outcome(write::Outcome::InputRequired).own_meta(Some(&origin));
+        Ok(envelope.encode(|result| {
+            if !questions.is_empty() {
+                result.object("inputRequests", |requests| {
+                    for question in questions {
+                        requests.object(&question.key, |request| {
+                            request.str("method", question.method);
+                            request.raw("params", &question.params);
+                        });
+                    }
+                });
+            }
+            result.str("requestState", &sealed);
+        }))
+    }
+
+    /// The older way: the client is asked on the call's own stream.
+    async fn put(&self, questions: &[Asked], state: &mut State) -> Result<(), Trouble> {
+        let dialogue = self.place.dialogue.as_ref().ok_or_else(unasked)?;
+        let mut open: Vec<(&Asked, Question)> = Vec::with_capacity(questions.len());
+        for asked in questions {
+            let question = dialogue.questions.open();
+            let frame = write::request(&question.id(), asked.method, |params| params.raw(&asked.params));
+            self.outbox.send(Bytes::from(frame)).await.map_err(|_| unasked())?;
+            open.push((asked, question));
+        }
+        for (asked, mut question) in open {
+            let answered = timeout(PATIENCE, question.answered()).await;
+            let outcome = answered.ok().flatten().ok_or_else(|| input_refused(None))?;
+            let response = outcome.map_err(|error| input_refused(Some(&error)))?;
+            let response = compact(&response, usize::MAX).map_err(|_| input_refused(None))?;
+            state.answers.push((asked.key.clone(), response.into_string()));
+        }
+        Ok(())
+    }
+}
+
+/// One question, read.
+struct Asked {
+    key: String,
+    method: &'static str,
+    params: Compact,
+}
+
+fn answers(state: &State) -> Vec<Answer> {
+    let answer = |(key, response): &(String, String)| Answer { key: key.clone(), response: response.clone() };
+    state.answers.iter().map(answer).collect()
+}
+
+const fn method(kind: InputKind) -> &'static str {
+    match kind {
+        InputKind::Elicitation => "elicitation/create",
+        InputKind::Sampling => "sampling/createMessage",
+        InputKind::Roots => "roots/list",
+    }
+}
+
+/// Notes what this question needs and the client has not.
+fn lack(request: &InputRequest, params: &Compact, can: ClientCapabilities, lacking: &mut ClientCapabilities) {
+    match request.kind {
+        InputKind::Elicitation => {
+            let mode = params.json().member("mode").and_then(Json::text);
+            if mode.as_deref() == Some("url") {
+                lacking.elicitation_url |= !can.elicitation_url;
+            } else {
+                lacking.elicitation_form |= !can.elicitation_form;
+            }
+        }
+        InputKind::Sampling => {
+            lacking.sampling |= !can.sampling;
+            lacking.sampling_tools |= params.json().member("tools").is_some() && !can.sampling_tools;
+        }
+        InputKind::Roots => lacking.roots |= !can.roots,
+    }
+}
+
+/// A client's own key, as far as a message repeats it.
+fn asked_key(key: &str) -> String {
+    key.chars().filter(|c| !c.is_control()).take(64).collect()
+}
