@@ -11,7 +11,6 @@ pub use crate::bindings::bulkhead::plugin::types::{
 use serde_json::Value;
 
 /// A client that can do nothing but call.
-#[expect(clippy::derivable_impls, reason = "the type is generated")]
 impl Default for ClientCapabilities {
     fn default() -> Self {
         Self {

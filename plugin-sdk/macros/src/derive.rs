@@ -5,7 +5,8 @@
 
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
-use syn::{Attribute, DeriveInput, Ident, parse_quote};
+use syn::punctuated::Punctuated;
+use syn::{Attribute, DeriveInput, Ident, Meta, Token, parse_quote};
 
 use crate::item::sdk;
 
@@ -85,6 +86,7 @@ fn copy(item: &DeriveInput) -> DeriveInput {
     copy.ident = format_ident!("{}Copy", item.ident);
     copy.vis = syn::Visibility::Inherited;
     copy.attrs.retain(is_looked_at);
+    name_default(&mut copy.attrs, &item.ident);
     // Another derive's attributes, such as `#[default]`, mean nothing on the copy.
     let inner = |fields: &mut syn::Fields| fields.iter_mut().for_each(|field| field.attrs.retain(is_looked_at));
     match &mut copy.data {
@@ -139,19 +141,30 @@ fn is_renamed(item: &DeriveInput) -> bool {
 }
 
 fn renames(attribute: &Attribute, of: &str) -> bool {
-    let mut found = false;
-    if attribute.path().is_ident(of) {
-        let _ = attribute.parse_nested_meta(|meta| {
-            found |= meta.path.is_ident("rename");
-            if meta.input.peek(syn::Token![=]) {
-                meta.value()?.parse::<syn::Expr>()?;
-            } else if meta.input.peek(syn::token::Paren) {
-                meta.input.parse::<proc_macro2::TokenTree>()?;
-            }
-            Ok(())
-        });
+    attribute.path().is_ident(of) && options(attribute).iter().any(|option| option.path().is_ident("rename"))
+}
+
+/// What an attribute holds; nothing, if only its own derive can say what is
+/// wrong with it.
+fn options(attribute: &Attribute) -> Punctuated<Meta, Token![,]> {
+    attribute.parse_args_with(Punctuated::parse_terminated).unwrap_or_default()
+}
+
+/// A bare `default` means the type's own, which the copy has not.
+fn name_default(attributes: &mut [Attribute], name: &Ident) {
+    let path = format!("<{name} as ::core::default::Default>::default");
+    for attribute in attributes {
+        let mut options = options(attribute);
+        let Some(bare) =
+            options.iter_mut().find(|option| matches!(option, Meta::Path(path) if path.is_ident("default")))
+        else {
+            continue;
+        };
+        *bare = parse_quote!(default = #path);
+        if let Meta::List(list) = &mut attribute.meta {
+            list.tokens = quote!(#options);
+        }
     }
-    found
 }
 
 fn wrap(code: &TokenStream) -> TokenStream {

@@ -58,7 +58,12 @@ impl Context {
         return Ok(Kv { ctx: self });
     }
 
-    /// A variable of the environment that the operator granted.
+    /// A variable of the environment that the operator granted. There are none
+    /// in a component that leaves std's variables out (`plugin!`'s `std`).
+    #[cfg_attr(
+        target_arch = "wasm32",
+        expect(clippy::disallowed_methods, reason = "a component's variables are those it was granted")
+    )]
     pub fn env(&self, name: &str) -> Option<String> {
         #[cfg(target_arch = "wasm32")]
         return std::env::var(name).ok();

@@ -1,5 +1,7 @@
 //! What the conformance suite expects of each item, natively.
 
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails where it stands")]
+
 use bulkhead_plugin_everything as everything;
 use bulkhead_plugin_everything::Plugin;
 use bulkhead_sdk::prelude::*;
