@@ -109,7 +109,10 @@ impl<'a> Teller<'a> {
             ItemKind::Resource => Item::Resource(name.into()),
         };
         let changed = self.asker.host.registry.set_visible(self.plugin(), item, visible);
-        self.hub(News::Listings(changed.into()));
+        let changed = Listings::from(changed);
+        if !changed.is_empty() {
+            self.hub(News::Listings(changed));
+        }
     }
 }
 
