@@ -86,7 +86,7 @@ impl House {
         must_run(dir.path(), &["keygen", "--out", "key.pem", "--quiet"]);
         let config = json!({
             "allowAnonymous": true,
-            "trust": {"keys": [{"id": "tests", "publicKey": "file:key.pub.pem", "plugins": ["*"]}]},
+            "trust": {"keys": [{"id": "tests", "publicKey": "file:key.pub.pem", "plugins": names()}]},
             "plugins": {},
             "stateDir": "state",
         });
@@ -182,4 +182,15 @@ impl House {
     pub fn serve_stdio_raw(&self) -> (Server, Pipe) {
         Server::stdio(self.path(), &[])
     }
+}
+
+/// The names of all guests and plugins: a key signs for names that are listed.
+fn names() -> Vec<String> {
+    let repository = super::binary::repository();
+    let listed = |folder: &str| {
+        let entries = fs::read_dir(repository.join(folder)).unwrap_or_else(|error| panic!("{folder}: {error}"));
+        entries.map_while(Result::ok).map(|entry| entry.file_name().to_string_lossy().into_owned())
+    };
+    let guests = listed("tests/guests").filter_map(|name| name.strip_suffix(".rs").map(|name| name.replace('_', "-")));
+    guests.chain(listed("plugins").filter(|name| !name.contains('.'))).collect()
 }

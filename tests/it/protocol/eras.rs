@@ -109,7 +109,8 @@ fn message(body: &str) -> Value {
 
 #[test]
 fn both_eras_live_in_one_stdio_process() {
-    let (_server, mut client) = plain().serve_stdio_raw();
+    let house = plain();
+    let (_server, mut client) = house.serve_stdio_raw();
     let meta = json!({
         "io.modelcontextprotocol/protocolVersion": "2026-07-28",
         "io.modelcontextprotocol/clientCapabilities": {},

@@ -23,7 +23,7 @@ fn progress_comes_to_who_asked() {
         assert!(progress.len() >= 2, "{how}: {answer:?}");
         let mut last = 0.0;
         for report in progress {
-            assert_eq!((&report["progressToken"], &report["total"]), (&json!("my token"), &json!(3.0)), "{how}");
+            assert_eq!((&report["progressToken"], report["total"].as_f64()), (&json!("my token"), Some(3.0)), "{how}");
             let now = report["progress"].as_f64().expect("a number");
             assert!(now > last, "{how}: it rises");
             last = now;
@@ -68,7 +68,8 @@ fn one_at_a_time() -> House {
 #[test]
 fn a_cancelled_call_stops_over_stdio() {
     for era in Era::ALL {
-        let (_server, mut client) = one_at_a_time().serve_stdio(era);
+        let house = one_at_a_time();
+        let (_server, mut client) = house.serve_stdio(era);
         let long = client.message("tools/call", json!({"name": "slow_run", "arguments": {"milliseconds": 50_000}}));
         client.pipe().send(&long);
         std::thread::sleep(Duration::from_millis(500));
@@ -98,28 +99,6 @@ fn a_closed_stream_cancels_a_modern_call() {
     drop(connection);
     wait_until("the place is free", || client.call("slow_run", json!({"milliseconds": 1})).is_ok());
     assert!(closed.elapsed() < Duration::from_secs(10), "{:?}", closed.elapsed());
-}
-
-#[test]
-fn a_plugin_asks_its_user_in_rounds() {
-    let house = House::new().with(&Plugin::guest("elicit"));
-    let server = house.serve();
-    let mut client = server.client(Era::Modern);
-    client.capabilities = json!({"elicitation": {}});
-    let asked = client.call("elicit_run", json!({}));
-    let result = asked.result();
-    assert_eq!(result["resultType"], "input_required", "{asked:?}");
-    let question = &result["inputRequests"]["user_name"];
-    assert_eq!(question["method"], "elicitation/create");
-    assert_eq!(question["params"]["message"], "Who are you?");
-
-    let params = json!({
-        "name": "elicit_run",
-        "arguments": {},
-        "inputResponses": {"user_name": {"action": "accept", "content": {"name": "Alice"}}},
-        "requestState": result["requestState"],
-    });
-    assert_eq!(client.request("tools/call", params).text(), "Hello, Alice!");
 }
 
 #[test]

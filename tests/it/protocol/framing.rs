@@ -50,7 +50,8 @@ fn what_is_no_message_is_refused_over_http() {
 
 #[test]
 fn what_is_no_message_does_not_end_stdio() {
-    let (_server, mut pipe) = plain().serve_stdio_raw();
+    let house = plain();
+    let (_server, mut pipe) = house.serve_stdio_raw();
     for (line, code) in MALFORMED.iter().filter(|(line, _)| !line.is_empty()) {
         pipe.send_raw(format!("{line}\n").as_bytes());
         assert_eq!(pipe.receive()["error"]["code"], *code, "{line:?}");
@@ -63,7 +64,8 @@ fn what_is_no_message_does_not_end_stdio() {
 
 #[test]
 fn a_line_without_end_does_not_fill_memory() {
-    let (mut server, mut pipe) = plain().serve_stdio_raw();
+    let house = plain();
+    let (mut server, mut pipe) = house.serve_stdio_raw();
     let part = vec![b'x'; 1 << 20];
     for _ in 0..8 {
         pipe.send_raw(&part);
@@ -90,7 +92,8 @@ fn a_body_that_is_too_large_is_not_read() {
 #[test]
 fn the_end_of_input_ends_the_process() {
     for era in Era::ALL {
-        let (mut server, mut client) = plain().serve_stdio(era);
+        let house = plain();
+        let (mut server, mut client) = house.serve_stdio(era);
         assert!(client.call("echo_run", json!({"text": "a"})).is_ok());
         client.pipe().close();
         assert_eq!(server.ended_within(Duration::from_secs(10)), 0, "{era:?}");

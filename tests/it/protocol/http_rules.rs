@@ -37,6 +37,9 @@ fn a_web_page_cannot_call() {
         let status = server.exchange(&request.clone().header(name, value)).head.status;
         assert!((400..500).contains(&status), "{name}: {value}: {status}");
     }
+    let preflight = Request::mcp("OPTIONS", "").header("Access-Control-Request-Method", "POST");
+    let asked = server.exchange(&preflight.header("Origin", "https://evil.example.com"));
+    assert!(asked.head.status >= 400 && asked.head.header("access-control-allow-origin").is_none(), "{asked:?}");
     for (name, value) in [
         ("Origin", format!("http://localhost:{port}")),
         ("Origin", format!("http://127.0.0.1:{port}")),
@@ -123,7 +126,7 @@ fn other_paths_and_methods_are_refused() {
         let status = server.exchange(&Request { path: path.to_owned(), ..Request::mcp("POST", "{}") }).head.status;
         assert!((400..500).contains(&status), "{path}: {status}");
     }
-    for method in ["PUT", "PATCH", "OPTIONS", "TRACE", "GET"] {
+    for method in ["PUT", "PATCH", "TRACE", "GET"] {
         let request = Request::mcp(method, "").header("MCP-Protocol-Version", "2026-07-28");
         let status = server.exchange(&request).head.status;
         assert!((400..500).contains(&status), "{method}: {status}");
@@ -132,14 +135,14 @@ fn other_paths_and_methods_are_refused() {
 
 #[test]
 fn a_key_opens_the_door_and_nothing_else_does() {
-    let house = super::plain().set("allowAnonymous", json!(false)).set("apiKey", json!("correct horse battery staple"));
+    let house = super::plain().set("allowAnonymous", json!(false)).set("apiKey", json!("correct-horse-battery-staple"));
     let server = house.serve();
     let (_, request) = modern_with(&Client::http(server.address(), Era::Modern, None));
     for headers in [
         vec![],
         vec![("Authorization", "Bearer wrong")],
-        vec![("Authorization", "Bearer correct horse battery stapl")],
-        vec![("Authorization", "Basic correct horse battery staple")],
+        vec![("Authorization", "Bearer correct-horse-battery-stapl")],
+        vec![("Authorization", "Basic correct-horse-battery-staple")],
         vec![("Authorization", "")],
     ] {
         let mut request = request.clone();
@@ -154,7 +157,7 @@ fn a_key_opens_the_door_and_nothing_else_does() {
         );
         assert!(!response.text().contains("echo"), "{response:?}");
     }
-    let mut client = server.client_with_key(Era::Modern, "correct horse battery staple");
+    let mut client = server.client_with_key(Era::Modern, "correct-horse-battery-staple");
     assert!(client.call("echo_run", json!({"text": "a"})).is_ok());
 }
 

@@ -78,9 +78,12 @@ fn json_that_is_none_is_not_passed_on() {
 #[test]
 fn a_forged_frame_stays_inside_its_answer() {
     let house = House::new().with(&Plugin::guest("forge_frame"));
-    everywhere(&house, |_, client, how| {
+    everywhere(&house, |era, client, how| {
         client.meta.insert("progressToken".to_owned(), json!("p"));
-        client.meta.insert("io.modelcontextprotocol/logLevel".to_owned(), json!("debug"));
+        match era {
+            Era::Legacy => drop(client.request("logging/setLevel", json!({"level": "debug"}))),
+            Era::Modern => drop(client.meta.insert("io.modelcontextprotocol/logLevel".to_owned(), json!("debug"))),
+        }
         let answer = client.call("forge-frame_run", json!({}));
         assert!(answer.text().contains("notifications/tools/list_changed"), "{how}: {answer:?}");
         assert_eq!(answer.structured(), &json!({"a": "\n\n", "forged": [1, 2]}), "{how}");

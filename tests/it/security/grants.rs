@@ -35,7 +35,7 @@ fn kept_values_are_each_callers_own() {
     let server = house.serve();
     assert!(!kv(&mut server.client(Era::Modern), "set", "a", "1").is_ok(), "nothing is granted");
 
-    let keys = json!([{"name": "one", "key": "key of one caller", "scopes": ["all"]}, {"name": "two", "key": "key of the other", "scopes": ["all"]}]);
+    let keys = json!([{"name": "one", "key": "key-of-one-caller", "scopes": ["all"]}, {"name": "two", "key": "key-of-the-other", "scopes": ["all"]}]);
     let house = House::new()
         .with(&probe.clone().grants(json!({"kv": true})))
         .set("allowAnonymous", json!(false))
@@ -43,8 +43,8 @@ fn kept_values_are_each_callers_own() {
         .set("scopes", json!({"all": ["*"]}));
     {
         let server = house.serve();
-        let mut one = server.client_with_key(Era::Modern, "key of one caller");
-        let mut two = server.client_with_key(Era::Modern, "key of the other");
+        let mut one = server.client_with_key(Era::Modern, "key-of-one-caller");
+        let mut two = server.client_with_key(Era::Modern, "key-of-the-other");
         assert_eq!(kv(&mut one, "set", "a", "1").text(), "set");
         assert_eq!(kv(&mut one, "get", "a", "").text(), "1");
         assert_eq!(kv(&mut two, "get", "a", "").text(), "nothing");
@@ -54,7 +54,7 @@ fn kept_values_are_each_callers_own() {
     }
     // They outlive the server.
     let server = house.serve();
-    let mut one = server.client_with_key(Era::Modern, "key of one caller");
+    let mut one = server.client_with_key(Era::Modern, "key-of-one-caller");
     assert_eq!(kv(&mut one, "get", "a", "").text(), "1");
     assert_eq!(kv(&mut one, "delete", "a", "").text(), "deleted");
     assert_eq!(kv(&mut one, "exists", "a", "").text(), "false");

@@ -13,9 +13,9 @@ fn house() -> House {
         .set(
             "apiKeys",
             json!([
-                {"name": "some", "key": "key with one scope", "scopes": ["echo"]},
-                {"name": "full", "key": "key with all scopes", "scopes": ["all"]},
-                {"name": "none", "key": "key without a scope", "scopes": []},
+                {"name": "some", "key": "key-with-one-scope", "scopes": ["echo"]},
+                {"name": "full", "key": "key-with-all-scopes", "scopes": ["all"]},
+                {"name": "none", "key": "key-without-a-scope", "scopes": []},
             ]),
         )
 }
@@ -25,12 +25,12 @@ fn a_caller_sees_and_calls_what_its_scopes_open() {
     let house = house();
     let server = house.serve();
     for era in Era::ALL {
-        let mut some = server.client_with_key(era, "key with one scope");
+        let mut some = server.client_with_key(era, "key-with-one-scope");
         assert_eq!(some.tools(), ["echo_run"], "{era:?}");
         assert!(some.call("echo_run", json!({"text": "a"})).is_ok());
-        let mut full = server.client_with_key(era, "key with all scopes");
+        let mut full = server.client_with_key(era, "key-with-all-scopes");
         assert_eq!(full.tools().len(), 4, "{era:?}");
-        let mut none = server.client_with_key(era, "key without a scope");
+        let mut none = server.client_with_key(era, "key-without-a-scope");
         assert_eq!(none.tools(), Vec::<String>::new(), "{era:?}");
         for client in [&mut some, &mut none] {
             for tool in ["echo_caller", "env-probe_run", "env-probe.run"] {
@@ -48,10 +48,10 @@ fn a_caller_sees_and_calls_what_its_scopes_open() {
 fn a_session_is_no_credential() {
     let house = house();
     let server = house.serve();
-    let full = server.client_with_key(Era::Legacy, "key with all scopes");
+    let full = server.client_with_key(Era::Legacy, "key-with-all-scopes");
     let session = full.session().expect("a session").to_owned();
     let message = full.message("tools/list", json!({}));
-    let some = server.client_with_key(Era::Legacy, "key with one scope");
+    let some = server.client_with_key(Era::Legacy, "key-with-one-scope");
     let stolen = some.http_request(&message).header("MCP-Session-Id", &session);
     assert_eq!(server.exchange(&stolen).head.status, 404);
     let anonymous = full.http_request(&message).without("Authorization");
