@@ -2,6 +2,7 @@
 
 use std::{
     io::{self, Read as _, Write as _},
+    path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     sync::mpsc,
     thread,
@@ -32,9 +33,16 @@ pub fn contract(component: &[u8]) -> Result<Json, BuildError> {
     Ok(Json::parse(&told)?)
 }
 
+/// This very program, even if its file was replaced since it was started: a
+/// child of another version might tell another contract.
+fn own_program() -> io::Result<PathBuf> {
+    let running = Path::new("/proc/self/exe");
+    if cfg!(target_os = "linux") && running.exists() { Ok(running.into()) } else { std::env::current_exe() }
+}
+
 #[expect(clippy::disallowed_methods, reason = "a stranger's component describes itself in a process of its own")]
 fn child() -> io::Result<Child> {
-    Command::new(std::env::current_exe()?)
+    Command::new(own_program()?)
         .arg("describe")
         .env_clear()
         .current_dir("/")
@@ -45,7 +53,7 @@ fn child() -> io::Result<Child> {
 }
 
 fn ask(component: &[u8]) -> io::Result<Result<String, BuildError>> {
-    let mut child = child()?;
+    let mut child = child().map_err(|error| io::Error::other(format!("bulkhead cannot start itself: {error}")))?;
     let (stdin, stdout, stderr) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
     let (Some(mut stdin), Some(stdout), Some(stderr)) = (stdin, stdout, stderr) else {
         return Err(io::Error::other("the child has no pipes"));
