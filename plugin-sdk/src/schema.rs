@@ -1,6 +1,7 @@
 //! JSON Schemas from types.
 
 use schemars::generate::SchemaSettings;
+use schemars::transform::RecursiveTransform;
 use schemars::{JsonSchema, Schema};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
@@ -41,7 +42,7 @@ pub(crate) fn fields<T: JsonSchema>() -> Vec<(String, Option<String>, bool)> {
 }
 
 /// The flat schema that a form may have: an object of primitive properties,
-/// without references, formats of numbers, or `null`.
+/// without references or `null`.
 pub(crate) fn form<T: JsonSchema>() -> Value {
     let mut settings = SchemaSettings::draft2020_12().for_deserialize();
     settings.inline_subschemas = true;
@@ -67,14 +68,26 @@ fn flatten(property: &mut Value) {
     if property.get("default").is_some_and(Value::is_null) {
         property.remove("default");
     }
-    if matches!(property.get("type").and_then(Value::as_str), Some("integer" | "number")) {
-        property.remove("format");
+}
+
+/// `uint64` and its like are formats of OpenAPI, not of JSON Schema: clients
+/// warn of them, and `minimum` and `maximum` say the same.
+fn without_number_format(schema: &mut Schema) {
+    let is_number = |kind: &Value| matches!(kind.as_str(), Some("integer" | "number"));
+    let numeric = match schema.get("type") {
+        Some(Value::Array(kinds)) => kinds.iter().any(is_number),
+        Some(kind) => is_number(kind),
+        None => false,
+    };
+    if numeric {
+        schema.remove("format");
     }
 }
 
 /// The name of the Rust type says nothing to a model.
 fn of<T: JsonSchema>(mut settings: SchemaSettings) -> Schema {
     settings.meta_schema = None;
+    let settings = settings.with_transform(RecursiveTransform(without_number_format));
     let mut schema = settings.into_generator().into_root_schema_for::<T>();
     schema.remove("title");
     schema
@@ -132,6 +145,21 @@ mod tests {
             let schema: Value = serde_json::from_str(schema.get()).unwrap();
             assert_eq!(schema["type"], "object");
         }
+    }
+
+    #[test]
+    fn numbers_carry_no_format_of_other_standards() {
+        #[derive(Serialize, JsonSchema)]
+        struct Sizes {
+            whole: u64,
+            part: Option<f32>,
+            #[schemars(extend("format" = "date"))]
+            day: String,
+        }
+        let schema: Value = serde_json::from_str(output::<Vec<Sizes>>().get()).unwrap();
+        let text = schema.to_string();
+        assert!(!text.contains("uint64") && !text.contains("float"), "{text}");
+        assert!(text.contains("date"), "formats of strings stay: {text}");
     }
 
     #[test]

@@ -16,4 +16,6 @@ done
 "$bulkhead" add calc.wasm
 "$bulkhead" add file.wasm --grant 'fs=./data:/data:ro'
 "$bulkhead" add everything.wasm
+# The fixture's names are the conformance suite's own: no prefix.
+sed -i 's/^  everything:$/&\n    prefix: ""/' mcp.yaml
 "$bulkhead" check
