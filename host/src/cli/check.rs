@@ -63,7 +63,7 @@ fn verdict(file: &str, problems: &[String], plugins: &[Rehearsed]) -> Result<(),
     if !problems.is_empty() {
         return Err(Failure::new(
             Exit::CONFIG,
-            format!("{file}: `serve` would refuse to start: {}", problems.join("; ")),
+            format!("{file}: `serve` would refuse to start, for the reasons above"),
         ));
     }
     if refused + waiting > 0 {

@@ -1,11 +1,15 @@
 //! `bulkhead client-config`
 
 use std::{
-    fs,
+    fmt, fs,
     path::{Path, PathBuf},
 };
 
-use serde_json::{Map, Value, json};
+use serde::{
+    Deserialize, Deserializer, Serialize, Serializer,
+    de::{MapAccess, Visitor},
+};
+use serde_json::{Map, Value, json, value::RawValue};
 
 use super::{
     exit::{Exit, Failure},
@@ -63,7 +67,7 @@ pub fn run(args: Args, terminal: &Terminal) -> Result<(), Failure> {
         let whole = json!({client.list: {"bulkhead": entry}});
         return Ok(terminal.print(&format!("{whole:#}"))?);
     };
-    let backup = write(file, client, entry)?;
+    let backup = write(file, client, &entry)?;
     if let Some(backup) = backup {
         terminal.say(&format!("{} is as it was before", backup.display()));
     }
@@ -87,8 +91,57 @@ fn entry(client: &Client, command: &Path, config: &Path) -> Result<Value, Failur
     Ok(entry.into())
 }
 
+/// The members of a JSON object in their order, each as it was written.
+#[derive(Debug, Default)]
+struct Members(Vec<(String, Box<RawValue>)>);
+
+impl Members {
+    fn get(&self, key: &str) -> Option<&RawValue> {
+        self.0.iter().find(|(known, _)| known == key).map(|(_, value)| &**value)
+    }
+
+    fn set(&mut self, key: &str, value: &impl Serialize) -> Result<(), Failure> {
+        let raw = serde_json::value::to_raw_value(value).map_err(|error| Failure::from_error(Exit::FAILED, &error))?;
+        match self.0.iter_mut().find(|(known, _)| known == key) {
+            Some((_, old)) => *old = raw,
+            None => self.0.push((key.to_owned(), raw)),
+        }
+        Ok(())
+    }
+}
+
+impl Serialize for Members {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_map(self.0.iter().map(|(key, value)| (key, value)))
+    }
+}
+
+impl<'de> Deserialize<'de> for Members {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        struct InOrder;
+
+        impl<'de> Visitor<'de> for InOrder {
+            type Value = Members;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members, A::Error> {
+                let mut members = Members::default();
+                while let Some(member) = map.next_entry()? {
+                    members.0.push(member);
+                }
+                Ok(members)
+            }
+        }
+
+        from.deserialize_map(InOrder)
+    }
+}
+
 /// Puts the entry among the others of `file`. Returns where the old file is.
-fn write(file: &Path, client: &Client, entry: Value) -> Result<Option<PathBuf>, Failure> {
+fn write(file: &Path, client: &Client, entry: &Value) -> Result<Option<PathBuf>, Failure> {
     let told = |text: &str| Failure::new(Exit::CONFIG, format!("{}: {text}", file.display()));
     let before = match fs::metadata(file) {
         Ok(about) if about.len() > MAX_BYTES => return Err(told("too large to be a client's configuration")),
@@ -98,17 +151,16 @@ fn write(file: &Path, client: &Client, entry: Value) -> Result<Option<PathBuf>, 
     };
     let mut whole = match &before {
         Some(text) if !text.trim_ascii().is_empty() => serde_json::from_slice(text).map_err(|error| {
-            told(&format!(
-                "not plain JSON ({error}); add the entry that `bulkhead client-config {}` prints by hand",
-                client.name
-            ))
+            let by_hand = format!("add the entry that `bulkhead client-config {}` prints by hand", client.name);
+            told(&format!("not a plain JSON object ({error}); {by_hand}"))
         })?,
-        _ => Value::Object(Map::new()),
+        _ => Members::default(),
     };
-    let root = whole.as_object_mut().ok_or_else(|| told("expected an object"))?;
-    let list = root.entry(client.list).or_insert_with(|| Value::Object(Map::new()));
-    let list = list.as_object_mut().ok_or_else(|| told(&format!("expected {} to be an object", client.list)))?;
-    list.insert("bulkhead".to_owned(), entry);
+    let list = whole.get(client.list).map_or(Ok(Members::default()), |list| serde_json::from_str(list.get()));
+    let mut list = list.map_err(|_| told(&format!("expected {} to be an object", client.list)))?;
+    list.set("bulkhead", entry)?;
+    whole.set(client.list, &list)?;
+    let text = serde_json::to_string_pretty(&whole).map_err(|error| told(&error.to_string()))?;
     let backup = before.map(|text| -> Result<PathBuf, Failure> {
         let mut name = file.as_os_str().to_owned();
         name.push(".bak");
@@ -116,7 +168,7 @@ fn write(file: &Path, client: &Client, entry: Value) -> Result<Option<PathBuf>, 
         Ok(name.into())
     });
     let backup = backup.transpose()?;
-    crate::config::edit::replace(file, format!("{whole:#}\n").as_bytes())?;
+    crate::config::edit::replace(file, format!("{text}\n").as_bytes())?;
     Ok(backup)
 }
 
@@ -144,18 +196,20 @@ mod tests {
         let file = folder.path().join("client.json");
         let old = r#"{"theme":"dark","mcpServers":{"other":{"command":"x"},"bulkhead":{"command":"old"}}}"#;
         fs::write(&file, old).unwrap();
-        let backup = write(&file, desktop(), json!({"command": "new"})).unwrap().unwrap();
+        let backup = write(&file, desktop(), &json!({"command": "new"})).unwrap().unwrap();
         assert_eq!(fs::read_to_string(backup).unwrap(), old);
         let now: Value = serde_json::from_slice(&fs::read(&file).unwrap()).unwrap();
+        let text = fs::read_to_string(&file).unwrap();
+        assert!(text.find("theme") < text.find("mcpServers"), "others stay in their order");
         assert_eq!(
             now,
             json!({"theme": "dark", "mcpServers": {"other": {"command": "x"}, "bulkhead": {"command": "new"}}})
         );
         for bad in ["[]", "{\"mcpServers\": []}", "// comment\n{}"] {
             fs::write(&file, bad).unwrap();
-            assert!(write(&file, desktop(), json!({})).is_err());
+            assert!(write(&file, desktop(), &json!({})).is_err());
             assert_eq!(fs::read_to_string(&file).unwrap(), bad);
         }
-        assert!(write(&folder.path().join("fresh.json"), desktop(), json!({})).unwrap().is_none());
+        assert!(write(&folder.path().join("fresh.json"), desktop(), &json!({})).unwrap().is_none());
     }
 }

@@ -138,7 +138,7 @@ impl KeyText {
     /// The key `public`, called `id`, for the plugins that fit `patterns`.
     #[must_use]
     pub fn new(id: &str, public: &PublicKey, patterns: &[Pattern]) -> Self {
-        let patterns: Vec<String> = patterns.iter().map(|pattern| format!("\"{pattern}\"")).collect();
+        let patterns: Vec<String> = patterns.iter().map(|pattern| quoted(&pattern.to_string())).collect();
         let key = public.to_base64();
         Self(format!("{{id: {}, publicKey: \"{key}\", plugins: [{}]}}", quoted(id), patterns.join(", ")))
     }
@@ -148,8 +148,16 @@ impl KeyText {
     }
 }
 
-/// `text` in double quotes, as YAML reads it back: JSON's escapes are YAML's.
-/// References stay references: somebody who writes `${NAME}` means one.
-fn quoted(text: &str) -> String {
-    serde_json::Value::from(text).to_string()
+/// `text` as YAML reads it back: plain where that is safe, else in double
+/// quotes, whose escapes are JSON's. References stay references: somebody who
+/// writes `${NAME}` means one.
+pub(super) fn quoted(text: &str) -> String {
+    let begins = text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '/') || text.starts_with("./");
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '/' | '-');
+    let is_word = matches!(text.to_ascii_lowercase().as_str(), "true" | "false" | "null" | "yes" | "no" | "on" | "off");
+    if begins && text.chars().all(plain) && !is_word {
+        text.to_owned()
+    } else {
+        serde_json::Value::from(text).to_string()
+    }
 }

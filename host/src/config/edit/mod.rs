@@ -120,7 +120,7 @@ impl Editor {
     /// # Errors
     /// There is no such key, or its list of plugins cannot be added to.
     pub fn widen_key(&mut self, id: &str, patterns: &[Pattern]) -> Result<(), EditError> {
-        let wanted: Vec<String> = patterns.iter().map(|pattern| format!("\"{pattern}\"")).collect();
+        let wanted: Vec<String> = patterns.iter().map(|pattern| entry::quoted(&pattern.to_string())).collect();
         let position = self.config.trusted_keys.iter().position(|key| *key.id == *id);
         let widened = position.and_then(|position| lines::into_patterns(&self.text, position, &wanted));
         let text = widened.ok_or_else(|| self.flow("trust.keys"))?;
@@ -224,7 +224,7 @@ fn same(one: &Node, two: &Node) -> bool {
 /// Writes beside the file and renames into place, with the old file's mode.
 pub(crate) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-    let folder = path.parent().unwrap_or(Path::new("/"));
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut name = path.file_name().unwrap_or_default().to_owned();
     name.push(format!(".{}.tmp", std::process::id()));
     let beside = folder.join(name);

@@ -82,8 +82,9 @@ pub(super) struct Folder {
 }
 
 impl Folder {
+    /// `path` from here, without `.` on the way; `..` and links stay what they are.
     fn join(&self, path: &str) -> PathBuf {
-        self.path.join(path)
+        self.path.join(path).components().collect()
     }
 }
 

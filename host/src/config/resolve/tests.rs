@@ -194,7 +194,7 @@ plugins:
     assert_eq!(entry.source, Source::File("/srv/plugins/weather.wasm".into()));
     assert_eq!(entry.prefix.as_str(), "");
     assert_eq!(entry.tools.deny.len(), 1, "an empty `allow` opens nothing");
-    assert_eq!(entry.grants.fs[0].host, Path::new("/srv/./data"));
+    assert_eq!(entry.grants.fs[0].host, Path::new("/srv/data"));
     assert_eq!(entry.grants.limits, Limits::default());
     assert_eq!(entry.grants.config["language"], "en");
     assert!(!format!("{config:?}").contains("0123456789abcdef"));
