@@ -5,7 +5,7 @@
 //! [`bulkhead_package::display::safe`], never raw: escape sequences in a
 //! description must not rewrite the review that it is shown in.
 
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "this is the one place that writes to the terminal")]
+#![expect(clippy::print_stderr, reason = "this is the one place that writes to the terminal")]
 
 use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
 
@@ -46,6 +46,7 @@ impl Tone {
 impl Terminal {
     /// Looks at the process's own streams. `NO_COLOR` (no-color.org) is obeyed.
     #[must_use]
+    #[expect(clippy::disallowed_methods, reason = "NO_COLOR is the person's own setting, and nothing of the server's")]
     pub fn of_process(quiet: bool, verbose: u8, json: bool) -> Self {
         let colour = io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty());
         let asks = io::stdin().is_terminal() && io::stderr().is_terminal();

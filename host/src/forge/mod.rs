@@ -25,6 +25,8 @@ pub use language::Language;
 pub use rust::{Source, read_plugin_toml};
 pub use template::{NewError, begin};
 
+use rust::Profile;
+
 /// How far a build is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Step {
@@ -101,7 +103,8 @@ pub enum MissingTool {
 /// # Errors
 /// What is missing or wrong, with the next step.
 pub fn build(source: &Source, signer: Option<Signer<'_>>, progress: &mut dyn FnMut(Step)) -> Result<Built, BuildError> {
-    let compiled = source.compile(progress)?;
+    let profile = if signer.is_some_and(|signer| signer.development) { Profile::Quick } else { Profile::Small };
+    let compiled = source.compile(profile, progress)?;
     progress(Step::Describing);
     let contract = contract(&compiled.component)?;
     progress(Step::Packing);

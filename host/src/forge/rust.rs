@@ -29,6 +29,40 @@ pub(super) struct Compiled {
     pub(super) description: Option<String>,
 }
 
+/// How cargo compiles a component. Both panic by aborting, since a trap ends
+/// the instance anyway, and carry no debug information: it would be most of
+/// the file.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Profile {
+    /// While somebody edits: a saved file is a new component within a second.
+    Quick,
+    /// What is handed on: small, and so quick to instantiate.
+    Small,
+}
+
+/// Given on the command line, so that it holds for sources anywhere.
+const PROFILES: [&str; 10] = [
+    "profile.plugin.inherits=\"release\"",
+    "profile.plugin.panic=\"abort\"",
+    "profile.plugin.debug=false",
+    "profile.plugin.strip=true",
+    "profile.plugin.lto=true",
+    "profile.plugin.codegen-units=1",
+    "profile.plugin-quick.inherits=\"plugin\"",
+    "profile.plugin-quick.lto=false",
+    "profile.plugin-quick.codegen-units=16",
+    "profile.plugin-quick.incremental=true",
+];
+
+impl Profile {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Quick => "plugin-quick",
+            Self::Small => "plugin",
+        }
+    }
+}
+
 #[derive(Deserialize)]
 struct Metadata {
     packages: Vec<MetadataPackage>,
@@ -75,7 +109,7 @@ impl Source {
         &self.plugin
     }
 
-    pub(super) fn compile(&self, progress: &mut dyn FnMut(Step)) -> Result<Compiled, BuildError> {
+    pub(super) fn compile(&self, profile: Profile, progress: &mut dyn FnMut(Step)) -> Result<Compiled, BuildError> {
         let cargo_toml = self.dir.join("Cargo.toml");
         let metadata = metadata(&cargo_toml)?;
         let package = metadata
@@ -87,7 +121,7 @@ impl Source {
         if !target_dir.join(TARGET).exists() {
             self.look_for_target()?;
         }
-        let path = self.cargo_build(&cargo_toml, &target_dir, progress)?;
+        let path = self.cargo_build(profile, &cargo_toml, &target_dir, progress)?;
         let component = read_capped(&path).map_err(|source| BuildError::File { path, source })?;
         Ok(Compiled { component, version: package.version, description: package.description })
     }
@@ -107,15 +141,16 @@ impl Source {
 
     fn cargo_build(
         &self,
+        profile: Profile,
         cargo_toml: &Path,
         target_dir: &Path,
         progress: &mut dyn FnMut(Step),
     ) -> Result<PathBuf, BuildError> {
         let mut command = tool("cargo");
         command
-            .args(["build", "--lib", "--release", "--target", TARGET, "--message-format=json-render-diagnostics"])
-            // A plugin file carries no debug information: it would be most of its bytes.
-            .args(["--config", "profile.release.debug=false", "--config", "profile.release.strip=\"debuginfo\""])
+            .args(["build", "--lib", "--target", TARGET, "--message-format=json-render-diagnostics"])
+            .args(["--profile", profile.name()])
+            .args(PROFILES.iter().flat_map(|setting| ["--config", setting]))
             .args(["--color", "never", "--manifest-path"])
             .arg(cargo_toml)
             .arg("--target-dir")

@@ -58,7 +58,7 @@ fn number(double: f64) -> Option<Number> {
     Number::from_f64(double)
 }
 
-plugin!(evaluate);
+plugin! { tools: [evaluate], std: stderr }
 
 #[cfg(test)]
 mod tests {

@@ -91,7 +91,7 @@ impl WeatherError {
     }
 }
 
-plugin!(get_current, get_forecast);
+plugin! { tools: [get_current, get_forecast], std: stderr }
 
 #[cfg(test)]
 mod tests {
