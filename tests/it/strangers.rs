@@ -27,7 +27,10 @@ fn a_strangers_file_is_added_called_and_removed() {
     assert!(seen.stdout.contains("fs-probe") && seen.stdout.contains("to look around"), "{seen:#?}");
     assert_ne!(run(dir, &["verify", "stranger.wasm"]).code, 0, "nobody trusts it yet");
 
-    must_run(dir, &["add", "stranger.wasm", "--grant", "fs=./data:/data:ro"]);
+    let refused = run(dir, &["add", "stranger.wasm", "--grant", "fs=./data:/data:ro"]);
+    assert!(refused.code != 0 && refused.stderr.contains("bulkhead trust"), "it says what to do: {refused:#?}");
+    fs::copy(author.join("key.pub.pem"), dir.join("stranger.pub.pem")).expect("the author's public key");
+    must_run(dir, &["add", "stranger.wasm", "--key", "stranger.pub.pem", "--grant", "fs=./data:/data:ro"]);
     let config = fs::read_to_string(dir.join("mcp.yaml")).expect("the configuration");
     assert!(config.contains("fs-probe") && config.contains("/data"), "{config}");
     let checked = must_run(dir, &["check"]);
@@ -61,8 +64,10 @@ fn without_a_terminal_nothing_is_granted() {
     let user = tempfile::tempdir().expect("a folder");
     fs::write(user.path().join("stranger.wasm"), author.sign(&probe)).expect("a file");
     must_run(user.path(), &["init"]);
-    drop(run(user.path(), &["add", "stranger.wasm"]));
+    fs::copy(author.join("key.pub.pem"), user.path().join("author.pub.pem")).expect("the author's public key");
+    must_run(user.path(), &["add", "stranger.wasm", "--key", "author.pub.pem"]);
     let config = fs::read_to_string(user.path().join("mcp.yaml")).expect("the configuration");
+    assert!(config.contains("fs-probe"), "{config}");
     assert!(!config.lines().any(|line| !line.trim_start().starts_with('#') && line.contains("path:")), "{config}");
 }
 
@@ -76,6 +81,7 @@ fn a_plugin_is_written_built_signed_and_served() {
     let verified = must_run(dir, &["verify", "greeter.wasm", "--key", "me.pub.pem"]);
     assert!(verified.stdout.contains("key:"), "{verified:#?}");
     must_run(dir, &["init"]);
+    must_run(dir, &["trust", "me.pub.pem", "--plugins", "greeter"]);
     must_run(dir, &["add", "greeter.wasm"]);
     let listed = must_run(dir, &["list", "tools", "--config", "mcp.yaml"]);
     assert!(listed.stdout.contains("greeter"), "{listed:#?}");

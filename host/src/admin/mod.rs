@@ -10,4 +10,4 @@ mod serve;
 pub(crate) use metrics::count;
 pub use metrics::{Ending, Kind, Metrics};
 pub use ready::{PluginState, Readiness};
-pub use serve::{AdminDoor, serve};
+pub use serve::{AdminDoor, bind, serve};

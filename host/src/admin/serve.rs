@@ -1,6 +1,6 @@
 //! The admin listener: small, read-only, one request a connection.
 
-use std::{convert::Infallible, sync::Arc, time::Duration};
+use std::{convert::Infallible, io, net::SocketAddr, sync::Arc, time::Duration};
 
 use bulkhead_base::Digest;
 use bytes::Bytes;
@@ -32,6 +32,14 @@ pub struct AdminDoor {
     /// SHA-256 of the key that has to be presented; everybody may look without.
     pub key: Option<Digest>,
     pub closing: CancellationToken,
+}
+
+/// Listens at `address`.
+///
+/// # Errors
+/// The address is in use, or not this machine's.
+pub async fn bind(address: SocketAddr) -> io::Result<TcpListener> {
+    TcpListener::bind(address).await
 }
 
 /// Serves `listener` until the house closes.

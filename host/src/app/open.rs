@@ -2,10 +2,7 @@
 
 use std::{io, net::SocketAddr, sync::Arc};
 
-use tokio::{
-    net::TcpListener,
-    task::{JoinHandle, JoinSet},
-};
+use tokio::task::{JoinHandle, JoinSet};
 
 use super::{House, StartError};
 use crate::{
@@ -18,9 +15,6 @@ use crate::{
     },
 };
 
-/// How many ports are tried behind one that is in use.
-const NEXT_PORTS: u16 = 100;
-
 /// Opens the endpoint and returns where it is.
 pub(super) async fn http(
     house: &Arc<House>,
@@ -31,7 +25,7 @@ pub(super) async fn http(
 ) -> Result<SocketAddr, StartError> {
     config.exposed(wanted)?;
     let listen = |source| StartError::Listen { address: wanted, source };
-    let listener = bind(wanted, if next_free { NEXT_PORTS } else { 0 }).await.map_err(listen)?;
+    let listener = http::bind(wanted, next_free).await.map_err(listen)?;
     let address = listener.local_addr().map_err(listen)?;
     let tls = match &config.tls {
         Some(files) => Some(Certificates::load(files.certificate.clone(), files.key.clone())?),
@@ -51,23 +45,10 @@ pub(super) async fn http(
     Ok(address)
 }
 
-async fn bind(wanted: SocketAddr, further: u16) -> io::Result<TcpListener> {
-    let mut address = wanted;
-    loop {
-        let next = address.port().checked_add(1).filter(|port| *port <= wanted.port().saturating_add(further));
-        match (TcpListener::bind(address).await, next) {
-            (Err(error), Some(port)) if error.kind() == io::ErrorKind::AddrInUse && address.port() != 0 => {
-                address.set_port(port);
-            }
-            (bound, _) => return bound,
-        }
-    }
-}
-
 /// Opens the admin listener.
-pub(super) async fn admin(house: &Arc<House>, admin: &Admin, listeners: &mut JoinSet<()>) -> Result<(), StartError> {
-    let bound = TcpListener::bind(admin.listen).await;
-    let listener = bound.map_err(|source| StartError::Listen { address: admin.listen, source })?;
+pub(super) async fn admin(house: &Arc<House>, settings: &Admin, listeners: &mut JoinSet<()>) -> Result<(), StartError> {
+    let bound = admin::bind(settings.listen).await;
+    let listener = bound.map_err(|source| StartError::Listen { address: settings.listen, source })?;
     if let Ok(address) = listener.local_addr() {
         tracing::info!(%address, "the admin listener is open");
     }
@@ -75,7 +56,7 @@ pub(super) async fn admin(house: &Arc<House>, admin: &Admin, listeners: &mut Joi
         metrics: house.metrics.clone(),
         readiness: house.readiness.clone(),
         slots: house.slots.clone(),
-        key: admin.key,
+        key: settings.key,
         closing: house.closing.clone(),
     };
     listeners.spawn(admin::serve(door, listener));

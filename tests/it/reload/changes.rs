@@ -59,7 +59,11 @@ fn a_changed_request_waits_until_it_is_accepted() {
     let server = house.serve();
     let mut client = server.client(Era::Modern);
     assert_eq!(answers(&mut client), Press::answer(1));
-    must_run(house.path(), &["accept", "versioned", "--config", "mcp.yaml"]);
+    // Nobody is there to say yes: it shows the difference, and takes the digest that it showed.
+    let shown = run(house.path(), &["accept", "versioned", "--config", "mcp.yaml"]);
+    assert!(shown.code != 0 && shown.stderr.contains("asks: kv"), "{shown:#?}");
+    let digest = shown.stderr.split_whitespace().last().expect("a digest");
+    must_run(house.path(), &["accept", "versioned", "--digest", digest, "--config", "mcp.yaml"]);
     wait_until("the accepted one answers", || answers(&mut client) == Press::answer(2));
 }
 

@@ -3,6 +3,7 @@
 mod accept;
 mod activity;
 mod answer;
+mod bind;
 mod body;
 mod events;
 mod exchange;
@@ -21,6 +22,7 @@ use tokio::{
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
+pub use bind::bind;
 pub use facing::Facing;
 
 use self::{
