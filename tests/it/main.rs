@@ -1,5 +1,13 @@
 //! Tests that drive the `bulkhead` that was just built.
 
+#![allow(
+    clippy::panic,
+    clippy::print_stderr,
+    clippy::disallowed_methods,
+    unreachable_pub,
+    reason = "tests fail by panicking, start the binary, and play the client and the upstream"
+)]
+
 #[path = "../src/mod.rs"]
 mod harness;
 

@@ -23,6 +23,9 @@ fn house() -> (House, Press) {
     (house, press)
 }
 
+/// A change to a statement.
+type Alteration = Box<dyn Fn(&mut Value)>;
+
 fn verify(house: &House, file: &[u8]) -> Ran {
     fs::write(house.join("file.wasm"), file).expect("a file");
     run(house.path(), &["verify", "file.wasm", "--config", "mcp.yaml"])
@@ -123,7 +126,7 @@ fn a_statement_about_something_else_is_refused() {
     let good = press.print(1);
     let kind = bulkhead_package::PAYLOAD_TYPE;
     let zero = "0".repeat(64);
-    let alterations: [(&str, Box<dyn Fn(&mut Value)>); 7] = [
+    let alterations: [(&str, Alteration); 7] = [
         ("predicate type", Box::new(|s| s["predicateType"] = json!("https://slsa.dev/provenance/v1"))),
         ("statement type", Box::new(|s| s["_type"] = json!("https://in-toto.io/Statement/v0.1"))),
         ("digest", Box::new(move |s| s["subject"][0]["digest"]["sha256"] = json!(zero))),
