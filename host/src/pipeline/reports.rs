@@ -51,7 +51,7 @@ impl<'a> Teller<'a> {
             Report::Visibility { kind, name, visible } => self.show(kind, &name, visible),
             Report::Denied(denial) => {
                 count(&self.asker.host.metrics.capability_denials);
-                let remedy = denial.allow_line.map(|line| format!(" To allow it, {line}")).unwrap_or_default();
+                let remedy = denial.allow_line.map(|line| format!(" {line}")).unwrap_or_default();
                 tracing::warn!(
                     capability = denial.capability.as_str(),
                     "plugin {:?} {} and has no grant for it.{remedy}",

@@ -60,7 +60,7 @@ fn what_is_granted_is_reached_and_nothing_else() {
     assert_eq!(upstream.arrived().len(), reached, "nothing arrived");
     assert_eq!(other.connections(), 0);
     // The operator reads which line would allow it; the client does not.
-    server.lines().wait_for(&["169.254.169.254", "plugins.fetch.grants.http"]);
+    server.lines().wait_for(&["169.254.169.254", "no grant for it. To allow it, add to plugins.fetch.grants.http"]);
     let told = fetch(&mut client, "http://169.254.169.254/").failure();
     assert!(!told.contains("grants") && !told.contains("mcp.yaml"), "{told}");
 }
