@@ -222,13 +222,13 @@ mod tests {
             name: "notes".parse().unwrap(),
             version: "1.0.0".parse().unwrap(),
             wit: String::new(),
-            description: "Notes\u{202e}".to_owned(),
-            publisher: "Acme\u{200b}".to_owned(),
+            description: "Notes\u{e000}".to_owned(),
+            publisher: "Acme\u{f8ff}".to_owned(),
             requests: serde_json::from_str(
-                r#"{"http":[{"host":"*","why":"\u202eall"}],"fs":[{"at":"/d","access":"write"}]}"#,
+                r#"{"http":[{"host":"*","why":"\ue000all"}],"fs":[{"at":"/d","access":"write"}]}"#,
             )
             .unwrap(),
-            contract: Json::parse(r#"{"prompts":[{"name":"p","description":"a\nb\u202e"}]}"#).unwrap(),
+            contract: Json::parse(r#"{"prompts":[{"name":"p","description":"a\nb\ue000"}]}"#).unwrap(),
         };
         let package = Package::parse(pack(b"\0asm\x0d\0\x01\0", &draft).unwrap(), None).unwrap();
         let terminal = Terminal::of_process(true, 0, false);
@@ -240,9 +240,9 @@ mod tests {
             contract(manifest, &terminal),
         ];
         let text = lines.concat().join("\n");
-        assert!(!text.contains(['\u{202e}', '\u{200b}']), "{text}");
+        assert!(!text.contains(['\u{e000}', '\u{f8ff}']), "{text}");
         assert!(text.contains("fs      read and write /d"), "{text}");
-        assert!(text.contains("any method https://any host you grant any path  (\\u{202e}all)"), "{text}");
+        assert!(text.contains("any method https://any host you grant any path  (\\u{e000}all)"), "{text}");
         assert!(text.contains("not signed"), "{text}");
     }
 }

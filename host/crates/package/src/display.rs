@@ -34,6 +34,26 @@ pub fn safe_lines(text: &str, indent: &str) -> String {
     text.lines().map(safe).collect::<Vec<_>>().join(&format!("\n{indent}"))
 }
 
+/// A JSON text in which what [`safe`] makes visible is written as JSON escapes
+/// it: the same text to whoever parses it. Control characters that JSON itself
+/// must escape are taken to be escaped.
+#[must_use]
+pub fn safe_json(json: &str) -> Cow<'_, str> {
+    let raw = |c: char| !c.is_ascii_control() && is_hidden(c);
+    if !json.chars().any(raw) {
+        return Cow::Borrowed(json);
+    }
+    let mut out = String::with_capacity(json.len() + 16);
+    for c in json.chars() {
+        if raw(c) {
+            c.encode_utf16(&mut [0; 2]).iter().for_each(|unit| out.push_str(&format!("\\u{unit:04x}")));
+        } else {
+            out.push(c);
+        }
+    }
+    Cow::Owned(out)
+}
+
 /// Whether a reader would not see `c` for what it is.
 fn is_hidden(c: char) -> bool {
     c.is_control()
@@ -83,6 +103,8 @@ mod tests {
         for (text, shown) in cases {
             assert_eq!(safe(text), shown);
         }
+        let json = "{\"a\":\"\\r\u{202e}\u{9b}\u{e0041}\"}\n";
+        assert_eq!(safe_json(json), "{\"a\":\"\\r\\u202e\\u009b\\udb40\\udc41\"}\n");
         assert_eq!(safe_lines("a\nb\u{1b}", "  "), "a\n  b\\u{1b}");
     }
 }

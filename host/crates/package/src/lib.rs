@@ -15,6 +15,7 @@ mod contract;
 mod diff;
 pub mod display;
 mod dsse;
+mod invisible;
 mod json;
 mod keys;
 mod layout;

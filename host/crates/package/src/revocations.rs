@@ -132,6 +132,14 @@ impl Revocations {
         self.revoked.get(what).map(|revoked| revoked.reason.as_str())
     }
 
+    /// Takes over what `read` revokes besides. Returns what it no longer has:
+    /// that stays revoked, for a shortened list is as likely lost as meant.
+    pub fn extend(&mut self, read: Self) -> Vec<Revocation> {
+        let missing = self.revoked.keys().filter(|what| !read.revoked.contains_key(what)).copied().collect();
+        self.revoked.extend(read.revoked);
+        missing
+    }
+
     /// Every revocation, keys first.
     pub fn iter(&self) -> impl Iterator<Item = &Revoked> {
         self.revoked.values()
@@ -187,6 +195,17 @@ mod tests {
         let read = Revocations::read(&path).unwrap();
         assert_eq!(read, [key.clone(), digest].into_iter().collect());
         assert_eq!(read.reason(&key.what), Some("laptop stolen"));
+    }
+
+    #[test]
+    fn a_shorter_list_takes_nothing_back() {
+        let [old, kept, new] = [b"o", b"k", b"n"].map(|name| revoked(Revocation::Key(Digest::of(name)), "why"));
+        let mut held: Revocations = [old.clone(), kept.clone()].into_iter().collect();
+        assert_eq!(held.extend([kept.clone(), new.clone()].into_iter().collect()), [old.what]);
+        assert_eq!(held, [old.clone(), kept.clone(), new].into_iter().collect());
+        assert_eq!(held.extend(Revocations::default()).len(), 3);
+        assert_eq!(held.reason(&old.what), Some("why"));
+        assert_eq!(held.clone().extend(held), []);
     }
 
     #[test]

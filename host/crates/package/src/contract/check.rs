@@ -6,6 +6,7 @@ use serde::Deserialize;
 
 use super::{Contract, PromptContract, ResourceContract, TemplateContract, ToolContract};
 use crate::{
+    invisible::{self, Kind},
     json::{Json, JsonError},
     limits::{
         MAX_DESCRIPTION_BYTES, MAX_EXTRA_BYTES, MAX_ITEMS, MAX_LINE_BYTES, MAX_NAME_CHARS, MAX_PARTS, MAX_SCHEMA_BYTES,
@@ -133,24 +134,21 @@ fn texts(place: &Place, title: Option<&str>, text: Option<&str>) -> Checked {
 /// A short text of one line.
 pub(crate) fn line(place: &Place, text: &str) -> Checked {
     place.at_most(text.len(), MAX_LINE_BYTES, "bytes")?;
-    if text.chars().any(char::is_control) {
-        return place.refuse("expected one line without control characters");
-    }
-    Ok(())
+    invisible::check(place, text, Kind::Line)
 }
 
 /// A longer text, of lines.
 pub(crate) fn description(place: &Place, text: &str) -> Checked {
     place.at_most(text.len(), MAX_DESCRIPTION_BYTES, "bytes")?;
-    if text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\t')) {
-        return place.refuse("expected text without control characters other than line feed and tab");
-    }
-    Ok(())
+    invisible::check(place, text, Kind::Prose)
 }
 
 fn schema(place: &Place, schema: &Json) -> Checked {
     place.at_most(schema.as_str().len(), MAX_SCHEMA_BYTES, "bytes")?;
-    if schema.is_object() { Ok(()) } else { place.refuse("expected a JSON Schema object") }
+    if !schema.is_object() {
+        return place.refuse("expected a JSON Schema object");
+    }
+    invisible::check_json(place, schema)
 }
 
 fn says_object(schema: &Json) -> bool {
@@ -168,6 +166,7 @@ fn extras(place: &Place, icons: Option<&Json>, meta: Option<&Json>) -> Checked {
         if !meta.is_object() {
             return place.refuse("expected an object");
         }
+        invisible::check_json(&place, meta)?;
     }
     icons.map_or(Ok(()), |list| icon_list(&place.at("icons"), list))
 }
@@ -201,12 +200,30 @@ fn icon_list(place: &Place, json: &Json) -> Checked {
     icons.iter().enumerate().try_for_each(|(position, icon)| {
         let Icon { src, mime_type, sizes, theme: None | Some(Theme::Light | Theme::Dark) } = icon;
         let place = place.at(position);
-        if !src.starts_with("https://") && !src.starts_with("data:image/") {
-            return place.at("src").refuse("expected an https: URL or a data:image/ URL");
-        }
+        icon_source(&place.at("src"), src, mime_type.as_deref())?;
         place.at("sizes").at_most(sizes.len(), MAX_PARTS, "sizes")?;
         sizes.iter().chain(mime_type).try_for_each(|text| line(&place, text))
     })
+}
+
+/// A picture over https or in place; SVG in place is a document with scripts.
+/// White space would be dropped by whoever reads the URL, after this check.
+fn icon_source(place: &Place, src: &str, mime_type: Option<&str>) -> Checked {
+    if src.chars().any(|c| c.is_control() || c.is_whitespace()) {
+        return place.refuse("expected a URL without white space");
+    }
+    if src.starts_with("https://") {
+        return Ok(());
+    }
+    let Some(kind) = src.strip_prefix("data:image/") else {
+        return place.refuse("expected an https: URL or a data:image/ URL");
+    };
+    let is_svg = |kind: &str| kind.to_ascii_lowercase().contains("svg");
+    let kind = kind.split([',', ';']).next().unwrap_or_default();
+    if is_svg(kind) || mime_type.is_some_and(is_svg) {
+        return place.refuse("expected a picture that carries no script, such as data:image/png, found SVG");
+    }
+    Ok(())
 }
 
 #[derive(Deserialize)]
@@ -250,6 +267,7 @@ fn uri(place: &Place, text: &str) -> Checked {
     if text.chars().any(|c| c.is_control() || c.is_whitespace()) {
         return place.refuse("expected a URI without white space");
     }
+    invisible::check(place, text, Kind::Line)?;
     match text.split_once(':') {
         Some((before, _)) => scheme(place, before),
         None => place.refuse(format!("expected a URI with a scheme, such as notes:///today, found {text:?}")),
@@ -267,61 +285,4 @@ fn scheme(place: &Place, text: &str) -> Checked {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn refusal(text: &str) -> String {
-        let json = Json::parse(text).unwrap();
-        Contract::parse(&json).map_or_else(|error| error.to_string(), |_| "accepted".to_owned())
-    }
-
-    #[test]
-    fn a_full_contract_is_read_and_its_schemas_keep_their_spelling() {
-        let text = r#"{"tools":[{"name":"get.Current-1_x","title":"T","description":"two\nlines","inputSchema":{ "type":"object", "z":1.0,"a":{"é":[]} },
-            "outputSchema":{"type":"object"},"annotations":{"readOnlyHint":true},"icons":[{"src":"https://a/b.png","theme":"dark"}],
-            "_meta":{"k":1},"execution":{"taskSupport":"optional"},"singleUse":true,"cache":{"ttlMs":1000,"scope":"public"},
-            "requiredCapabilities":["elicitation.form","sampling"]}],
-            "prompts":[{"name":"p","arguments":[{"name":"a","required":true}]}],
-            "resources":[{"uri":"notes:///today","name":"today","size":3,"annotations":{"audience":["user"],"priority":0.5}}],
-            "resourceTemplates":[{"uriTemplate":"notes:///{day}","name":"a day"}],
-            "schemes":["notes"],"dynamicResources":true}"#;
-        let contract = Contract::parse(&Json::parse(text).unwrap()).unwrap();
-        let tool = &contract.tools[0];
-        assert_eq!(tool.input_schema.as_str(), r#"{"type":"object","z":1.0,"a":{"é":[]}}"#);
-        assert_eq!(tool.task_support(), super::super::TaskSupport::Optional);
-        assert!(contract.dynamic_resources);
-    }
-
-    #[test]
-    fn what_does_not_belong_is_named() {
-        let tool = |rest: &str| format!(r#"{{"tools":[{{"name":"a","inputSchema":{{"type":"object"}}{rest}}}]}}"#);
-        let cases = [
-            (tool(r#","color":"red""#), "unknown field `color`"),
-            (tool(r#","title":"\u001b[31m""#), "/tools/0/title"),
-            (tool(r#","description":"\r""#), "/tools/0/description"),
-            (tool(r#","icons":[{"src":"javascript:alert(1)"}]"#), "/tools/0/icons/0/src"),
-            (tool(r#","_meta":[]"#), "/tools/0/_meta"),
-            (tool(r#","outputSchema":true"#), "/tools/0/outputSchema"),
-            (tool(r#","requiredCapabilities":["mind-reading"]"#), "unknown variant"),
-            (r#"{"tools":[{"name":"a b","inputSchema":{"type":"object"}}]}"#.to_owned(), "/tools/0/name"),
-            (r#"{"tools":[{"name":"a","inputSchema":{}}]}"#.to_owned(), "/tools/0/inputSchema"),
-            (r#"{"prompts":[{"name":"p"},{"name":"p"}]}"#.to_owned(), "twice"),
-            (r#"{"resources":[{"uri":"today","name":"t"}]}"#.to_owned(), "/resources/0/uri"),
-            (r#"{"resources":[{"uri":"a:{b}","name":"t"}]}"#.to_owned(), "resourceTemplates"),
-            (r#"{"schemes":["Notes"]}"#.to_owned(), "/schemes/0"),
-            (format!(r#"{{"prompts":[{{"name":"{}"}}]}}"#, "a".repeat(65)), "/prompts/0/name"),
-        ];
-        for (text, part) in cases {
-            let told = refusal(&text);
-            assert!(told.contains(part), "{text}: {told}");
-        }
-    }
-
-    #[test]
-    fn too_many_and_too_long_are_refused() {
-        let many: Vec<String> = (0..=MAX_ITEMS).map(|i| format!(r#"{{"name":"p{i}"}}"#)).collect();
-        assert!(refusal(&format!(r#"{{"prompts":[{}]}}"#, many.join(","))).contains("at most 512 prompts"));
-        let long = "x".repeat(MAX_DESCRIPTION_BYTES + 1);
-        assert!(refusal(&format!(r#"{{"prompts":[{{"name":"p","description":"{long}"}}]}}"#)).contains("description"));
-    }
-}
+mod tests;

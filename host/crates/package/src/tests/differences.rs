@@ -14,16 +14,15 @@ fn what_changed_is_told_in_lines() {
     new.version = "1.3.0".parse().unwrap();
     new.requests = serde_json::from_str(r#"{"kv":{"why":"the notes"},"http":[{"host":"evil.example"}]}"#).unwrap();
     new.contract = Json::parse(
-        r#"{"tools":[{"name":"add","description":"Adds \u001b[31m a note","inputSchema":{"type":"object","required":["x"]}},
+        r#"{"tools":[{"name":"add","description":"Adds \ue000[31m a note","inputSchema":{"type":"object","required":["x"]}},
             {"name":"drop","description":"Drops all","inputSchema":{"type":"object"}}],"dynamicResources":true}"#,
     )
     .unwrap();
-    new.contract = Json::parse(&new.contract.as_str().replace("\\u001b", "\\u202e")).unwrap();
     assert_eq!(
         lines(&old, &new),
         [
             "+ asks http https evil.example: host evil.example, scheme https",
-            "~ tool add /description: Adds a note → Adds \\u{202e}[31m a note",
+            "~ tool add /description: Adds a note → Adds \\u{e000}[31m a note",
             "+ tool add /inputSchema/required/0: x",
             "+ contract: dynamicResources true",
             "+ tool drop: Drops all",
