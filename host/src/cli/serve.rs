@@ -63,8 +63,11 @@ fn refuse_unsafe(config: &Config) -> Result<(), Failure> {
 }
 
 async fn serve(config: Config, mode: Mode, doors: Doors, terminal: &Terminal) -> Result<(), Failure> {
-    let house = House::build(&config).map_err(|error| Failure::from_error(Exit::FAILED, &error))?;
-    let loader = Loader::new(house.clone(), config.clone(), mode, doors.http)
+    // Who may call is checked against the address that is really listened on.
+    let mut served = config.clone();
+    served.listen = doors.http.unwrap_or(config.listen);
+    let house = House::build(&served).map_err(|error| Failure::from_error(Exit::FAILED, &error))?;
+    let loader = Loader::new(house.clone(), config, mode, doors.http)
         .map_err(|error| Failure::from_error(Exit::CONFIG, &error))?;
     let lookout = reload::begin(&loader).await;
     let (done, first_round) = oneshot::channel();
@@ -78,7 +81,7 @@ async fn serve(config: Config, mode: Mode, doors: Doors, terminal: &Terminal) ->
     if timeout(FIRST_ROUND, first_round).await.is_err() {
         tracing::warn!("plugins are still being loaded; what is loaded so far is served");
     }
-    let app = App::start(house, &config, doors).await.map_err(|error| Failure::from_error(Exit::FAILED, &error))?;
+    let app = App::start(house, &served, doors).await.map_err(|error| Failure::from_error(Exit::FAILED, &error))?;
     if let Some(endpoint) = app.endpoint() {
         terminal.say(&format!("listening on {endpoint}"));
     }

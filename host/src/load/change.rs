@@ -7,12 +7,12 @@
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use bulkhead_base::PluginName;
-use bulkhead_package::Revocations;
+use bulkhead_package::{RevocationError, Revocations};
 use bulkhead_registry::{Change, LoadedPlugin, Lock};
 use bulkhead_sandbox::CompiledPlugin;
 use tokio::time::sleep;
 
-use super::{Job, Loader, desk, flow::is_by_named, narrowed::narrowed};
+use super::{Desk, Job, Loader, desk, flow::is_by_named, narrowed::narrowed};
 use crate::config::Config;
 
 /// How long a generation with fewer grants has to take over before the older
@@ -41,7 +41,10 @@ impl Loader {
         self.refuse_unsafe(&new)?;
         let lesser = lesser(&old, &new);
         let gone: Vec<PluginName> = names(&old).difference(&names(&new)).cloned().collect();
-        self.house.apply(&new);
+        // What is served is what `--listen` says, if it says so.
+        let mut served = new.clone();
+        served.listen = self.http.unwrap_or(new.listen);
+        self.house.apply(&served);
         {
             let mut desk = self.desk();
             desk.trust = Arc::new(desk::trust(&new, desk.trust.revocations().clone(), self.development.clone()));
@@ -70,13 +73,11 @@ impl Loader {
 
     /// Reads the revocations again and obeys them at once.
     pub fn obey_revocations(self: &Arc<Self>) {
-        let read = Revocations::read(&self.config().revoked_path());
         let mended = {
             let mut desk = self.desk();
-            match read {
+            match revocations(&desk) {
                 Ok(revocations) => {
-                    let config = desk.config.clone();
-                    desk.trust = Arc::new(desk::trust(&config, revocations, self.development.clone()));
+                    desk.trust = Arc::new(desk::trust(&desk.config, revocations, self.development.clone()));
                     desk.revocation_trouble.take().is_some()
                 }
                 Err(error) => {
@@ -121,7 +122,12 @@ impl Loader {
 
     /// Serves nothing of this entry any more. Calls under way end by themselves.
     pub(super) fn remove(&self, name: &PluginName) {
-        self.desk().served.remove(name);
+        {
+            let mut desk = self.desk();
+            desk.served.remove(name);
+            desk.told.remove(name);
+            desk.waiting.remove(name);
+        }
         self.house.readiness.forget(name);
         while self.serves(name) {
             let removal = vec![Change::Remove(name.clone())];
@@ -193,6 +199,24 @@ impl Loader {
             }
         });
     }
+}
+
+/// What is revoked now: what the list has, and whatever it had before. A list
+/// that vanishes or shrinks while the server runs takes nothing back: it is as
+/// likely to be lost as to be meant.
+fn revocations(desk: &Desk) -> Result<Revocations, RevocationError> {
+    let path = desk.config.revoked_path();
+    let mut revoked = desk.trust.revocations().clone();
+    let missing = revoked.extend(Revocations::read(&path)?);
+    if let Some(first) = missing.first() {
+        tracing::error!(
+            alert = true,
+            missing = missing.len(),
+            "{}: {first} is missing from the list of revocations and stays revoked; put the list back. What is meant to be trusted again is so after a restart",
+            path.display(),
+        );
+    }
+    Ok(revoked)
 }
 
 fn names(config: &Config) -> BTreeSet<PluginName> {

@@ -6,12 +6,15 @@ use std::{
     sync::Arc,
 };
 
-use bulkhead_base::PluginName;
+use bulkhead_base::{Digest, PluginName};
 use bulkhead_package::{Revocations, Trust, TrustedKey};
 use bulkhead_policy::Grants;
 use bulkhead_registry::{Lock, Placement, Store};
 
-use crate::config::{Config, PluginEntry, Source};
+use crate::{
+    admin::PluginState,
+    config::{Config, PluginEntry, Source},
+};
 
 /// Everything that loading depends on. Held for moments, never while waiting.
 pub(super) struct Desk {
@@ -26,6 +29,10 @@ pub(super) struct Desk {
     pub(super) dropped: BTreeMap<PathBuf, PluginName>,
     /// Under which grants each served plugin was loaded.
     pub(super) served: BTreeMap<PluginName, Grants>,
+    /// What was told of each plugin last: nobody reads the same line twice.
+    pub(super) told: BTreeMap<PluginName, PluginState>,
+    /// Which waiting file of each plugin was told of last.
+    pub(super) waiting: BTreeMap<PluginName, Digest>,
 }
 
 impl Desk {
@@ -39,6 +46,8 @@ impl Desk {
             revocation_trouble: None,
             dropped: BTreeMap::new(),
             served: BTreeMap::new(),
+            told: BTreeMap::new(),
+            waiting: BTreeMap::new(),
         }
     }
 

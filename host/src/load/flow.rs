@@ -65,56 +65,6 @@ impl Loader {
         accepted.is_some() && accepted != served
     }
 
-    /// Loads a file of the inbox, or takes its plugin away if it is gone.
-    pub(super) async fn load_dropped(self: &Arc<Self>, path: PathBuf) {
-        if self.desk().is_source(&path) {
-            return;
-        }
-        if !path.is_file() {
-            self.take_away(&path);
-            return;
-        }
-        let named = match read_settled(path.clone()).await {
-            Ok(package) => self.register(path.clone(), package.manifest().name.clone()).map(|name| (name, package)),
-            Err(trouble) => Err(trouble),
-        };
-        match named {
-            Ok((name, package)) => drop(self.settle(&name, Some(package)).await),
-            Err(trouble) => tracing::warn!(file = %path.display(), "not loaded: {}", trouble.told()),
-        }
-    }
-
-    /// Gives a dropped file the name in its manifest, if nobody has it.
-    fn register(&self, path: PathBuf, name: PluginName) -> Result<PluginName, Trouble> {
-        let mut desk = self.desk();
-        if desk.config.plugins.iter().any(|entry| entry.name == name) {
-            return Err(Trouble::EntryHasName(name));
-        }
-        let holder = desk.dropped.iter().find(|(held, by)| **by == name && **held != path && held.is_file());
-        if let Some((holder, _)) = holder {
-            return Err(Trouble::NameTaken(holder.clone()));
-        }
-        let before = desk.dropped.insert(path, name.clone());
-        drop(desk);
-        if let Some(before) = before.filter(|before| *before != name) {
-            self.remove(&before);
-        }
-        Ok(name)
-    }
-
-    fn take_away(&self, path: &Path) {
-        let Some(name) = self.desk().dropped.remove(path) else { return };
-        tracing::info!(plugin = %name, file = %path.display(), "the file was removed, and so is the plugin");
-        self.remove(&name);
-        // Another file of that name may have waited for this one to go.
-        let folder = self.config().plugin_dir.clone();
-        for path in folder.iter().flat_map(|folder| source::dropped_in(folder)) {
-            if !self.desk().dropped.contains_key(&path) {
-                self.push(super::Job::Dropped(path));
-            }
-        }
-    }
-
     async fn attempt(self: &Arc<Self>, name: &PluginName, origin: Origin, mut package: Option<Package>) -> Fate {
         for _ in 0..ATTEMPTS {
             let begun = self.house.registry.epoch();
@@ -187,7 +137,7 @@ impl Loader {
         let (version, digest, file) = (plugin.manifest().version.clone(), plugin.digest(), plugin.file().clone());
         let granted = grant(plugin, &given);
         tell::shortfalls(entry, &granted);
-        let compiled = Arc::new(self.house.engine.compile(granted)?);
+        let compiled = Arc::new(self.house.engine.compile(granted, entry.name.clone())?);
         let loaded = LoadedPlugin::new(compiled, placement)?;
         tell::corrections(&loaded);
         let decided = Decided { accepted, admission, given, begun };
@@ -301,7 +251,7 @@ pub(super) fn is_by_named(entry: &PluginEntry, plugin: &VerifiedPlugin) -> bool 
 }
 
 /// Reads a file, again if it looks as if it were still being written.
-async fn read_settled(path: PathBuf) -> Result<Package, Trouble> {
+pub(super) async fn read_settled(path: PathBuf) -> Result<Package, Trouble> {
     loop {
         let at = path.clone();
         match blocking(move || source::file(&at)).await {

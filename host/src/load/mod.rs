@@ -16,6 +16,7 @@
 mod change;
 mod desk;
 mod flow;
+mod inbox;
 mod narrowed;
 mod queue;
 pub mod rehearse;

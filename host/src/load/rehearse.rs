@@ -194,7 +194,7 @@ impl Stage {
         plugin: VerifiedPlugin,
         given: &bulkhead_policy::Grants,
     ) -> Result<LoadedPlugin, Trouble> {
-        let compiled = Arc::new(self.engine.compile(grant(plugin, given))?);
+        let compiled = Arc::new(self.engine.compile(grant(plugin, given), entry.name.clone())?);
         let placement = Placement {
             name: entry.name.clone(),
             prefix: entry.prefix.clone(),

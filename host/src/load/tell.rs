@@ -21,34 +21,39 @@ impl Loader {
         self.house.registry.snapshot().plugin(name).is_some()
     }
 
-    /// Tells how a load ended.
+    /// Tells how a load ended; in the log only if it ended otherwise than last time.
     pub(super) fn tell(&self, name: &PluginName, fate: &Fate) {
-        let serving = self.serves(name);
-        let still = if serving { "what was served before still is" } else { "it is not served" };
-        let state = match fate {
-            Fate::Served { version, digest } => {
-                tracing::info!(plugin = %name, %version, %digest, "served");
-                PluginState::Loaded { version: version.to_string(), digest: *digest }
-            }
-            Fate::Unchanged => match self.house.registry.snapshot().plugin(name) {
-                Some(plugin) => PluginState::Loaded {
-                    version: plugin.manifest().version.to_string(),
-                    digest: plugin.compiled().digest(),
-                },
-                None => return,
-            },
-            Fate::Waits(concerns) => {
-                let why = listed(concerns);
+        let Some(state) = self.state(name, fate) else { return };
+        self.house.readiness.set(name, state.clone());
+        let before = self.desk().told.insert(name.clone(), state.clone());
+        if before.as_ref() == Some(&state) && !matches!(fate, Fate::Served { .. }) {
+            return;
+        }
+        let still = if self.serves(name) { "what was served before still is" } else { "it is not served" };
+        match (fate, state) {
+            (Fate::Served { version, digest }, _) => tracing::info!(plugin = %name, %version, %digest, "served"),
+            (_, PluginState::Quarantined { why, .. }) => {
                 tracing::warn!(plugin = %name, "waits, and {still}: {why}. To look at it and accept it: bulkhead accept {name}");
-                PluginState::Quarantined { why, serving }
             }
-            Fate::Refused(trouble) => {
-                let why = trouble.told();
-                tracing::warn!(plugin = %name, "not loaded, and {still}: {why}");
-                PluginState::Refused { why, serving }
+            (_, PluginState::Refused { why, .. }) => tracing::warn!(plugin = %name, "not loaded, and {still}: {why}"),
+            _ => {}
+        }
+    }
+
+    /// Where `fate` leaves a plugin. `None` if there is none.
+    fn state(&self, name: &PluginName, fate: &Fate) -> Option<PluginState> {
+        let serving = self.serves(name);
+        Some(match fate {
+            Fate::Served { version, digest } => PluginState::Loaded { version: version.to_string(), digest: *digest },
+            Fate::Unchanged => {
+                let snapshot = self.house.registry.snapshot();
+                let plugin = snapshot.plugin(name)?;
+                let (version, digest) = (plugin.manifest().version.to_string(), plugin.compiled().digest());
+                PluginState::Loaded { version, digest }
             }
-        };
-        self.house.readiness.set(name, state);
+            Fate::Waits(concerns) => PluginState::Quarantined { why: listed(concerns), serving },
+            Fate::Refused(trouble) => PluginState::Refused { why: trouble.told(), serving },
+        })
     }
 
     /// Tells whoever listens which listings changed.
@@ -64,6 +69,9 @@ impl Loader {
     /// Tells what a file that waits would change.
     pub(super) fn tell_difference(&self, entry: &PluginEntry, plugin: &VerifiedPlugin, concerns: &[Concern]) {
         let (name, digest) = (&entry.name, plugin.digest());
+        if self.desk().waiting.insert(name.clone(), digest) == Some(digest) {
+            return;
+        }
         let publisher = safe(&plugin.publisher().name).into_owned();
         tracing::warn!(plugin = %name, %digest, publisher, alert = true, "quarantined: {}", listed(concerns));
         let desk = self.desk();

@@ -4,10 +4,10 @@
 //! by somebody at a terminal. `--yes` confirms public hosts alone.
 
 use bulkhead_base::PluginName;
-use bulkhead_package::{Access, HttpRequest, Requests, Scheme as Asked, TcpRequest, display::safe};
+use bulkhead_package::{Access, HttpRequest, RequestedLimits, Requests, Scheme as Asked, TcpRequest, display::safe};
 use bulkhead_policy::{
-    GivenGrant, Grants, HostRule, HttpRule, KvScope, Method, Mount, MountAccess, PathRule, RuleError, Scheme, TcpRule,
-    needs_private,
+    GivenGrant, Grants, HostRule, HttpRule, KvScope, Limits, Method, Mount, MountAccess, PathRule, RuleError, Scheme,
+    TcpRule, needs_private,
 };
 
 use super::{home::Home, target::Target};
@@ -36,6 +36,7 @@ impl Giver<'_> {
         if matches!(target, Target::Prebuilt(_)) {
             return grants;
         }
+        grants.limits = at_least(grants.limits, &requests.limits);
         self.files(name, requests, &mut grants);
         for request in &requests.http {
             self.host(target, name, &mut grants, &request.why, http_rule(request));
@@ -119,6 +120,20 @@ impl Giver<'_> {
             safe(flag)
         ));
         false
+    }
+}
+
+/// The author's own limits where they are above the defaults: it is the author
+/// who runs this.
+fn at_least(given: Limits, asked: &RequestedLimits) -> Limits {
+    Limits {
+        memory: given.memory.max(asked.memory.unwrap_or(given.memory)),
+        time: given.time.max(asked.time.unwrap_or(given.time)),
+        cpu: given.cpu.max(asked.cpu.unwrap_or(given.cpu)),
+        concurrency: given.concurrency.max(asked.concurrency.unwrap_or(given.concurrency)),
+        output: given.output.max(asked.output.unwrap_or(given.output)),
+        log: given.log.max(asked.log.unwrap_or(given.log)),
+        ..given
     }
 }
 

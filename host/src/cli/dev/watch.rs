@@ -40,6 +40,8 @@ fn roots(targets: &[Target]) -> Vec<Root> {
     targets.iter().map(root).collect()
 }
 
+/// Whether somebody wrote to the target; building it writes `Cargo.lock`.
 fn is_touched(target: &Target, changed: &BTreeSet<PathBuf>) -> bool {
-    changed.iter().any(|path| path.starts_with(target.path()))
+    let written = changed.iter().filter(|path| path.file_name().is_none_or(|name| name != "Cargo.lock"));
+    written.into_iter().any(|path| path.starts_with(target.path()))
 }

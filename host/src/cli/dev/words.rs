@@ -26,12 +26,9 @@ pub(super) fn closing(terminal: &Terminal, snapshot: &Snapshot, url: &str, args:
     let named: Vec<&str> = tools.iter().take(MAX_NAMED).map(|tool| tool.public_name()).collect();
     let more = tools.len().saturating_sub(MAX_NAMED);
     let rest = if more == 0 { String::new() } else { format!(" and {more} more") };
-    terminal.say(&format!(
-        "\n{} plugins, {} tools: {}{rest}",
-        snapshot.catalogue.plugins().len(),
-        tools.len(),
-        named.join(", ")
-    ));
+    let counted = |count: usize, what: &str| format!("{count} {what}{}", if count == 1 { "" } else { "s" });
+    let plugins = counted(snapshot.catalogue.plugins().len(), "plugin");
+    terminal.say(&format!("\n{plugins}, {}: {}{rest}", counted(tools.len(), "tool"), named.join(", ")));
     terminal.say(&format!("{} {url}", terminal.paint(Tone::Good, "listening on")));
     let command = command();
     if let Some(tool) = pick(tools) {
