@@ -19,7 +19,7 @@ pub fn guest(name: &str) -> Arc<[u8]> {
     let folder = FOLDER.get_or_init(|| {
         let target = repository().join("target/guests");
         let mut cargo = cargo(&repository().join("tests/guests/Cargo.toml"), &target);
-        cargo.arg("--examples");
+        cargo.args(["--release", "--examples"]);
         build(cargo, &target);
         target.join(TARGET).join("release/examples")
     });
@@ -30,16 +30,15 @@ pub fn guest(name: &str) -> Arc<[u8]> {
 pub fn plugin(name: &str) -> Arc<[u8]> {
     static FOLDER: OnceLock<PathBuf> = OnceLock::new();
     let folder = FOLDER.get_or_init(|| {
-        // Where `bulkhead dev` builds them, the same way.
+        // Where `bulkhead build` builds them, in the profile that it uses.
         let target = repository().join("target/plugins");
         let mut cargo = cargo(&repository().join("Cargo.toml"), &target);
-        cargo.args(["--config", "profile.release.debug=false", "--config", "profile.release.strip=\"debuginfo\""]);
-        cargo.arg("--lib");
+        cargo.args(["--profile", "plugin", "--lib"]);
         for name in ["calc", "everything", "file", "weather"] {
             cargo.args(["--package", &format!("bulkhead-plugin-{name}")]);
         }
         build(cargo, &target);
-        target.join(TARGET).join("release")
+        target.join(TARGET).join("plugin")
     });
     component(&folder.join(format!("bulkhead_plugin_{name}.wasm")))
 }
@@ -58,7 +57,7 @@ pub fn component(path: &Path) -> Arc<[u8]> {
 
 fn cargo(manifest: &Path, target: &Path) -> Command {
     let mut cargo = Command::new(env!("CARGO"));
-    cargo.args(["build", "--release", "--quiet", "--target", TARGET, "--manifest-path"]).arg(manifest);
+    cargo.args(["build", "--quiet", "--target", TARGET, "--manifest-path"]).arg(manifest);
     cargo.arg("--target-dir").arg(target).current_dir(repository());
     // What the test's own build was told is not meant for this one.
     for name in ["RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS", "CARGO_BUILD_TARGET", "CARGO_TARGET_DIR", "RUSTC_WRAPPER"] {
