@@ -85,23 +85,32 @@ impl fmt::Display for AddressClass {
 /// Which addresses may be dialled. The default is public ones alone.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Reach {
-    /// Also loopback, private, link-local, metadata, benchmarking and embedded
-    /// addresses: `allowPrivate: true` of a grant.
-    pub allow_private: bool,
+    private: bool,
+    /// The address that was granted as such.
+    literal: Option<IpAddr>,
 }
 
 impl Reach {
     /// Public addresses alone.
-    pub const PUBLIC: Self = Self { allow_private: false };
-    /// Private addresses too.
-    pub const PRIVATE: Self = Self { allow_private: true };
+    pub const PUBLIC: Self = Self { private: false, literal: None };
+    /// Also loopback, private, link-local, benchmarking and embedded addresses:
+    /// `allowPrivate: true` of a grant. No metadata service: no name leads there.
+    pub const PRIVATE: Self = Self { private: true, literal: None };
 
-    /// Whether addresses of `class` may be dialled.
+    /// [`Reach::PRIVATE`], and `address` also if it is a metadata service's:
+    /// `allowPrivate: true` of a grant whose host is that address.
     #[must_use]
-    pub const fn admits(self, class: AddressClass) -> bool {
-        match class {
+    pub const fn literal(address: IpAddr) -> Self {
+        Self { private: true, literal: Some(address) }
+    }
+
+    /// Whether `address` may be dialled.
+    #[must_use]
+    pub fn admits(self, address: IpAddr) -> bool {
+        match classify(address) {
             AddressClass::Public => true,
-            other => self.allow_private && !other.is_never_dialled(),
+            AddressClass::Metadata => self.literal == Some(address),
+            other => self.private && !other.is_never_dialled(),
         }
     }
 }
@@ -293,17 +302,26 @@ mod tests {
     #[test]
     fn only_public_addresses_are_open_without_a_grant() {
         for (text, class) in TABLE {
-            assert_eq!(Reach::default().admits(classify(text.parse().unwrap())), *class == Public, "{text}");
+            assert_eq!(Reach::default().admits(text.parse().unwrap()), *class == Public, "{text}");
         }
     }
 
     #[test]
     fn no_grant_opens_what_nobody_answers_on() {
-        for class in [Unspecified, Multicast, Broadcast, Documentation, Reserved] {
-            assert!(!Reach::PRIVATE.admits(class), "{class}");
+        for (text, class) in TABLE {
+            let address = text.parse().unwrap();
+            let private =
+                matches!(class, Public | Loopback | Private | SharedNat | LinkLocal | Benchmarking | Embedded);
+            assert_eq!(Reach::PRIVATE.admits(address), private, "{text}");
+            assert_eq!(Reach::literal(address).admits(address), !class.is_never_dialled(), "{text}");
         }
-        for class in [Public, Loopback, Private, SharedNat, LinkLocal, Metadata, Benchmarking, Embedded] {
-            assert!(Reach::PRIVATE.admits(class), "{class}");
-        }
+    }
+
+    #[test]
+    fn a_metadata_service_is_opened_by_its_own_address_alone() {
+        let [granted, other] = ["169.254.169.254", "168.63.129.16"].map(|text| text.parse().unwrap());
+        assert!(Reach::literal(granted).admits(granted));
+        assert!(!Reach::literal(granted).admits(other));
+        assert!(!Reach::PRIVATE.admits(granted));
     }
 }

@@ -38,6 +38,13 @@ impl Dialler {
         Ok(Self { resolver: Resolver::default(), tls: TlsConnector::from(roots.client_config()?) })
     }
 
+    /// The same dialler for one user, who has at most `lookups` of the look-ups
+    /// that all share. Answers "one plugin whose names hang takes them all".
+    #[must_use]
+    pub fn with_share(&self, lookups: usize) -> Self {
+        Self { resolver: self.resolver.with_share(lookups), tls: self.tls.clone() }
+    }
+
     /// Every address of `host`, each admitted by `reach`, with `port`. The host
     /// is a DNS name or an address; IPv6 literals may stand in brackets.
     ///

@@ -27,15 +27,22 @@ const NAME_BYTES: usize = 253;
 #[derive(Clone, Debug)]
 pub(crate) struct Resolver {
     lookups: Arc<Semaphore>,
+    /// What of them one user may have at a time.
+    share: Option<Arc<Semaphore>>,
 }
 
 impl Default for Resolver {
     fn default() -> Self {
-        Self { lookups: Arc::new(Semaphore::new(LOOKUPS)) }
+        Self { lookups: Arc::new(Semaphore::new(LOOKUPS)), share: None }
     }
 }
 
 impl Resolver {
+    /// The same resolver for a user that has at most `lookups` at a time.
+    pub(crate) fn with_share(&self, lookups: usize) -> Self {
+        Self { share: Some(Arc::new(Semaphore::new(lookups))), ..self.clone() }
+    }
+
     /// Every address of `host`, each admitted by `reach`.
     pub(crate) async fn resolve(
         &self,
@@ -60,11 +67,16 @@ impl Resolver {
 
     /// At most one address more than [`ADDRESSES_PER_NAME`], so that too many are seen.
     async fn look_up(&self, host: String) -> io::Result<Vec<IpAddr>> {
+        // Its own first: whoever waits for that keeps nobody else waiting.
+        let share = match &self.share {
+            Some(share) => Some(Arc::clone(share).acquire_owned().await.map_err(io::Error::other)?),
+            None => None,
+        };
         let permit = Arc::clone(&self.lookups).acquire_owned().await.map_err(io::Error::other)?;
-        // A task of its own: it keeps the permit for as long as the thread is
+        // A task of its own: it keeps the permits for as long as the thread is
         // busy, whatever becomes of the caller.
         let lookup = tokio::spawn(async move {
-            let _permit = permit;
+            let _permits = (share, permit);
             let answers = tokio::net::lookup_host((host.as_str(), 0)).await?;
             Ok(answers.map(|address| address.ip()).take(ADDRESSES_PER_NAME + 1).collect())
         });
@@ -103,9 +115,8 @@ fn admit(host: &str, answers: Vec<IpAddr>, reach: Reach) -> Result<Vec<IpAddr>, 
         return Err(DialError::TooManyAddresses { host: host(), limit: ADDRESSES_PER_NAME });
     }
     for &address in &answers {
-        let class = classify(address);
-        if !reach.admits(class) {
-            return Err(DialError::Refused { host: host(), address, class });
+        if !reach.admits(address) {
+            return Err(DialError::Refused { host: host(), address, class: classify(address) });
         }
     }
     Ok(answers)
@@ -127,12 +138,35 @@ mod tests {
 
     #[test]
     fn one_refused_address_refuses_the_name() {
-        for hidden in ["127.0.0.1", "10.0.0.1", "169.254.169.254", "::1", "::ffff:127.0.0.1", "64:ff9b::7f00:1"] {
+        for hidden in ["127.0.0.1", "10.0.0.1", "169.254.0.1", "::1", "::ffff:127.0.0.1", "64:ff9b::7f00:1"] {
             let answers = addresses(&["1.1.1.1", hidden, "2606:4700:4700::1111"]);
             let refused = admit("mixed.example", answers.clone(), Reach::PUBLIC);
             assert!(matches!(refused, Err(DialError::Refused { address, .. }) if address == answers[1]), "{hidden}");
             assert_eq!(admit("mixed.example", answers.clone(), Reach::PRIVATE).unwrap(), answers);
         }
+    }
+
+    #[test]
+    fn a_name_does_not_lead_to_a_metadata_service() {
+        for hidden in ["169.254.169.254", "fd00:ec2::254", "::ffff:169.254.169.254"] {
+            let refused = admit("inside.example", addresses(&["10.0.0.1", hidden]), Reach::PRIVATE);
+            assert!(
+                matches!(refused, Err(DialError::Refused { class: crate::AddressClass::Metadata, .. })),
+                "{hidden}"
+            );
+        }
+    }
+
+    #[tokio::test]
+    async fn one_user_with_slow_names_leaves_look_ups_for_the_others() {
+        let all = Resolver::default();
+        let (slow, other) = (all.with_share(2), all.with_share(2));
+        let share = slow.share.clone().unwrap();
+        let _hanging = share.acquire_many(2).await.unwrap();
+        let late = slow.resolve("localhost", 80, Reach::PRIVATE, Instant::now() + Duration::from_millis(50)).await;
+        assert!(matches!(late, Err(DialError::TimedOut { .. })));
+        assert_eq!(all.lookups.available_permits(), LOOKUPS, "it waits for its own");
+        assert!(other.resolve("localhost", 80, Reach::PRIVATE, soon()).await.is_ok());
     }
 
     #[test]
@@ -191,7 +225,7 @@ mod tests {
 
     #[tokio::test]
     async fn waiting_for_a_free_lookup_ends_at_the_deadline() {
-        let resolver = Resolver { lookups: Arc::new(Semaphore::new(0)) };
+        let resolver = Resolver { lookups: Arc::new(Semaphore::new(0)), share: None };
         let late = resolver.resolve("localhost", 80, Reach::PRIVATE, Instant::now()).await;
         assert!(matches!(late, Err(DialError::TimedOut { .. })));
     }

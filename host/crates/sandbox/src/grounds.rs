@@ -7,7 +7,18 @@ use bulkhead_policy::{GrantedPlugin, Grants, KvScope, Limits, TcpRule};
 use crate::{
     CompileError, ItemKind, Services,
     capability::{fs::OpenMount, http::Http},
+    state::Held,
 };
+
+/// Descriptors of the host that all calls of one plugin hold at a time: files,
+/// folders, connections. Answers "a plugin that opens in every one of its calls
+/// until the listener can accept nobody (`EMFILE`)": the limits of a call alone
+/// come to thousands.
+pub(crate) const DESCRIPTORS: u32 = 512;
+
+/// Names that one plugin has looked up at a time. Answers "slow names that take
+/// every look-up of the host", of which there are 32.
+const LOOKUPS: usize = 4;
 
 /// What every call of one plugin stands on: made at load, never changed.
 pub(crate) struct Grounds {
@@ -22,6 +33,8 @@ pub(crate) struct Grounds {
     pub(crate) fine_clock: bool,
     pub(crate) contracted: Contracted,
     pub(crate) services: Services,
+    /// Descriptors that calls hold right now.
+    pub(crate) open: Held,
 }
 
 /// Names of what the contract has: all that can be hidden or shown.
@@ -57,7 +70,8 @@ impl Grounds {
             kv: *kv,
             fine_clock: *clock_fine,
             contracted: Contracted::of(&granted.plugin().manifest().contract),
-            services: services.clone(),
+            services: Services { dialler: services.dialler.with_share(LOOKUPS), ..services.clone() },
+            open: Held::default(),
         })
     }
 
@@ -82,6 +96,7 @@ impl Grounds {
                 store: None,
                 io: io.handle().clone(),
             },
+            open: Held::default(),
         }
     }
 }

@@ -1,8 +1,11 @@
 //! What one call has: the `T` of its store.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicU32, AtomicU64, Ordering::Relaxed},
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Arc,
+        atomic::{AtomicU32, AtomicU64, Ordering::Relaxed},
+    },
 };
 
 use bulkhead_base::PluginName;
@@ -28,7 +31,7 @@ use crate::{
         witness::Witness,
     },
     cpu::Budget,
-    grounds::Grounds,
+    grounds::{DESCRIPTORS, Grounds},
     limits::Walls,
 };
 
@@ -106,6 +109,13 @@ impl Shared {
         if self.begun.fetch_add(1, Relaxed) < limit { Ok(()) } else { Err(Exhausted("requests")) }
     }
 
+    /// Takes one of the descriptors that all calls of the plugin share.
+    pub(crate) fn take_descriptor(&self) -> Result<Holding, Exhausted> {
+        self.grounds.open.take(DESCRIPTORS, "descriptors").inspect_err(|_| {
+            tracing::debug!(plugin = %self.entry, limit = DESCRIPTORS, "the plugin holds all the descriptors it may");
+        })
+    }
+
     /// Counts bytes to or from the network.
     pub(crate) fn transfer(&self, bytes: usize) -> Result<(), Exhausted> {
         let bytes = bytes as u64;
@@ -124,6 +134,8 @@ pub(crate) struct CallState {
     pub(crate) streams: Held,
     pub(crate) timers: Held,
     pub(crate) descriptors: Descriptors,
+    /// A descriptor of the host for each socket, by its place in the table.
+    pub(crate) sockets_open: BTreeMap<u32, Arc<Holding>>,
     pub(crate) clocks: Clocks,
     pub(crate) draws: Draws,
     pub(crate) notes: Notes,
@@ -148,6 +160,7 @@ impl CallState {
             streams: Held::default(),
             timers: Held::default(),
             descriptors: Descriptors::default(),
+            sockets_open: BTreeMap::new(),
             clocks: Clocks::new(shared.grounds.fine_clock),
             draws: Draws::new(limits.random),
             notes: Notes::new(level),

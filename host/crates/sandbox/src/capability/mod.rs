@@ -13,6 +13,7 @@ pub(crate) mod kv;
 pub(crate) mod log;
 pub(crate) mod notes;
 pub(crate) mod random;
+pub(crate) mod reach;
 pub(crate) mod stdio;
 pub(crate) mod tcp;
 pub(crate) mod witness;

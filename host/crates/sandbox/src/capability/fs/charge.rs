@@ -11,6 +11,7 @@ use wasmtime_wasi::{
 
 use super::{
     Fd,
+    ledger::Pending,
     stream::{Charged, Place},
 };
 use crate::{Capability, state::CallState};
@@ -52,6 +53,22 @@ impl CallState {
         }
     }
 
+    /// Takes bytes from that quota for one write, which counts as on its way for
+    /// as long as what is returned is held.
+    pub(super) fn reserve(
+        &self,
+        fd: &Fd,
+        bytes: u64,
+    ) -> impl Future<Output = FsResult<Option<Pending>>> + Send + use<> {
+        let ledger = self.ledger(fd);
+        async move {
+            match ledger {
+                Some(ledger) => ledger.reserve(bytes).await.map(Some).map_err(|_| ErrorCode::Quota.into()),
+                None => Ok(None),
+            }
+        }
+    }
+
     pub(super) fn shrunk(&self, fd: &Fd) {
         if let Some(ledger) = self.ledger(fd) {
             ledger.shrunk();
@@ -66,7 +83,7 @@ impl CallState {
         place: Place,
     ) -> FsResult<Resource<DynOutputStream>> {
         let (file, ledger) = (self.file(fd)?, self.ledger(fd));
-        let holding = self.hold_stream().map_err(FsError::trap)?;
+        let holding = (self.hold_stream().map_err(FsError::trap)?, self.descriptors.held(fd));
         let slot = self.table.get_mut(&stream)?;
         let inner = std::mem::replace(slot, Box::new(ClosedOutputStream));
         *slot = Box::new(Charged::new(inner, file, place, ledger, holding));

@@ -61,6 +61,8 @@ impl HostDescriptor for CallState {
                 self.deny_write(&fd);
             }
         })?;
+        let Some(mount) = self.descriptors.mount(&fd) else { return Err(ErrorCode::BadDescriptor.into()) };
+        let held = self.shared.take_descriptor().map_err(|_| ErrorCode::InsufficientMemory)?;
         let opened = match wish.of_what_exists() {
             Some(modest) => modest.open(&folder, &path).await,
             None => Err(ErrorCode::NoEntry),
@@ -76,9 +78,7 @@ impl HostDescriptor for CallState {
             self.shrunk(&fd);
         }
         let opened = self.table.push(opened)?;
-        if let Some(mount) = self.descriptors.mount(&fd) {
-            self.descriptors.insert(&opened, mount);
-        }
+        self.descriptors.insert(&opened, mount, Some(held));
         if let (Some(ledger), Ok(file)) = (self.ledger(&opened), self.file(&opened)) {
             ledger.opened(&file);
         }
@@ -92,17 +92,18 @@ impl HostDescriptor for CallState {
 
     async fn set_size(&mut self, fd: Fd, size: Filesize) -> FsResult<()> {
         let now = self.file(&fd)?.metadata()?.len();
-        if size > now {
-            self.take(&fd, size - now, 0).await?;
+        let _on_its_way = if size > now {
+            self.reserve(&fd, size - now).await?
         } else {
             self.shrunk(&fd);
-        }
+            None
+        };
         self.files().set_size(fd, size).await
     }
 
     async fn write(&mut self, fd: Fd, bytes: Vec<u8>, offset: Filesize) -> FsResult<Filesize> {
         let cost = growth(&*self.file(&fd)?, offset, bytes.len() as u64)?;
-        self.take(&fd, cost, 0).await?;
+        let _on_its_way = self.reserve(&fd, cost).await?;
         self.files().write(fd, bytes, offset).await
     }
 
@@ -119,7 +120,7 @@ impl HostDescriptor for CallState {
     }
 
     fn read_via_stream(&mut self, fd: Fd, offset: Filesize) -> FsResult<Resource<DynInputStream>> {
-        let holding = self.hold_stream().map_err(FsError::trap)?;
+        let holding = (self.hold_stream().map_err(FsError::trap)?, self.descriptors.held(&fd));
         let stream = self.files().read_via_stream(fd, offset)?;
         let slot = self.table.get_mut(&stream)?;
         let inner = std::mem::replace(slot, Box::new(ClosedInputStream));

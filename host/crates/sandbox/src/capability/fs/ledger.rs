@@ -121,10 +121,28 @@ impl Ledger {
         self.try_take(bytes, inodes)
     }
 
-    /// Remembers bytes that were taken for a write that goes on by itself.
-    pub(super) fn pending(self: &Arc<Self>, bytes: u64) -> Pending {
+    /// Takes bytes for one write, after a walk if need be. Until what is
+    /// returned is dropped, a walk that does not see the write counts it.
+    pub(super) async fn reserve(self: &Arc<Self>, bytes: u64) -> Result<Pending, Full> {
+        if let Ok(pending) = self.try_reserve(bytes) {
+            return Ok(pending);
+        }
+        self.walk_again().await;
+        self.try_reserve(bytes)
+    }
+
+    /// The same, as far as is known without a walk. Bytes are on their way
+    /// before they are taken, so that no walk falls in between.
+    pub(super) fn try_reserve(self: &Arc<Self>, bytes: u64) -> Result<Pending, Full> {
         self.pending.fetch_add(bytes, Relaxed);
-        Pending { ledger: Arc::clone(self), bytes }
+        let pending = Pending { ledger: Arc::clone(self), bytes };
+        self.try_take(bytes, 0).map(|()| pending)
+    }
+
+    /// Bytes that may still be on their way.
+    #[cfg(test)]
+    pub(super) fn on_their_way(&self) -> u64 {
+        self.pending.load(Relaxed)
     }
 
     /// Something was removed or cut: a walk may find room.
@@ -277,8 +295,7 @@ mod tests {
     async fn a_write_on_its_way_is_counted_by_a_walk_that_does_not_see_it() {
         let dir = tempfile::tempdir().unwrap();
         let ledger = ledger(dir.path(), 1000, 10);
-        assert_eq!(ledger.take(600, 0).await, Ok(()));
-        let pending = ledger.pending(600);
+        let pending = ledger.reserve(600).await.unwrap();
         ledger.shrunk();
         assert_eq!(ledger.take(600, 0).await, Err(Full));
         drop(pending);

@@ -13,6 +13,8 @@ mod descriptor;
 mod ledger;
 mod open;
 mod stream;
+#[cfg(test)]
+mod tests;
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -27,7 +29,10 @@ use wasmtime_wasi::{
     p2::bindings::filesystem::{preopens, types},
 };
 
-use crate::{CompileError, state::CallState};
+use crate::{
+    CompileError,
+    state::{CallState, Holding},
+};
 
 use ledger::Ledger;
 
@@ -67,25 +72,38 @@ type Fd = Resource<Descriptor>;
 /// Answers "a folder of many files, listed two hundred times at once".
 const LISTINGS: u32 = 16;
 
-/// What a call has open: the mount of each descriptor, by its index, and how
-/// many listings.
+/// What a call has open, by its place in the table, and how many listings.
 #[derive(Debug, Default)]
 pub(crate) struct Descriptors {
-    mounts: BTreeMap<u32, usize>,
+    open: BTreeMap<u32, Opened>,
     listings: u32,
 }
 
+/// One descriptor of a call.
+#[derive(Debug)]
+struct Opened {
+    /// The granted folder that it lies in.
+    mount: usize,
+    /// The host's own descriptor behind it; the granted folders have theirs for
+    /// all calls together. Streams hold it too: they keep the file open.
+    held: Option<Arc<Holding>>,
+}
+
 impl Descriptors {
-    fn insert(&mut self, descriptor: &Resource<Descriptor>, mount: usize) {
-        self.mounts.insert(descriptor.rep(), mount);
+    fn insert(&mut self, descriptor: &Fd, mount: usize, held: Option<Holding>) {
+        self.open.insert(descriptor.rep(), Opened { mount, held: held.map(Arc::new) });
     }
 
-    fn remove(&mut self, descriptor: &Resource<Descriptor>) {
-        self.mounts.remove(&descriptor.rep());
+    fn remove(&mut self, descriptor: &Fd) {
+        self.open.remove(&descriptor.rep());
     }
 
-    fn mount(&self, descriptor: &Resource<Descriptor>) -> Option<usize> {
-        self.mounts.get(&descriptor.rep()).copied()
+    fn mount(&self, descriptor: &Fd) -> Option<usize> {
+        self.open.get(&descriptor.rep()).map(|opened| opened.mount)
+    }
+
+    fn held(&self, descriptor: &Fd) -> Option<Arc<Holding>> {
+        self.open.get(&descriptor.rep())?.held.clone()
     }
 }
 
@@ -102,7 +120,7 @@ impl preopens::Host for CallState {
         let mut folders = Vec::with_capacity(shared.grounds.fs.len());
         for (index, open) in shared.grounds.fs.iter().enumerate() {
             let descriptor = self.table.push(Descriptor::Dir(open.dir.clone()))?;
-            self.descriptors.insert(&descriptor, index);
+            self.descriptors.insert(&descriptor, index, None);
             folders.push((descriptor, open.mount.at.as_str().to_owned()));
         }
         Ok(folders)

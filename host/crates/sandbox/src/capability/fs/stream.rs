@@ -11,14 +11,17 @@ use wasmtime_wasi::p2::{
 use super::ledger::{Ledger, Pending};
 use crate::state::Holding;
 
+/// A stream's place among those of its call, and the file's descriptor.
+pub(super) type Places = (Holding, Option<Arc<Holding>>);
+
 /// A stream that takes one of the call's places.
 pub(super) struct Counted {
     inner: DynInputStream,
-    _holding: Holding,
+    _holding: Places,
 }
 
 impl Counted {
-    pub(super) fn new(inner: DynInputStream, holding: Holding) -> Self {
+    pub(super) fn new(inner: DynInputStream, holding: Places) -> Self {
         Self { inner, _holding: holding }
     }
 }
@@ -60,7 +63,7 @@ pub(super) struct Charged {
     /// Whether a walk was made since room last ran out.
     walked: bool,
     pending: Option<Pending>,
-    _holding: Holding,
+    _holding: Places,
 }
 
 impl Charged {
@@ -69,7 +72,7 @@ impl Charged {
         file: Arc<fs::File>,
         place: Place,
         ledger: Option<Arc<Ledger>>,
-        holding: Holding,
+        holding: Places,
     ) -> Self {
         Self { inner, file, place, ledger, walked: false, pending: None, _holding: holding }
     }
@@ -131,8 +134,7 @@ impl OutputStream for Charged {
     fn write(&mut self, bytes: Bytes) -> StreamResult<()> {
         let (len, cost) = (bytes.len(), self.cost(bytes.len())?);
         if let Some(ledger) = &self.ledger {
-            ledger.try_take(cost, 0).map_err(|_| full())?;
-            self.pending = Some(ledger.pending(cost));
+            self.pending = Some(ledger.try_reserve(cost).map_err(|_| full())?);
             self.walked = false;
         }
         self.inner.write(bytes)?;
@@ -144,8 +146,7 @@ impl OutputStream for Charged {
         self.inner.ready().await;
         let (len, cost) = (bytes.len(), self.cost(bytes.len())?);
         if let Some(ledger) = &self.ledger {
-            ledger.take(cost, 0).await.map_err(|_| full())?;
-            self.pending = Some(ledger.pending(cost));
+            self.pending = Some(ledger.reserve(cost).await.map_err(|_| full())?);
         }
         self.inner.blocking_write_and_flush(bytes).await?;
         self.pending = None;

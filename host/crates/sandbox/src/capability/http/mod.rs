@@ -23,7 +23,7 @@ use wasmtime_wasi_http::{
     DEFAULT_FORBIDDEN_HEADERS, Error, ForbiddenHeaderFilter, RequestOptions, WasiBody, WasiHttpHooks,
 };
 
-use crate::{Capability, state::Shared};
+use crate::{Capability, capability::reach::reach, state::Shared};
 
 use leak::Leaks;
 use send::{Destination, Timeouts};
@@ -75,7 +75,7 @@ impl Http {
         let mut admitting = self.rules.iter().filter(|rule| rule.admits(target)).peekable();
         admitting.peek()?;
         let private = admitting.any(|rule| rule.allow_private);
-        Some(if private { Reach::PRIVATE } else { Reach::PUBLIC })
+        Some(reach(target.host(), private))
     }
 
     /// Puts the secrets that belong to `target` in place of what the guest
@@ -231,6 +231,18 @@ mod tests {
             assert_eq!(headers.contains_key("x-key"), sent, "{target}");
             assert_eq!(http.may_know(&target), knows, "{target}");
         }
+    }
+
+    #[test]
+    fn only_a_grant_of_the_very_address_opens_a_metadata_service() {
+        let target = |authority| Target::parse("GET", "http", authority, "/").unwrap();
+        let rule = |authority| HttpRule { allow_private: true, ..HttpRule::for_target(&target(authority)) };
+        let http = Http::prepare(&[rule("169.254.169.254"), rule("inside.example")], &[]);
+        let metadata = "169.254.169.254".parse().unwrap();
+        let reach = |authority| http.reach(&target(authority)).unwrap();
+        assert!(reach("169.254.169.254").admits(metadata));
+        assert!(!reach("inside.example").admits(metadata));
+        assert!(reach("inside.example").admits("10.0.0.1".parse().unwrap()));
     }
 
     #[test]

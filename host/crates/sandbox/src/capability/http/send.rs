@@ -21,7 +21,7 @@ use super::{
     is_tls,
     leak::Leaks,
 };
-use crate::{Capability, state::Shared};
+use crate::{Capability, capability::reach::opens, state::Shared};
 
 /// Header fields in one answer. Answers "a header flood".
 const RESPONSE_FIELDS: usize = 128;
@@ -91,6 +91,7 @@ async fn exchange(
     let until = |span: Duration| (Instant::now() + span).min(shared.deadline);
     let Destination { target, reach, timeouts, .. } = &to;
     let dialler = &shared.grounds.services.dialler;
+    let descriptor = shared.take_descriptor().map_err(|_| Error::ConnectionLimitReached)?;
     let host = target.host().to_string();
     let stream = dialler
         .open(is_tls(target), &host, target.port(), *reach, until(timeouts.connect))
@@ -101,6 +102,7 @@ async fn exchange(
     builder.max_buf_size(head_bytes).max_headers(RESPONSE_FIELDS);
     let (mut sender, connection) = builder.handshake(TokioIo::new(stream)).await?;
     let connection = AbortOnDropJoinHandle::from(tokio::spawn(async move {
+        let _descriptor = descriptor;
         if let Err(error) = connection.await {
             tracing::debug!(%error, "a plugin's connection ended");
         }
@@ -154,7 +156,7 @@ fn refused(shared: &Shared, target: &Target, error: DialError) -> Error {
         DialError::Refused { address, class, .. } => {
             let line = HttpRule { allow_private: true, ..HttpRule::for_target(target) };
             let detail = format!("asked for {} {target}, which is at {address}, a {class} address", target.method());
-            let line: Option<&dyn std::fmt::Display> = if class.is_never_dialled() { None } else { Some(&line) };
+            let line = Some(&line as &dyn std::fmt::Display).filter(|_| opens(target.host(), address));
             shared.witness.denied(Capability::Http, detail, line);
             Error::DestinationIpProhibited
         }

@@ -23,8 +23,12 @@ use wasmtime_wasi::{
     runtime::AbortOnDropJoinHandle,
 };
 
-use super::{denied, reach};
-use crate::state::{CallState, Shared};
+use super::{denied, reach_of};
+use crate::{
+    Capability,
+    capability::reach::opens,
+    state::{CallState, Shared},
+};
 
 /// A look-up under way, or its answers.
 struct LookUp {
@@ -87,7 +91,7 @@ async fn look_up(shared: Arc<Shared>, host: HostRule, rules: Vec<TcpRule>) -> An
     let dialler = &shared.grounds.services.dialler;
     let (mut found, mut failure) = (Vec::new(), None);
     for rule in rules {
-        match dialler.resolve(&host.to_string(), rule.port, reach(&rule), shared.deadline).await {
+        match dialler.resolve(&host.to_string(), rule.port, reach_of(&rule), shared.deadline).await {
             Ok(addresses) => {
                 shared.resolved.add(&addresses);
                 found.extend(addresses.iter().map(SocketAddr::ip));
@@ -106,7 +110,9 @@ fn refused(shared: &Shared, host: &HostRule, rule: &TcpRule, error: DialError) -
     match error {
         DialError::Refused { address, class, .. } => {
             let line = TcpRule { host: host.clone(), port: rule.port, allow_private: true };
-            denied(shared, format_args!("asked for {host}, which is at {address}, a {class} address"), &line);
+            let line = Some(&line as &dyn std::fmt::Display).filter(|_| opens(host, address));
+            let detail = format!("asked for {host}, which is at {address}, a {class} address");
+            shared.witness.denied(Capability::Tcp, detail, line);
             ErrorCode::AccessDenied
         }
         DialError::TimedOut { .. } => ErrorCode::TemporaryResolverFailure,

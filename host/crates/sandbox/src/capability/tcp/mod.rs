@@ -13,11 +13,11 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use bulkhead_net::{Reach, classify};
+use bulkhead_net::Reach;
 use bulkhead_policy::{HostRule, TcpRule};
 use wasmtime::{
     Result,
-    component::{HasSelf, Linker, Resource},
+    component::{HasSelf, Linker, Resource, ResourceType},
 };
 use wasmtime_wasi::{
     WasiCtxBuilder,
@@ -26,7 +26,7 @@ use wasmtime_wasi::{
         bindings::sockets::{
             ip_name_lookup,
             network::{self, ErrorCode, IpAddressFamily, Network},
-            tcp_create_socket,
+            tcp, tcp_create_socket,
         },
     },
     sockets::{SocketAddrUse, WasiSocketsCtx},
@@ -34,6 +34,7 @@ use wasmtime_wasi::{
 
 use crate::{
     Capability,
+    capability::reach::reach,
     state::{CallState, Shared},
 };
 
@@ -43,6 +44,12 @@ pub(crate) fn link(l: &mut Linker<CallState>) -> Result<()> {
     tcp_create_socket::add_to_linker::<_, HasSelf<CallState>>(l, |call| call)?;
     l.allow_shadowing(true);
     l.instance("wasi:sockets/tcp@0.2.12")?.func_wrap("[method]tcp-socket.finish-connect", stream::finish_connect)?;
+    let socket = ResourceType::host::<TcpSocket>();
+    l.instance("wasi:sockets/tcp@0.2.12")?.resource("tcp-socket", socket, |mut store, rep| {
+        let call: &mut CallState = store.data_mut();
+        call.sockets_open.remove(&rep);
+        tcp::HostTcpSocket::drop(&mut call.library_sockets(), Resource::new_own(rep))
+    })?;
     l.allow_shadowing(false);
     Ok(())
 }
@@ -85,7 +92,7 @@ fn may(shared: &Shared, address: SocketAddr, usage: SocketAddrUse) -> bool {
 
 fn may_connect(shared: &Shared, address: SocketAddr) -> bool {
     let by_address = |rule: &TcpRule| {
-        rule.admits(&HostRule::Address(address.ip()), address.port()) && reach(rule).admits(classify(address.ip()))
+        rule.admits(&HostRule::Address(address.ip()), address.port()) && reach_of(rule).admits(address.ip())
     };
     if shared.resolved.has(&address) || shared.grounds.tcp.iter().any(by_address) {
         return shared.begin_request().is_ok();
@@ -95,8 +102,8 @@ fn may_connect(shared: &Shared, address: SocketAddr) -> bool {
     false
 }
 
-const fn reach(rule: &TcpRule) -> Reach {
-    if rule.allow_private { Reach::PRIVATE } else { Reach::PUBLIC }
+fn reach_of(rule: &TcpRule) -> Reach {
+    reach(&rule.host, rule.allow_private)
 }
 
 fn denied(shared: &Shared, detail: impl fmt::Display, line: &dyn fmt::Display) {
@@ -125,6 +132,9 @@ impl tcp_create_socket::Host for CallState {
         if self.grounds().tcp.is_empty() {
             denied(&self.shared, "asked for a TCP connection", &"{host: HOST, port: PORT}");
         }
-        self.library_sockets().create_tcp_socket(family)
+        let descriptor = self.shared.take_descriptor().map_err(|_| ErrorCode::NewSocketLimit)?;
+        let socket = self.library_sockets().create_tcp_socket(family)?;
+        self.sockets_open.insert(socket.rep(), Arc::new(descriptor));
+        Ok(socket)
     }
 }

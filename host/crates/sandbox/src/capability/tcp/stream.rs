@@ -11,7 +11,7 @@ use wasmtime_wasi::p2::{
     pipe::{ClosedInputStream, ClosedOutputStream},
 };
 
-use crate::state::{CallState, Shared};
+use crate::state::{CallState, Holding, Shared};
 
 type Streams = (Resource<DynInputStream>, Resource<DynOutputStream>);
 
@@ -21,6 +21,7 @@ pub(super) fn finish_connect(
     (socket,): (Resource<TcpSocket>,),
 ) -> Result<(Result<Streams, ErrorCode>,)> {
     let call = store.data_mut();
+    let descriptor = call.sockets_open.get(&socket.rep()).cloned();
     let (input, output) = match call.library_sockets().finish_connect(socket) {
         Ok(streams) => streams,
         Err(error) => return Ok((Err(error.downcast()?),)),
@@ -28,10 +29,10 @@ pub(super) fn finish_connect(
     let shared = Arc::clone(&call.shared);
     let slot = call.table.get_mut(&input)?;
     let inner = std::mem::replace(slot, Box::new(ClosedInputStream));
-    *slot = Box::new(Counted { inner, shared: Arc::clone(&shared) });
+    *slot = Box::new(Counted { inner, shared: Arc::clone(&shared), _descriptor: descriptor.clone() });
     let slot = call.table.get_mut(&output)?;
     let inner = std::mem::replace(slot, Box::new(ClosedOutputStream));
-    *slot = Box::new(Counted { inner, shared });
+    *slot = Box::new(Counted { inner, shared, _descriptor: descriptor });
     Ok((Ok((input, output)),))
 }
 
@@ -39,6 +40,8 @@ pub(super) fn finish_connect(
 struct Counted<S> {
     inner: S,
     shared: Arc<Shared>,
+    /// The connection is open for as long as one of its streams.
+    _descriptor: Option<Arc<Holding>>,
 }
 
 impl<S> Counted<S> {
