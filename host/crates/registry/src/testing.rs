@@ -44,7 +44,7 @@ impl Yard {
         let key = TrustedKey { id: "test".into(), public, plugins, not_after: None };
         let trust = Trust::new(vec![key], Revocations::default());
         let verified = trust.verify(Package::parse(signed, None).unwrap(), jiff::Timestamp::UNIX_EPOCH).unwrap();
-        let compiled = self.engine.compile(grant(verified, &Grants::default())).unwrap();
+        let compiled = self.engine.compile(grant(verified, &Grants::default()), draft.name.clone()).unwrap();
         let placement = Placement {
             name: draft.name,
             prefix: prefix.parse().unwrap(),

@@ -41,6 +41,8 @@ pub enum CompileError {
 /// open. Every call takes a fresh instance of it.
 pub struct CompiledPlugin {
     granted: GrantedPlugin,
+    /// The configuration's name of it, which permits are for.
+    pub(crate) entry: PluginName,
     pub(crate) pre: InstancePre<CallState>,
     pub(crate) indices: Indices,
     pub(crate) grounds: Arc<Grounds>,
@@ -48,12 +50,12 @@ pub struct CompiledPlugin {
 }
 
 impl Engine {
-    /// Compiles, or takes what was compiled before for the same digest under
+    /// Makes `granted` the plugin of the configuration's `entry`: compiles, or takes what was compiled before for the same digest under
     /// the same settings. Blocks for up to seconds: keep it off request paths.
     ///
     /// # Errors
     /// [`CompileError`]
-    pub fn compile(&self, granted: GrantedPlugin) -> Result<CompiledPlugin, CompileError> {
+    pub fn compile(&self, granted: GrantedPlugin, entry: PluginName) -> Result<CompiledPlugin, CompileError> {
         let limits = granted.grants().limits;
         if limits.memory > self.largest_memory {
             return Err(CompileError::TooMuchMemory { given: limits.memory, largest: self.largest_memory });
@@ -66,7 +68,7 @@ impl Engine {
         let indices = Indices::of(&pre)?;
         let grounds = Arc::new(Grounds::prepare(&granted, &self.services)?);
         let gate = Gate::new(usize::try_from(limits.concurrency.max(1)).unwrap_or(usize::MAX));
-        Ok(CompiledPlugin { granted, pre, indices, grounds, gate })
+        Ok(CompiledPlugin { granted, entry, pre, indices, grounds, gate })
     }
 
     fn component(&self, granted: &GrantedPlugin) -> Result<Component, CompileError> {

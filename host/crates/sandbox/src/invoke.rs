@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use bulkhead_base::PluginName;
 use bulkhead_policy::{Limits, Permit};
 use tokio::time::{Instant, timeout, timeout_at};
 use wasmtime::{
@@ -12,7 +13,7 @@ use wasmtime_wasi::I32Exit;
 
 use crate::{
     Ask, Call, CompiledPlugin, Engine, Failure, ReportSender,
-    answer::{Error, Outcome},
+    answer::{Error, Outcome, Reference},
     cpu::{Budget, Metered},
     exports::Export,
     gate::{self, Place},
@@ -50,7 +51,7 @@ impl Engine {
         call: Call,
         reports: ReportSender,
     ) -> Result<Outcome, Failure> {
-        if !opens(permit, &call.ask) {
+        if !opens(&plugin.entry, permit, &call.ask) {
             return Err(Failure::WrongPermit);
         }
         if !exports(plugin, &call.ask) {
@@ -61,7 +62,7 @@ impl Engine {
         let place = timeout(limits.time.duration(), gate::enter(&plugin.gate, &self.gate));
         let place = place.await.unwrap_or_else(|_| Err(gate::busy()))?;
         let deadline = Instant::now() + limits.time.duration();
-        let entry = permit.operation().plugin.clone();
+        let entry = plugin.entry.clone();
         let principal = Arc::clone(permit.principal());
         let shared = Shared::new(Arc::clone(&plugin.grounds), entry, principal, deadline, reports);
         let budget = Budget::new(limits.cpu.duration());
@@ -76,15 +77,26 @@ impl Engine {
     }
 }
 
-/// Whether the permit is for this: its kind, and for a resource its URI. Names
-/// of tools and prompts are public in a permit and the contract's own in an ask.
-fn opens(permit: &Permit, ask: &Ask) -> bool {
+/// Whether the permit is for this: the plugin, what is done, and to what.
+fn opens(entry: &PluginName, permit: &Permit, ask: &Ask) -> bool {
     let operation = permit.operation();
-    let same_uri = match ask {
-        Ask::Read { uri } | Ask::Write { uri, .. } => *operation.item == **uri,
-        _ => true,
+    let item = &*operation.item;
+    let same_item = match ask {
+        Ask::Read { uri } | Ask::Write { uri, .. } => item == uri,
+        Ask::Complete { reference: Reference::Resource(template), .. } => item == template,
+        Ask::Tool { name, .. } | Ask::Prompt { name, .. } => is_named(item, name),
+        Ask::Complete { reference: Reference::Prompt(name), .. } => is_named(item, name),
+        // The permit is for the listing; what it shows is decided item by item.
+        Ask::ListResources { .. } => true,
     };
-    same_uri && ask.opened_by().contains(&operation.kind)
+    operation.plugin == *entry && same_item && ask.opened_by().contains(&operation.kind)
+}
+
+/// Whether `item`, as a permit has it, is the contract's `name` behind one
+/// prefix or none. No prefix has a dot in it.
+fn is_named(item: &str, name: &str) -> bool {
+    let Some(before) = item.strip_suffix(name) else { return false };
+    before.is_empty() || before.find('.').is_some_and(|dot| dot > 0 && dot + 1 == before.len())
 }
 
 fn exports(plugin: &CompiledPlugin, ask: &Ask) -> bool {
@@ -204,4 +216,19 @@ fn explain(error: &wasmtime::Error, call: &CallState, limits: &Limits) -> Failur
         tracing::debug!(error = %text, "a guest was ended by a host function");
     }
     Failure::Trap(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_item_is_one_prefix_and_the_name() {
+        for (item, name) in [("weather.get", "get"), ("get", "get"), ("w.a.b", "a.b")] {
+            assert!(is_named(item, name), "{item} {name}");
+        }
+        for (item, name) in [("w.a.b", "b"), ("weather.forget", "get"), (".get", "get"), ("weather.get", "weather")] {
+            assert!(!is_named(item, name), "{item} {name}");
+        }
+    }
 }

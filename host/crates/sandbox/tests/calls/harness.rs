@@ -119,7 +119,7 @@ impl Bench {
 
     pub(crate) fn with(grants: &Grants, services: Services) -> Self {
         let engine = Engine::new(options(), services).unwrap();
-        let plugin = Arc::new(engine.compile(granted(probe(), grants)).unwrap());
+        let plugin = Arc::new(engine.compile(granted(probe(), grants), "probe".parse().unwrap()).unwrap());
         Self { engine: Arc::new(engine), plugin }
     }
 
@@ -189,9 +189,13 @@ fn drain(mut receiver: ReportReceiver) -> Vec<Report> {
 }
 
 pub(crate) fn permit(principal: &str, kind: OperationKind, item: &str) -> Permit {
-    let principal = Principal::new(principal.into(), Arc::new(Access::everything()), Allowance::default());
     let item = if kind == OperationKind::CallTool { format!("probe.{item}") } else { item.to_owned() };
-    decide(&principal, &Operation { kind, plugin: "probe".parse().unwrap(), item: item.into() }).unwrap()
+    permit_for("probe", principal, kind, &item)
+}
+
+pub(crate) fn permit_for(plugin: &str, principal: &str, kind: OperationKind, item: &str) -> Permit {
+    let principal = Principal::new(principal.into(), Arc::new(Access::everything()), Allowance::default());
+    decide(&principal, &Operation { kind, plugin: plugin.parse().unwrap(), item: item.into() }).unwrap()
 }
 
 pub(crate) fn context() -> CallContext {

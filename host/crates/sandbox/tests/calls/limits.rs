@@ -6,7 +6,7 @@ use bulkhead_base::{ByteSize, OperationKind, Span};
 use bulkhead_policy::LimitOverrides;
 use bulkhead_sandbox::{Ask, Call, Failure, ReportSender};
 
-use crate::harness::{Bench, context, permit, soon};
+use crate::harness::{Bench, context, permit, permit_for, soon};
 
 #[tokio::test]
 async fn an_endless_loop_ends_by_processor_time() {
@@ -127,6 +127,10 @@ async fn a_permit_opens_what_it_is_for() {
     let resource = permit("me", OperationKind::ReadResource, "a:b");
     assert!(matches!(invoke(&resource, read("a:c")).await, Err(Failure::WrongPermit)));
     assert!(invoke(&resource, read("a:b")).await.is_ok());
+    let call = |name: &str| Call { context: context(), ask: Ask::Tool { name: name.into(), arguments: "{}".into() } };
+    assert!(matches!(invoke(&tool, call("sleep")).await, Err(Failure::WrongPermit)));
+    let elsewhere = permit_for("other", "me", OperationKind::CallTool, "other.echo");
+    assert!(matches!(invoke(&elsewhere, call("echo")).await, Err(Failure::WrongPermit)));
     let prompt = Ask::Prompt { name: "p".into(), arguments: vec![] };
     let permit = permit("me", OperationKind::GetPrompt, "p");
     let missing = invoke(&permit, Call { context: context(), ask: prompt }).await;

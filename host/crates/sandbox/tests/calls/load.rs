@@ -9,7 +9,7 @@ use bulkhead_sandbox::{CodeCache, CompileError, DescribeError, Engine, EngineOpt
 use crate::harness::{granted, options, probe, services};
 
 fn compile(component: &[u8], grants: &Grants) -> Result<(), CompileError> {
-    Engine::new(options(), services()).unwrap().compile(granted(component, grants)).map(drop)
+    Engine::new(options(), services()).unwrap().compile(granted(component, grants), "probe".parse().unwrap()).map(drop)
 }
 
 fn wat(text: &str) -> Vec<u8> {
@@ -64,20 +64,20 @@ async fn compiled_code_is_kept_and_damaged_code_is_compiled_anew() {
     let cache = CodeCache { dir: dir.path().join("code"), key: Redacted::new([7; 32]) };
     let engine = || Engine::new(EngineOptions { code_cache: Some(cache.clone()), ..options() }, services()).unwrap();
     let plugin = || granted(probe(), &Grants::default());
-    engine().compile(plugin()).unwrap();
+    engine().compile(plugin(), "probe".parse().unwrap()).unwrap();
     // Every signing makes another file, but the digest is of what was signed.
     let files: Vec<_> = std::fs::read_dir(&cache.dir).unwrap().map(|entry| entry.unwrap().path()).collect();
     assert_eq!(files.len(), 1);
     let whole = std::fs::read(&files[0]).unwrap();
     std::fs::write(&files[0], &whole[..whole.len() / 2]).unwrap();
-    engine().compile(plugin()).unwrap();
+    engine().compile(plugin(), "probe".parse().unwrap()).unwrap();
     assert_eq!(std::fs::read(&files[0]).unwrap().len(), whole.len(), "the half file was not replaced");
 }
 
 #[tokio::test]
 async fn a_plugin_outlives_nothing_of_its_engine() {
     let engine = Engine::new(options(), services()).unwrap();
-    let plugin = Arc::new(engine.compile(granted(probe(), &Grants::default())).unwrap());
+    let plugin = Arc::new(engine.compile(granted(probe(), &Grants::default()), "probe".parse().unwrap()).unwrap());
     assert!(plugin.exports().tools && plugin.exports().resources && !plugin.exports().prompts);
     drop(engine);
     assert_eq!(plugin.name().as_str(), "probe");
