@@ -9,6 +9,7 @@ pub mod authn;
 pub mod cli;
 pub mod client;
 pub mod config;
+pub mod descriptors;
 pub mod forge;
 pub mod hub;
 pub mod inflight;

@@ -109,6 +109,7 @@ pub fn run() -> ExitCode {
     let CommandLine { manner, verb } = CommandLine::parse();
     let terminal = Terminal::of_process(manner.quiet, manner.verbose, manner.json);
     let begun = crate::logging::start(&manner, &verb);
+    crate::descriptors::raise_limit();
     match begun.and_then(|()| dispatch(verb, &terminal)) {
         Ok(()) => Exit::DONE.into(),
         Err(failure) => {
