@@ -7,7 +7,12 @@
 
 #![expect(clippy::print_stderr, reason = "this is the one place that writes to the terminal")]
 
-use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
+use std::{
+    borrow::Cow,
+    io::{self, BufRead as _, IsTerminal as _, Write as _},
+};
+
+use bulkhead_package::display::{safe, safe_json};
 
 use super::exit::{Exit, Failure};
 
@@ -74,13 +79,13 @@ impl Terminal {
     /// A line of diagnostics.
     pub fn say(&self, line: &str) {
         if !self.quiet {
-            eprintln!("{line}");
+            eprintln!("{}", shown(line));
         }
     }
 
     /// A line of diagnostics that even `--quiet` does not silence.
     pub fn warn(&self, line: &str) {
-        eprintln!("{} {line}", self.paint(Tone::Warning, "warning:"));
+        eprintln!("{} {}", self.paint(Tone::Warning, "warning:"), shown(line));
     }
 
     /// A line of the result.
@@ -88,12 +93,13 @@ impl Terminal {
     /// # Errors
     /// Standard output is closed.
     pub fn print(&self, line: &str) -> io::Result<()> {
+        let line = if self.json { safe_json(line) } else { Cow::Owned(shown(line)) };
         writeln!(io::stdout().lock(), "{line}")
     }
 
     /// Says why a verb failed.
     pub fn fail(&self, failure: &Failure) {
-        eprintln!("{} {}", self.paint(Tone::Bad, "error:"), failure.text);
+        eprintln!("{} {}", self.paint(Tone::Bad, "error:"), shown(&failure.text));
     }
 
     /// Asks a yes-or-no question; anything but `y` or `yes` is no, and so is
@@ -115,12 +121,50 @@ impl Terminal {
     /// Nobody is there, or standard input cannot be read.
     pub fn ask(&self, question: &str) -> Result<String, Failure> {
         if !self.asks {
-            return Err(Failure::new(Exit::USAGE, format!("{question}: nobody is there to answer; say it on the command line")));
+            return Err(Failure::new(
+                Exit::USAGE,
+                format!("{question}: nobody is there to answer; say it on the command line"),
+            ));
         }
-        eprint!("{question} ");
+        eprint!("{} ", shown(question));
         io::stderr().flush()?;
         let mut line = String::new();
         io::stdin().lock().read_line(&mut line)?;
         Ok(line.trim().to_owned())
+    }
+}
+
+/// Lines as they may be shown, whoever wrote parts of them: our own colours,
+/// line feeds and tabs stay, the rest of what is not seen is made visible.
+fn shown(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find(['\n', '\t', '\u{1b}']) {
+        let (plain, special) = rest.split_at(at);
+        out.push_str(&safe(plain));
+        let kept = COLOURS.iter().find(|colour| special.starts_with(**colour)).copied();
+        let kept = kept.or_else(|| special.starts_with(['\n', '\t']).then(|| &special[..1]));
+        out.push_str(kept.unwrap_or("\\u{1b}"));
+        rest = &special[kept.map_or(1, str::len)..];
+    }
+    out.push_str(&safe(rest));
+    out
+}
+
+/// What [`Terminal::paint`] writes.
+const COLOURS: [&str; 6] = ["\x1b[32m", "\x1b[33m", "\x1b[31m", "\x1b[2m", "\x1b[1m", "\x1b[0m"];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_strangers_text_moves_nothing_and_our_colours_stay() {
+        let terminal = Terminal { quiet: false, verbose: 0, json: false, colour: true, asks: false };
+        for tone in [Tone::Good, Tone::Warning, Tone::Bad, Tone::Faint, Tone::Strong] {
+            let painted = terminal.paint(tone, "a\n\tb");
+            assert_eq!(shown(&painted), painted);
+        }
+        assert_eq!(shown("a\u{1b}[2Jb\r\u{202e}\u{1b}"), "a\\u{1b}[2Jb\\r\\u{202e}\\u{1b}");
     }
 }

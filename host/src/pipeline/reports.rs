@@ -2,6 +2,7 @@
 
 use std::time::Instant;
 
+use bulkhead_package::display::safe;
 use bulkhead_protocol::{LogLevel, json::compact, write};
 use bulkhead_registry::{Changed, Item, Lease};
 use bulkhead_sandbox::{ItemKind, LogLine, Progress, Report, answer};
@@ -42,7 +43,7 @@ impl<'a> Teller<'a> {
             Report::Progress(progress) => self.progress(&progress),
             Report::Log(line) => self.log(&line),
             Report::Printed(printed) => {
-                tracing::info!(source = ?printed.source, line = %printed.line, "the plugin printed")
+                tracing::info!(source = ?printed.source, line = %safe(&printed.line), "the plugin printed")
             }
             Report::ResourceUpdated(uri) => self.updated(uri),
             Report::ResourcesChanged => {
@@ -56,7 +57,7 @@ impl<'a> Teller<'a> {
                     capability = denial.capability.as_str(),
                     "plugin {:?} {} and has no grant for it.{remedy}",
                     self.plugin().as_str(),
-                    denial.detail
+                    safe(&denial.detail)
                 );
             }
             // Tasks and resumable streams are not served yet.
