@@ -2,7 +2,7 @@
 //! it; the end of the process does not.
 
 use std::{
-    thread,
+    fs, thread,
     time::{Duration, Instant},
 };
 
@@ -30,6 +30,29 @@ fn a_revoked_plugin_stops_within_a_second() {
     let mut client = server.client(Era::Modern);
     wait_until("it is no longer listed", || !client.tools().contains(&"slow_run".to_owned()));
     assert!(client.call("echo_run", json!({"text": "a"})).is_ok());
+}
+
+#[test]
+fn a_list_of_revocations_that_shrinks_takes_nothing_back() {
+    let house = House::new().with(&Plugin::guest("echo"));
+    let server = house.serve();
+    let plugin = house.join("plugins/echo.wasm");
+    let told = must_run(house.path(), &["inspect", "plugins/echo.wasm", "--json"]);
+    let told: serde_json::Value = serde_json::from_str(&told.stdout).expect("JSON");
+    let digest = told["digest"].as_str().expect("a digest").trim_start_matches("sha256:").to_owned();
+    must_run(house.path(), &["revoke", &format!("digest:{digest}"), "--reason", "a test", "--config", "mcp.yaml"]);
+    let mut client = server.client(Era::Modern);
+    wait_until("it is no longer listed", || client.tools().is_empty());
+    let (list, file) = (house.join("mcp.revoked"), fs::read(&plugin).expect("a file"));
+    for is_emptied in [true, false] {
+        let said = server.lines().all().len();
+        if is_emptied { fs::write(&list, "# nothing\n") } else { fs::remove_file(&list) }.expect("less is revoked");
+        let told = || server.lines().all()[said..].iter().any(|line| line.contains("stays revoked"));
+        wait_until("it says that something is missing", told);
+        fs::write(&plugin, &file).expect("a file to be loaded");
+        thread::sleep(Duration::from_secs(1));
+        assert!(client.tools().is_empty(), "it is served again");
+    }
 }
 
 #[test]
