@@ -93,6 +93,7 @@ pub struct HttpRule {
     pub paths: Vec<PathRule>,
     /// Whether the addresses behind the host may be other than public. Default
     /// false.
+    /// A metadata service is opened only by a grant of its very address.
     pub allow_private: bool,
 }
 

@@ -11,6 +11,7 @@ pub struct TcpRule {
     pub port: u16,
     /// Whether the addresses behind the host may be other than public. Default
     /// false.
+    /// A metadata service is opened only by a grant of its very address.
     pub allow_private: bool,
 }
 
