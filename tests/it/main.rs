@@ -11,6 +11,7 @@
 #[path = "../src/mod.rs"]
 mod harness;
 
+mod examples;
 mod faults;
 mod operations;
 mod protocol;

@@ -39,6 +39,9 @@ fn verb_help(verb: &str) -> Result<String, Failure> {
     command.build();
     let found = command.find_subcommand_mut(verb).map(|verb| verb.render_long_help().to_string());
     found.ok_or_else(|| {
-        Failure::new(Exit::USAGE, format!("no topic {verb:?}: expected a verb, `exit-codes` or `config`; `bulkhead help` lists the verbs"))
+        Failure::new(
+            Exit::USAGE,
+            format!("no topic {verb:?}: expected a verb, `exit-codes` or `config`; `bulkhead help` lists the verbs"),
+        )
     })
 }
