@@ -197,7 +197,8 @@ impl App {
             Some(wanted) => Some(open::http(&house, config, wanted, doors.next_free, &mut listeners).await?),
             None => None,
         };
-        if let Some(admin) = &config.admin {
+        // A desktop client's `--stdio` opens no port: several of them run at once.
+        if let Some(admin) = config.admin.as_ref().filter(|_| doors.http.is_some()) {
             open::admin(&house, admin, &mut listeners).await?;
         }
         let stdio = doors.stdio.then(|| open::stdio(&house, config));

@@ -61,3 +61,12 @@ fn an_entry_that_cannot_be_loaded_says_why_and_the_others_serve() {
     assert_eq!(server.client(Era::Modern).tools(), ["echo_caller", "echo_fail", "echo_run"]);
     server.lines().wait_for(&["slow"]);
 }
+
+#[test]
+fn stdio_opens_no_port_so_that_several_clients_start_one_each() {
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = taken.local_addr().expect("its address").to_string();
+    let house = House::new().with(&Plugin::guest("echo")).set("admin", json!({"listen": address}));
+    let (_server, mut client) = house.serve_stdio(Era::Modern);
+    assert!(client.tools().iter().any(|name| name.starts_with("echo_")), "it serves all the same");
+}

@@ -23,7 +23,7 @@ use crate::config::{Config, edit::Editor};
 /// Adds a plugin: shows it, asks for each grant, writes key, entry and lock.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// A file, an `https://` address or an `oci://` reference.
+    /// A file or an `https://` address. (`oci://` is not built yet.)
     pub source: String,
     /// What to grant, such as `fs=./data:/data:ro` or `http=https://api.example.com/v1/*`.
     #[arg(long, value_name = "GRANT", num_args = 1..)]

@@ -5,7 +5,7 @@ use super::{
     terminal::Terminal,
 };
 
-/// Reads the record.
+/// Reads the record. (Not built yet.)
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// verify, tail, export or unused.

@@ -69,8 +69,12 @@ impl Failure {
 }
 
 impl From<std::io::Error> for Failure {
+    /// Whoever reads the result may stop reading (`| head`): nothing failed.
     fn from(error: std::io::Error) -> Self {
-        Self::from_error(Exit::FAILED, &error)
+        match error.kind() {
+            std::io::ErrorKind::BrokenPipe => Self { exit: Exit::DONE, text: String::new() },
+            _ => Self::from_error(Exit::FAILED, &error),
+        }
     }
 }
 

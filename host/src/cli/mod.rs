@@ -112,6 +112,7 @@ pub fn run() -> ExitCode {
     crate::descriptors::raise_limit();
     match begun.and_then(|()| dispatch(verb, &terminal)) {
         Ok(()) => Exit::DONE.into(),
+        Err(failure) if failure.exit == Exit::DONE => Exit::DONE.into(),
         Err(failure) => {
             terminal.fail(&failure);
             failure.exit.into()

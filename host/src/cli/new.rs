@@ -15,7 +15,7 @@ use crate::forge;
 pub struct Args {
     /// The plugin's name, and its folder's.
     pub name: PluginName,
-    /// rust, ts, js, python, go or c.
+    /// rust. (ts, js, python, go and c are not built yet.)
     #[arg(long, default_value = "rust")]
     pub lang: String,
 }

@@ -33,7 +33,7 @@ pub struct Args {
     /// Serve standard input and output, and HTTP only if `--listen` is given too.
     #[arg(long)]
     pub stdio: bool,
-    /// Load only what the lock names, and write nothing beside the configuration.
+    /// Load only what the lock names; accept nothing, and leave lock and configuration as they are.
     #[arg(long)]
     pub locked: bool,
 }

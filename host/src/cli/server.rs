@@ -2,7 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{exit::Failure, terminal::Terminal};
+use super::{
+    exit::{Exit, Failure},
+    terminal::Terminal,
+};
 use crate::client::Client;
 
 /// Which server a client verb talks to.
@@ -34,6 +37,9 @@ impl Server {
         let here = Path::new(HERE);
         let client = match (&self.url, &self.config) {
             (Some(url), _) => Client::connect(url, self.key.as_deref()),
+            (None, Some(config)) if !config.is_file() => {
+                return Err(Failure::new(Exit::CONFIG, format!("{}: no such file", config.display())));
+            }
             (None, Some(config)) => Client::spawn(config, terminal.verbose),
             (None, None) if here.is_file() => Client::spawn(here, terminal.verbose),
             (None, None) => Client::connect(DEFAULT_URL, self.key.as_deref()),

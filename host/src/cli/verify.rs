@@ -16,7 +16,7 @@ use crate::config::{Config, PluginEntry};
 /// Says whether a file would be loaded.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// A plugin file, or a server's `https://` address.
+    /// A plugin file. (A server's `https://` address is not built yet.)
     pub file: String,
     /// A public key to trust: a PEM file, or SPKI in base64.
     #[arg(long, value_name = "KEY", num_args = 1..)]

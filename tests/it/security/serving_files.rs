@@ -70,3 +70,19 @@ fn a_misspelt_key_is_told_with_the_nearest() {
     assert_eq!(checked.code, CONFIG, "{checked:#?}");
     assert!(checked.stderr.contains("allowAnonymous"), "{checked:#?}");
 }
+
+#[test]
+fn a_tool_that_is_denied_under_a_wrong_name_keeps_its_plugin_out() {
+    let deny = |name: &str| Plugin::guest("echo").with("tools", json!({"deny": [name]}));
+    let refused = run(House::new().with(&deny("ecko")).path(), &["check"]);
+    assert_eq!(refused.code, 4, "{refused:#?}");
+    let said = format!("{}{}", refused.stdout, refused.stderr);
+    assert!(said.contains("tools.deny names \"ecko\"") && said.contains("it offers"), "{said}");
+}
+
+#[test]
+fn a_revision_that_is_not_built_is_refused() {
+    let refused = run(House::new().set("protocols", json!(["2026-07-28", "guide"])).path(), &["check"]);
+    assert_eq!(refused.code, 8, "{refused:#?}");
+    assert!(refused.stderr.contains("not built yet"), "{refused:#?}");
+}

@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use bulkhead_base::{PluginName, Prefix};
-use bulkhead_package::Manifest;
+use bulkhead_package::{Contract, Manifest};
 use bulkhead_policy::TextPattern;
 use bulkhead_protocol::{ParamHeaderError, json::JsonError};
 use bulkhead_sandbox::CompiledPlugin;
@@ -55,6 +55,16 @@ impl ToolFilter {
         let any = |patterns: &[TextPattern]| patterns.iter().any(|pattern| pattern.matches(item));
         (self.allow.is_empty() || any(&self.allow)) && !any(&self.deny)
     }
+
+    /// The first pattern that no tool of `contract` fits: a misspelt `deny`
+    /// would leave its tool on. A lone star says "whatever there is".
+    fn without_effect(&self, contract: &Contract) -> Option<(&'static str, &TextPattern)> {
+        let idle = |pattern: &&TextPattern| {
+            pattern.to_string() != "*" && !contract.tools.iter().any(|tool| pattern.matches(&tool.name))
+        };
+        let (allow, deny) = (self.allow.iter().map(|p| ("allow", p)), self.deny.iter().map(|p| ("deny", p)));
+        allow.chain(deny).find(|(_, pattern)| idle(pattern))
+    }
 }
 
 /// Where a plugin is put: what the configuration says of its names.
@@ -78,6 +88,8 @@ pub enum LoadError {
     LongName { kind: &'static str, name: String },
     #[error("the {kind} name {name:?}: clients accept A-Z a-z 0-9 _ . - alone")]
     BadName { kind: &'static str, name: String },
+    #[error("tools.{list} names {pattern:?}, and it offers no such tool; it offers {}", offered.join(", "))]
+    NoSuchTool { list: &'static str, pattern: String, offered: Vec<String> },
     #[error("its contract offers {0}, and the component exports nothing that answers for them")]
     NotExported(&'static str),
     #[error("its contract cannot be listed")]
@@ -120,6 +132,10 @@ impl LoadedPlugin {
             origin: listing::provenance(compiled.granted().plugin()),
         };
         let contract = &manifest.contract;
+        if let Some((list, pattern)) = placement.tools.without_effect(contract) {
+            let offered = contract.tools.iter().map(|tool| tool.name.to_string()).collect();
+            return Err(LoadError::NoSuchTool { list, pattern: pattern.to_string(), offered });
+        }
         let mut corrections = Vec::new();
         let shown = contract.tools.iter().filter(|tool| placement.tools.admits(&tool.name));
         let tools = shown.map(|tool| maker.tool(tool, &mut corrections)).collect::<Result<_, _>>()?;
