@@ -72,13 +72,14 @@ impl<W: io::Write> io::Write for Escaping<W> {
 }
 
 /// Servers say what they do, other verbs only what went wrong; other people's
-/// crates only when everything is asked for.
+/// crates only when everything is asked for. `dev` tells of loading in its own
+/// words.
 fn filter(manner: &Manner, verb: &Verb) -> &'static str {
-    let serves = matches!(verb, Verb::Serve(_) | Verb::Dev(_));
-    match (manner.quiet, manner.verbose, serves) {
+    match (manner.quiet, manner.verbose, verb) {
         (true, ..) => "error",
-        (false, 0, true) => "warn,bulkhead=info",
-        (false, 0, false) => "error,bulkhead=warn",
+        (false, 0, Verb::Serve(_)) => "warn,bulkhead=info",
+        (false, 0, Verb::Dev(_)) => "warn,bulkhead=info,bulkhead::load=warn",
+        (false, 0, _) => "error,bulkhead=warn",
         (false, 1, _) => "warn,bulkhead=debug",
         (false, ..) => "info,bulkhead=trace,hyper=debug,rustls=debug",
     }
