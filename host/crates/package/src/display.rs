@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use crate::invisible::is_invisible;
+
 /// `text` with everything made visible that would move the cursor, turn the
 /// direction of writing, or hide: control characters and escape sequences,
 /// bidirectional overrides, zero-width and other invisible characters. Line
@@ -56,27 +58,8 @@ pub fn safe_json(json: &str) -> Cow<'_, str> {
 
 /// Whether a reader would not see `c` for what it is.
 fn is_hidden(c: char) -> bool {
-    c.is_control()
-        || matches!(c,
-            '\u{ad}'                        // soft hyphen
-            | '\u{34f}'                     // combining grapheme joiner
-            | '\u{61c}'                     // Arabic letter mark
-            | '\u{115f}' | '\u{1160}'       // Hangul fillers
-            | '\u{17b4}' | '\u{17b5}'       // Khmer invisible vowels
-            | '\u{180b}'..='\u{180f}'       // Mongolian selectors
-            | '\u{200b}'..='\u{200f}'       // zero-width, direction marks
-            | '\u{2028}'..='\u{202e}'       // separators, embeddings, overrides
-            | '\u{2060}'..='\u{206f}'       // joiners, isolates, deprecated
-            | '\u{3164}'                    // Hangul filler
-            | '\u{fe00}'..='\u{fe0f}'       // variation selectors
-            | '\u{feff}'                    // byte order mark
-            | '\u{ffa0}'                    // halfwidth Hangul filler
-            | '\u{fff0}'..='\u{fffb}'       // specials, annotations
-            | '\u{1bca0}'..='\u{1bca3}'     // shorthand controls
-            | '\u{1d173}'..='\u{1d17a}'     // musical controls
-            | '\u{e000}'..='\u{f8ff}'       // private use
-            | '\u{e0000}'..='\u{e0fff}'     // tags, selectors
-            | '\u{f0000}'..='\u{10ffff}') // private use
+    let is_private = matches!(c, '\u{e000}'..='\u{f8ff}' | '\u{f0000}'..='\u{10ffff}');
+    c.is_control() || is_invisible(c) || is_private
 }
 
 #[cfg(test)]

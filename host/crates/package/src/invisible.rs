@@ -87,7 +87,7 @@ fn is_joined(c: char) -> bool {
 }
 
 /// Whether `c` takes no room of its own, or changes the order of others.
-fn is_invisible(c: char) -> bool {
+pub(crate) fn is_invisible(c: char) -> bool {
     matches!(c,
         '\u{ad}'                        // soft hyphen
         | '\u{34f}'                     // combining grapheme joiner
