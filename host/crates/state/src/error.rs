@@ -30,6 +30,12 @@ pub enum StateError {
     /// The partition would hold more keys than its quota.
     #[error("the store is full: at most {limit} keys")]
     KeysExhausted { limit: u64 },
+    /// The principal keeps as many tasks as it may.
+    #[error("at most {limit} tasks are kept")]
+    TooManyTasks { limit: u64 },
+    /// The results of the principal's tasks take all the room they may.
+    #[error("results of tasks take at most {limit}")]
+    TasksExhausted { limit: ByteSize },
     /// What is to be incremented is not a number.
     #[error("the value is not a whole number in decimal digits")]
     NotANumber,

@@ -1,11 +1,11 @@
-//! What must outlive a call: today the plugins' key-value stores.
+//! What must outlive a call: the plugins' key-value stores, and tasks.
 //!
 //! A [`Store`] is one database. Each thing kept in it has a handle of its own
 //! ([`Store::kv`]), its tables in the schema and its statements in `sql.rs`;
 //! nothing outside this crate sees SQL.
 //!
 //! **Invariant:** no statement reads or writes an entry without naming its
-//! partition. No database work runs on a thread that does I/O for others.
+//! partition, or a task without naming its principal. No database work runs on a thread that does I/O for others.
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking"))]
 
@@ -15,6 +15,7 @@ mod kv;
 mod partition;
 mod schema;
 mod sql;
+mod tasks;
 
 use std::{path::Path, sync::Arc};
 
@@ -23,6 +24,9 @@ use connections::Connections;
 pub use error::StateError;
 pub use kv::{KEY_BYTES, KeyPage, Kv, PAGE_KEYS, PARTITION_BYTES, PARTITION_KEYS, Quota, VALUE_BYTES};
 pub use partition::{Holder, Partition};
+pub use tasks::{
+    Answered, KEPT_BYTES, KEPT_TASKS, Millis, NewTask, Stamp, Task, TaskEnd, TaskHold, TaskInput, TaskStatus, Tasks,
+};
 
 /// The database. Cheap to clone; all clones are the same database.
 #[derive(Clone, Debug)]
@@ -46,5 +50,11 @@ impl Store {
     #[must_use]
     pub fn kv(&self, partition: Partition) -> Kv {
         Kv::new(Arc::clone(&self.connections), partition)
+    }
+
+    /// The tasks.
+    #[must_use]
+    pub fn tasks(&self) -> Tasks {
+        Tasks::new(Arc::clone(&self.connections))
     }
 }

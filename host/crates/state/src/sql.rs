@@ -3,6 +3,8 @@
 //! Parameters are `$1, $2, …` in the order of their first use. Only the types
 //! in [`CREATE_1`] differ between the two (`BLOB` is `bytea` there).
 
+pub(crate) mod tasks;
+
 /// Schema 1: key-value stores.
 pub(crate) const CREATE_1: &str = "
 CREATE TABLE kv_partition (
