@@ -4,9 +4,10 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 
 use crate::{
     fault::Fault,
+    json::Json,
     method::{GUIDE, Method, method},
-    params::{Params, Read},
-    request::{Content, GuideContext, GuideRequest, Request, ResourceRef, Retry},
+    params::{Params, Place, Read},
+    request::{Content, GuideContext, GuideRequest, Request, ResourceRef, Retry, Route},
     revision::Era,
 };
 
@@ -38,7 +39,7 @@ pub(crate) const METHODS: &[Method] = &[
     method("mcp.root.list", GUIDE, None, |_, _| Ok(Request::Guide(GuideRequest::ListRoots))),
     method("mcp.routing", GUIDE, None, |_, _| Ok(Request::Guide(GuideRequest::Routing))),
     method("mcp.routing.set", GUIDE, None, |params, _| {
-        Ok(Request::Guide(GuideRequest::SetRouting { table: params.all }))
+        Ok(Request::Guide(GuideRequest::SetRouting { routes: routes(params)? }))
     }),
     method("mcp.trust.registry", GUIDE, None, |_, _| Ok(Request::Guide(GuideRequest::TrustRegistry))),
     method("mcp.event.subscribe", GUIDE, None, |params, _| {
@@ -97,6 +98,17 @@ fn write<'a>(params: &Params<'a>, _: Era) -> Read<Request<'a>> {
         content,
         if_match: params.at("params.ifMatch").maybe_text()?,
     })
+}
+
+/// The whole table: what it leaves out is routed nowhere else.
+fn routes<'a>(params: &Params<'a>) -> Read<Vec<Route<'a>>> {
+    let elements = params.at("params.routes").elements("an array of {prefix, server}")?;
+    let route = |(position, element): (usize, Json<'a>)| {
+        let place = |key| format!("params.routes[{position}]{key}");
+        let route = Params::of(Place::of(&place(""), element).object()?);
+        Ok(Route { prefix: route.at(&place(".prefix")).text()?, server: route.at(&place(".server")).text()? })
+    };
+    elements.into_iter().enumerate().map(route).collect()
 }
 
 fn get_prompt<'a>(params: &Params<'a>, _: Era) -> Read<Request<'a>> {

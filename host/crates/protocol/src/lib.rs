@@ -37,7 +37,7 @@ pub use method::methods;
 pub use param_header::{ParamHeader, ParamHeaderError, ParamKind, check_headers, param_headers};
 pub use request::{
     Call, CompletionTarget, Content, Filter, GuideContext, GuideRequest, Incoming, Notification, Request, ResourceRef,
-    Response, Retry,
+    Response, Retry, Route,
 };
 pub use revision::{Era, Revision, RevisionError, Revisions};
 pub use speech::{ClientCapabilities, LogLevel, Speech, TASKS_EXTENSION};

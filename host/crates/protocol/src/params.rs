@@ -46,7 +46,12 @@ impl<'a> Params<'a> {
     }
 }
 
-impl<'a> Place<'_, 'a> {
+impl<'p, 'a> Place<'p, 'a> {
+    /// What stands at `path`.
+    pub(crate) fn of(path: &'p str, found: Json<'a>) -> Self {
+        Self { path, found: Some(found).filter(|found| found.kind() != Kind::Null) }
+    }
+
     fn expected(self, what: &str) -> Fault {
         let found = self.found.map_or("nothing", |json| json.kind().as_str());
         Fault::invalid_params(format!("{}: expected {what}, got {found}", self.path))
@@ -86,13 +91,21 @@ impl<'a> Place<'_, 'a> {
         self.found.map(number).transpose()
     }
 
-    /// A list of strings.
-    pub(crate) fn maybe_texts(self) -> Read<Option<Vec<Arc<str>>>> {
-        let Some(found) = self.found else { return Ok(None) };
-        let items = found.elements().ok_or_else(|| self.expected("an array of strings"))?;
+    /// A list; `what` says of what.
+    pub(crate) fn elements(self, what: &str) -> Read<Vec<Json<'a>>> {
+        let items = self.needed(what)?.elements().ok_or_else(|| self.expected(what))?;
         if items.len() > MOST_ITEMS {
             return Err(Fault::invalid_params(format!("{}: expected at most {MOST_ITEMS} items", self.path)));
         }
+        Ok(items)
+    }
+
+    /// A list of strings.
+    pub(crate) fn maybe_texts(self) -> Read<Option<Vec<Arc<str>>>> {
+        if self.found.is_none() {
+            return Ok(None);
+        }
+        let items = self.elements("an array of strings")?;
         let text = |item: Json<'_>| item.text().map(Into::into).ok_or_else(|| self.expected("an array of strings"));
         items.into_iter().map(text).collect::<Read<_>>().map(Some)
     }

@@ -169,12 +169,19 @@ pub enum GuideRequest<'a> {
     ListRoots,
     /// `mcp.routing`.
     Routing,
-    /// `mcp.routing.set`. `table` is an object.
-    SetRouting { table: Json<'a> },
+    /// `mcp.routing.set`.
+    SetRouting { routes: Vec<Route<'a>> },
     /// `mcp.trust.registry`.
     TrustRegistry,
     /// `mcp.event.subscribe`. `None`: every event.
     SubscribeEvents { events: Option<Vec<Arc<str>>> },
+}
+
+/// Which server answers for the names behind a prefix.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Route<'a> {
+    pub prefix: Cow<'a, str>,
+    pub server: Cow<'a, str>,
 }
 
 /// A message that wants no answer.

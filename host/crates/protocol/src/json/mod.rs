@@ -8,12 +8,14 @@
 mod compact;
 mod error;
 mod part;
+mod python;
 mod scan;
 mod text;
 
 pub use compact::{Compact, compact};
 pub use error::{JsonError, Problem};
 pub use part::{Json, Kind, Member};
+pub use python::python_dumps;
 pub use scan::MAX_DEPTH;
 pub(crate) use scan::Scanner;
 pub(crate) use text::plain_until;
