@@ -37,6 +37,8 @@ impl Permit {
 pub struct Denied {
     principal: Arc<str>,
     operation: Operation,
+    /// What the guide calls the item as well.
+    name: Option<Arc<str>>,
     opened_by: Vec<Arc<str>>,
 }
 
@@ -56,7 +58,7 @@ impl Denied {
     /// What the log says: who was denied what, and which line would allow it.
     #[must_use]
     pub fn log_text(&self) -> String {
-        let Self { principal, operation, opened_by } = self;
+        let Self { principal, operation, opened_by, .. } = self;
         let remedy = match opened_by.first() {
             Some(scope) => format!("give {principal:?} the scope {scope:?} in mcp.yaml"),
             None => {
@@ -85,6 +87,9 @@ impl Denied {
     }
 
     fn scope_line(&self) -> String {
+        if let Some(name) = &self.name {
+            return name.to_string();
+        }
         let item = &self.operation.item;
         let access = match self.operation.kind {
             OperationKind::CallTool => return item.to_string(),
@@ -103,13 +108,24 @@ impl Denied {
 /// # Errors
 /// Nothing that the principal holds opens it.
 pub fn decide(principal: &Principal, operation: &Operation) -> Result<Permit, Denied> {
+    decide_named(principal, operation, &[])
+}
+
+/// As [`decide`], for an item that the guide calls by `names` as well: what
+/// opens one of those opens it.
+///
+/// # Errors
+/// Nothing that the principal holds opens it.
+pub fn decide_named(principal: &Principal, operation: &Operation, names: &[Arc<str>]) -> Result<Permit, Denied> {
     let access = principal.access();
+    let mut spellings = std::iter::once(&operation.item).chain(names);
     let (who, what) = (Arc::clone(principal.id()), operation.clone());
-    if access.opens(operation.kind, &operation.item) {
+    if spellings.any(|item| access.opens(operation.kind, item)) {
         return Ok(Permit { principal: who, operation: what });
     }
-    let opened_by = access.scopes_that_open(operation.kind, &operation.item);
-    Err(Denied { principal: who, operation: what, opened_by })
+    let spellings = std::iter::once(&operation.item).chain(names);
+    let opened_by = spellings.flat_map(|item| access.scopes_that_open(operation.kind, item)).collect();
+    Err(Denied { principal: who, operation: what, name: names.first().cloned(), opened_by })
 }
 
 /// Whether an item is shown to `principal` at all: what may not be done is not
@@ -153,6 +169,24 @@ mod tests {
         let unknown = decide(&agents(&["weather"]), &call("calc.evaluate")).unwrap_err();
         assert!(unknown.log_text().ends_with("`scopes:` in mcp.yaml: calc.evaluate"), "{}", unknown.log_text());
         assert!(!unknown.client_text().contains("calc") && !unknown.client_text().contains("scope"));
+    }
+
+    #[test]
+    fn a_name_of_the_guides_opens_what_it_names_for_reading_alone() {
+        let item = |text: &str| text.parse::<ScopeItem>().unwrap();
+        let scopes = Arc::new(Scopes::new([("read:file".into(), vec![item("file.read")]), ("none".into(), vec![])]));
+        let holder = |held: &[&str]| {
+            Principal::new("a".into(), Arc::new(Access::of_scopes(&scopes, held).unwrap()), Allowance::default())
+        };
+        let operation = |kind| Operation { kind, plugin: "file".parse().unwrap(), item: "file:///data/a".into() };
+        let (read, write) = (operation(OperationKind::ReadResource), operation(OperationKind::WriteResource));
+        let names = ["file.read".into()];
+        let permit = decide_named(&holder(&["read:file"]), &read, &names).unwrap();
+        assert_eq!(*permit.operation(), read, "the permit is for the very resource");
+        assert!(decide(&holder(&["read:file"]), &read).is_err());
+        assert!(decide_named(&holder(&["read:file"]), &write, &names).is_err());
+        let denied = decide_named(&holder(&["none"]), &read, &names).unwrap_err();
+        assert!(denied.log_text().ends_with(r#"give "a" the scope "read:file" in mcp.yaml"#), "{}", denied.log_text());
     }
 
     #[test]

@@ -22,7 +22,7 @@ mod limits;
 mod principal;
 
 pub use access::{Access, ResourceGlob, Right, ScopeItem, Scopes, TextPattern, UnknownScope};
-pub use decide::{Denied, Permit, decide, may_list};
+pub use decide::{Denied, Permit, decide, decide_named, may_list};
 pub use granted::{GrantedPlugin, Shortfall, grant};
 pub use grants::{
     BadTarget, GivenGrant, Grants, GuestPath, HostRule, HttpRule, KvScope, Method, Mount, MountAccess, Origin,

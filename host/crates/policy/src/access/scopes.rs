@@ -1,4 +1,4 @@
-use std::{collections::BTreeMap, str::FromStr, sync::Arc};
+use std::{collections::BTreeMap, fmt, str::FromStr, sync::Arc};
 
 use bulkhead_base::OperationKind;
 
@@ -14,6 +14,17 @@ pub enum Right {
     Root,
     /// A verb of the operator's, such as `routing`.
     Operator(Arc<str>),
+}
+
+impl fmt::Display for Right {
+    /// As a scope spells it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Sampling => f.write_str("sampling"),
+            Self::Root => f.write_str("root"),
+            Self::Operator(verb) => write!(f, "operator:{verb}"),
+        }
+    }
 }
 
 /// One entry of a scope.
