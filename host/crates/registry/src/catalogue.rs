@@ -118,6 +118,33 @@ impl Catalogue {
     }
 }
 
+/// What the guide means by the name of a resource.
+pub enum Named<'a> {
+    Resource(&'a ResourceEntry),
+    Template(&'a TemplateEntry),
+}
+
+impl Catalogue {
+    /// The resource, or family of resources, that the guide calls `id`.
+    #[must_use]
+    pub fn named(&self, id: &str) -> Option<Named<'_>> {
+        let is_it = |dotted: &Option<Arc<str>>| dotted.as_deref() == Some(id);
+        let template = self.templates.items().iter().find(|template| is_it(&template.dotted));
+        let resource = || self.resources.items().iter().find(|resource| is_it(&resource.dotted));
+        template.map(|found| Named::Template(found)).or_else(|| resource().map(|found| Named::Resource(found)))
+    }
+
+    /// What the guide calls `uri`, as far as its plugin says.
+    #[must_use]
+    pub fn names_of(&self, uri: &str) -> Vec<Arc<str>> {
+        let Some(plugin) = self.plugin_of(uri) else { return Vec::new() };
+        let fixed = self.resources.find(uri).and_then(|resource| resource.dotted.clone());
+        let templates = self.templates.items().iter();
+        let fitting = templates.filter(|template| template.owner() == plugin.name() && template.fits(uri));
+        fixed.into_iter().chain(fitting.filter_map(|template| template.dotted.clone())).collect()
+    }
+}
+
 fn put<T: Listed>(shelf: &mut Shelf<T>, items: &[Arc<T>], shown: impl Fn(&T) -> bool) {
     let (shown, hidden): (Vec<_>, Vec<_>) = items.iter().cloned().partition(|item| shown(item));
     shelf.add(shown);

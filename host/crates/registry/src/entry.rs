@@ -2,12 +2,20 @@
 
 use std::sync::Arc;
 
-use bulkhead_base::{Operation, OperationKind, PluginName};
+use bulkhead_base::{Digest, Operation, OperationKind, PluginName};
 use bulkhead_package::{PromptContract, ResourceContract, TemplateContract, ToolContract};
-use bulkhead_protocol::ParamHeader;
+use bulkhead_protocol::{
+    ParamHeader,
+    json::{Compact, Json},
+};
 use bulkhead_sandbox::CompiledPlugin;
 
-use crate::{listing::Listing, shelf::Listed, template::UriTemplate, validate::Validator};
+use crate::{
+    listing::Listing,
+    shelf::Listed,
+    template::{ExpandError, UriTemplate},
+    validate::Validator,
+};
 
 /// What belongs to one entry of the configuration.
 pub trait Owned {
@@ -36,6 +44,10 @@ pub struct ToolEntry {
     /// As it was signed.
     pub contract: ToolContract,
     pub listing: Listing,
+    /// As the guide's dialect lists it.
+    pub guide: Compact,
+    /// Over everything about it that a model reads, as the guide computes it.
+    pub checksum: Digest,
     pub input: Validator,
     pub output: Option<Validator>,
     /// Whether the output schema is one that the handshake era knows.
@@ -58,18 +70,26 @@ pub struct PromptEntry {
 /// One resource that always exists.
 pub struct ResourceEntry {
     pub(crate) owner: PluginName,
+    /// `prefix.name`: what the guide calls it, if that is a name.
+    pub dotted: Option<Arc<str>>,
     pub plugin: Arc<CompiledPlugin>,
     pub contract: ResourceContract,
     pub listing: Listing,
+    /// As the guide's dialect lists it.
+    pub guide: Compact,
 }
 
 /// One family of resources.
 pub struct TemplateEntry {
     pub(crate) owner: PluginName,
+    /// `prefix.name`: what the guide calls it, if that is a name.
+    pub dotted: Option<Arc<str>>,
     pub(crate) template: UriTemplate,
     pub plugin: Arc<CompiledPlugin>,
     pub contract: TemplateContract,
     pub listing: Listing,
+    /// As the guide's dialect lists it.
+    pub guide: Compact,
 }
 
 impl ToolEntry {
@@ -105,6 +125,14 @@ impl TemplateEntry {
     #[must_use]
     pub fn fits(&self, uri: &str) -> bool {
         self.template.fits(uri)
+    }
+
+    /// The URI that the template makes of `params`, an object.
+    ///
+    /// # Errors
+    /// The template has other parameters.
+    pub fn expand(&self, params: Json<'_>) -> Result<String, ExpandError> {
+        self.template.expand(params)
     }
 }
 

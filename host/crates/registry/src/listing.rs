@@ -167,7 +167,7 @@ fn head(out: &mut Object<'_>, name: &str, title: Option<&str>, description: Opti
 
 /// The package's scan is at least as strict as the protocol's; were it not,
 /// an empty object would stand there instead of the author's text.
-fn scanned(json: &Json) -> Compact {
+pub(crate) fn scanned(json: &Json) -> Compact {
     compact(json.as_str(), usize::MAX).unwrap_or_else(|_| Compact::write(|_| {}))
 }
 

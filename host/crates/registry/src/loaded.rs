@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
-use bulkhead_base::{PluginName, Prefix};
+use bulkhead_base::{OperationKind, PluginName, Prefix};
 use bulkhead_package::{Contract, Manifest};
 use bulkhead_policy::TextPattern;
 use bulkhead_protocol::{ParamHeaderError, json::JsonError};
@@ -190,6 +190,17 @@ impl LoadedPlugin {
     #[must_use]
     pub fn tools(&self) -> &[Arc<ToolEntry>] {
         &self.tools
+    }
+
+    /// Everything of it that somebody may be allowed, as it would be decided on.
+    #[must_use]
+    pub fn known_by(&self) -> Vec<(OperationKind, Arc<str>)> {
+        let tools = self.tools.iter().map(|tool| (OperationKind::CallTool, tool.dotted().clone()));
+        let prompts = self.prompts.iter().map(|prompt| (OperationKind::GetPrompt, prompt.dotted().clone()));
+        let resources = self.resources.iter().map(|it| (it.contract.uri.as_str().into(), it.dotted.clone()));
+        let templates = self.templates.iter().map(|it| (it.contract.uri_template.as_str().into(), it.dotted.clone()));
+        let spellings = resources.chain(templates).flat_map(|(uri, dotted)| [uri].into_iter().chain(dotted));
+        tools.chain(prompts).chain(spellings.map(|item| (OperationKind::ReadResource, item))).collect()
     }
 
     /// The URI schemes it answers for.

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use bulkhead_base::Digest;
 use bulkhead_package::{PromptContract, ResourceContract, TemplateContract, ToolContract};
 use bulkhead_protocol::{
     json::{Compact, compact},
@@ -12,7 +13,7 @@ use bulkhead_sandbox::CompiledPlugin;
 use crate::{
     annotations::{self, Correction},
     entry::{Names, PromptEntry, ResourceEntry, TemplateEntry, ToolEntry},
-    listing,
+    guide, listing,
     loaded::{LONGEST_NAME, LoadError, Placement, Separator},
     template::UriTemplate,
     validate::{Bounds, Validator},
@@ -26,6 +27,10 @@ pub(crate) struct Maker<'a> {
 }
 
 impl Maker<'_> {
+    fn contract_digest(&self) -> Digest {
+        self.compiled.granted().plugin().manifest().contract_digest.canonical
+    }
+
     fn names(&self, kind: &'static str, item: &str) -> Result<Names, LoadError> {
         let Placement { prefix, separator, .. } = self.placement;
         let other = match separator {
@@ -36,12 +41,16 @@ impl Maker<'_> {
         if public.len() > LONGEST_NAME {
             return Err(LoadError::LongName { kind, name: public });
         }
-        let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'-');
-        if public.is_empty() || !public.bytes().all(plain) {
+        if !is_plain(&public) {
             return Err(LoadError::BadName { kind, name: public });
         }
         let other = if prefix.as_str().is_empty() { String::new() } else { prefix.join(other.as_str(), item) };
         Ok(Names { public, other, dotted: prefix.join(Separator::Dot.as_str(), item).into() })
+    }
+
+    /// What the guide calls a resource of this name.
+    fn dotted(&self, name: &str) -> Option<Arc<str>> {
+        is_plain(name).then(|| self.placement.prefix.join(Separator::Dot.as_str(), name).into())
     }
 
     pub(crate) fn tool(
@@ -66,9 +75,12 @@ impl Maker<'_> {
             Some(schema) => listing::is_of_objects(&compact(schema.as_str(), usize::MAX)?),
             None => false,
         };
+        let (guide, checksum) = guide::tool(&names.dotted, contract, &self.contract_digest());
         Ok(Arc::new(ToolEntry {
             owner: self.placement.name.clone(),
             listing: listing::tool(&names.public, contract, hints.as_ref(), &self.origin),
+            guide,
+            checksum,
             names,
             item: contract.name.as_str().into(),
             plugin: self.compiled.clone(),
@@ -93,8 +105,11 @@ impl Maker<'_> {
     }
 
     pub(crate) fn resource(&self, contract: &ResourceContract) -> Arc<ResourceEntry> {
+        let dotted = self.dotted(&contract.name);
         Arc::new(ResourceEntry {
             owner: self.placement.name.clone(),
+            guide: guide::resource(dotted.as_deref(), contract),
+            dotted,
             plugin: self.compiled.clone(),
             contract: contract.clone(),
             listing: listing::resource(contract, &self.origin),
@@ -102,12 +117,21 @@ impl Maker<'_> {
     }
 
     pub(crate) fn template(&self, contract: &TemplateContract) -> Arc<TemplateEntry> {
+        let (dotted, template) = (self.dotted(&contract.name), UriTemplate::parse(&contract.uri_template));
         Arc::new(TemplateEntry {
             owner: self.placement.name.clone(),
-            template: UriTemplate::parse(&contract.uri_template),
+            guide: guide::template(dotted.as_deref(), contract, template.names()),
+            dotted,
+            template,
             plugin: self.compiled.clone(),
             contract: contract.clone(),
             listing: listing::template(contract, &self.origin),
         })
     }
+}
+
+/// What clients accept as a name.
+fn is_plain(name: &str) -> bool {
+    let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'-');
+    !name.is_empty() && name.bytes().all(plain)
 }

@@ -3,9 +3,21 @@
 //!
 //! Matching decides which plugin is asked, never what is allowed.
 
+mod expand;
+
+use bulkhead_protocol::json::Json;
+
+pub use self::expand::ExpandError;
+use self::expand::Part;
+
 /// A template, cut into what is fixed and what is not.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct UriTemplate(Vec<Piece>);
+pub(crate) struct UriTemplate {
+    /// For matching.
+    pieces: Vec<Piece>,
+    /// For expanding.
+    parts: Vec<Part>,
+}
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Piece {
@@ -23,11 +35,12 @@ const MAX_URI_BYTES: usize = 8 << 10;
 
 impl UriTemplate {
     pub(crate) fn parse(template: &str) -> Self {
-        let mut pieces = Vec::new();
+        let (mut pieces, mut parts) = (Vec::new(), Vec::new());
         let mut rest = template;
         while let Some((fixed, after)) = rest.split_once('{') {
             push_fixed(&mut pieces, fixed);
             let (expression, after) = after.split_once('}').unwrap_or((after, ""));
+            parts.extend([Part::Text(fixed.into()), Part::expression(expression)]);
             pieces.push(match expression.chars().next() {
                 Some('+') => Piece::Anything,
                 Some(begins @ ('/' | '.' | ';' | '?' | '&' | '#')) => Piece::Optional(begins),
@@ -36,7 +49,18 @@ impl UriTemplate {
             rest = after;
         }
         push_fixed(&mut pieces, rest);
-        Self(pieces)
+        parts.push(Part::Text(rest.into()));
+        Self { pieces, parts }
+    }
+
+    /// The names of its variables, in their order.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        self.parts.iter().flat_map(Part::variables).map(|variable| &*variable.name)
+    }
+
+    /// The URI of these parameters, an object.
+    pub(crate) fn expand(&self, params: Json<'_>) -> Result<String, ExpandError> {
+        expand::expand(&self.parts, params)
     }
 
     pub(crate) fn fits(&self, uri: &str) -> bool {
@@ -50,7 +74,7 @@ impl UriTemplate {
         if let Some(start) = places.first_mut() {
             *start = true;
         }
-        for piece in &self.0 {
+        for piece in &self.pieces {
             places = piece.step(uri, &places);
         }
         places.last().copied().unwrap_or_default()
