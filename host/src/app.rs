@@ -14,6 +14,7 @@ use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 use arc_swap::ArcSwap;
 use bulkhead_base::Redacted;
 use bulkhead_net::{Dialler, Roots, RootsError};
+use bulkhead_package::Trust;
 use bulkhead_registry::Registry;
 use bulkhead_sandbox::{CodeCache, Engine, EngineError, EngineOptions, Services};
 use bulkhead_state::{StateError, Store};
@@ -111,6 +112,11 @@ impl House {
         }))
     }
 
+    /// From now on this is whom the operator trusts, as the registry tells it.
+    pub fn believe(&self, trust: Arc<Trust>) {
+        self.host.believe(trust);
+    }
+
     /// Takes over what of `config` can change while the house is open: keys,
     /// scopes, revisions, hosts and origins. Plugins are the load flow's.
     pub fn apply(&self, config: &Config) {
@@ -125,6 +131,7 @@ fn terms(config: &Config) -> Terms {
         authn: Authn::new(credentials.keys.clone(), credentials.anonymous.clone()),
         local: Admitted::new(credentials.local.clone()),
         offered: config.protocols,
+        servers: config.trusted_servers.clone(),
     }
 }
 

@@ -1,11 +1,12 @@
-//! News for whoever listens: listings that changed, resources that changed.
+//! News for whoever listens: listings that changed, resources that changed,
+//! and what is suspicious.
 //!
 //! **Invariant:** news is never queued without bound for a slow listener. One
 //! that falls behind is told that everything may have changed, which is true.
 
 use std::sync::Arc;
 
-use bulkhead_base::PluginName;
+use bulkhead_base::{Digest, OperationKind, PluginName};
 use tokio::sync::broadcast;
 
 /// News that waits for the slowest listener before it loses some. Answers "a
@@ -35,7 +36,56 @@ impl Listings {
 #[derive(Clone, Debug)]
 pub enum News {
     Listings(Listings),
-    ResourceUpdated { plugin: PluginName, uri: Arc<str> },
+    ResourceUpdated {
+        plugin: PluginName,
+        uri: Arc<str>,
+    },
+    Alert(Arc<Alert>),
+    /// The listener was too slow, and anything may have happened.
+    Missed,
+}
+
+impl News {
+    /// The listings that may have changed.
+    #[must_use]
+    pub const fn listings(&self) -> Listings {
+        match self {
+            Self::Listings(changed) => *changed,
+            Self::Missed => Listings::ALL,
+            Self::ResourceUpdated { .. } | Self::Alert(_) => {
+                Listings { tools: false, prompts: false, resources: false }
+            }
+        }
+    }
+}
+
+/// Something that whoever relies on a plugin should look at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Alert {
+    pub kind: AlertKind,
+    pub plugin: PluginName,
+    /// By its dotted name; `None`: the plugin as a whole.
+    pub tool: Option<Arc<str>>,
+    /// Of the contract, the file, or the tool's schema, as the kind says.
+    pub was: Option<Digest>,
+    pub now: Option<Digest>,
+    /// What the plugin is known by: who may have none of it is not told.
+    pub items: Arc<[(OperationKind, Arc<str>)]>,
+}
+
+/// What happened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AlertKind {
+    /// A tool's description or schema is another one; digests of those.
+    ToolChanged,
+    /// The plugin offers something else than before; digests of contracts.
+    ContractChanged,
+    /// A file waits to be accepted, and what was served still is; digests of files.
+    Quarantined,
+    /// Its file or its key is trusted no longer; digest of the file.
+    Revoked,
+    /// A file in its place is not believed; digest of what was served.
+    Refused,
 }
 
 /// Where news is told and heard.
@@ -69,7 +119,7 @@ impl Ear {
     pub async fn next(&mut self) -> Option<News> {
         match self.0.recv().await {
             Ok(news) => Some(news),
-            Err(broadcast::error::RecvError::Lagged(_)) => Some(News::Listings(Listings::ALL)),
+            Err(broadcast::error::RecvError::Lagged(_)) => Some(News::Missed),
             Err(broadcast::error::RecvError::Closed) => None,
         }
     }
@@ -86,6 +136,6 @@ mod tests {
         for _ in 0..=PENDING_NEWS {
             hub.tell(News::Listings(Listings { tools: true, ..Listings::default() }));
         }
-        assert!(matches!(ear.next().await, Some(News::Listings(Listings::ALL))));
+        assert!(matches!(ear.next().await, Some(News::Missed)));
     }
 }

@@ -60,6 +60,8 @@ pub struct Config {
     /// Which revisions of the protocol are spoken.
     pub protocols: Revisions,
     pub trusted_keys: Vec<TrustedKey>,
+    /// Other servers that are trusted: told to who asks, never called.
+    pub trusted_servers: Vec<TrustedServer>,
     /// In the order of the file.
     pub plugins: Vec<PluginEntry>,
     /// The drop-in folder.
@@ -86,6 +88,14 @@ pub struct Config {
 pub struct TlsFiles {
     pub certificate: PathBuf,
     pub key: PathBuf,
+}
+
+/// A server that the operator trusts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TrustedServer {
+    pub url: Url,
+    /// The id of the trusted key that its manifest is signed with.
+    pub key: Arc<str>,
 }
 
 /// Who may come in, and as whom.

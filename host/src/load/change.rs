@@ -48,6 +48,7 @@ impl Loader {
         {
             let mut desk = self.desk();
             desk.trust = Arc::new(desk::trust(&new, desk.trust.revocations().clone(), self.development.clone()));
+            self.house.believe(desk.trust.clone());
             let named = names(&new);
             let elsewhere = old.plugin_dir != new.plugin_dir;
             desk.dropped.retain(|_, name| !named.contains(name) && !elsewhere);
@@ -78,6 +79,7 @@ impl Loader {
             match revocations(&desk) {
                 Ok(revocations) => {
                     desk.trust = Arc::new(desk::trust(&desk.config, revocations, self.development.clone()));
+                    self.house.believe(desk.trust.clone());
                     desk.revocation_trouble.take().is_some()
                 }
                 Err(error) => {
@@ -151,22 +153,18 @@ impl Loader {
             trust.still_holds(verified, now) && entry.is_none_or(|entry| is_by_named(entry, verified))
         };
         let snapshot = self.house.registry.snapshot();
-        let lost: Vec<PluginName> = snapshot
-            .catalogue
-            .plugins()
-            .iter()
-            .filter(|plugin| !holds(plugin))
-            .map(|plugin| plugin.name().clone())
-            .collect();
+        let lost: Vec<_> = snapshot.catalogue.plugins().iter().filter(|plugin| !holds(plugin)).collect();
         if !always && lost.is_empty() {
             return;
         }
         let published = self.house.registry.raise(holds);
         self.announce(published.changed);
-        for name in lost {
+        for plugin in lost {
+            let name = plugin.name();
             tracing::warn!(plugin = %name, alert = true, "stopped: who signed it, or the file itself, is trusted no longer");
-            self.desk().served.remove(&name);
-            self.push(Job::Entry(name));
+            self.alert_of_distrust(plugin);
+            self.desk().served.remove(name);
+            self.push(Job::Entry(name.clone()));
         }
     }
 

@@ -202,6 +202,7 @@ impl Loader {
         }
         let lost = desk.served.get(&entry.name).is_some_and(|old| narrowed(old, &given));
         let change = if lost { Change::Supersede(loaded) } else { Change::Serve(loaded) };
+        let replaced = self.house.registry.snapshot().plugin(&entry.name).cloned();
         let Ok(published) = self.house.registry.publish(begun, vec![change]) else {
             unaccept(&mut desk, before)?;
             return Ok(false);
@@ -213,6 +214,10 @@ impl Loader {
         desk.served.insert(entry.name.clone(), given);
         drop(desk);
         self.announce(published.changed);
+        let snapshot = self.house.registry.snapshot();
+        if let (Some(before), Some(after)) = (&replaced, snapshot.plugin(&entry.name)) {
+            self.alert_of_change(before, after);
+        }
         Ok(true)
     }
 

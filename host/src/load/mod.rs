@@ -13,6 +13,7 @@
 //! Absent: watching files ([`crate::reload`]), and any way to load that a
 //! client could reach.
 
+mod alert;
 mod change;
 mod desk;
 mod flow;
@@ -121,6 +122,7 @@ impl Loader {
     ) -> Result<Arc<Self>, LoaderError> {
         let revocations = Revocations::read(&config.revoked_path())?;
         let desk = Desk::new(config, lock, revocations, development.clone());
+        house.believe(desk.trust.clone());
         let dialler = Dialler::new(Roots::public())?;
         let (desk, queue, turn) = (Mutex::new(desk), Queue::default(), Semaphore::new(1));
         Ok(Arc::new(Self { house, dialler, mode, development, desk, queue, turn, http }))

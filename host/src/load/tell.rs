@@ -30,6 +30,9 @@ impl Loader {
             return;
         }
         let still = if self.serves(name) { "what was served before still is" } else { "it is not served" };
+        if let Fate::Refused(trouble) = fate {
+            self.alert_of_refusal(name, trouble);
+        }
         match (fate, state) {
             (Fate::Served { version, digest }, _) => tracing::info!(plugin = %name, %version, %digest, "served"),
             (_, PluginState::Quarantined { why, .. }) => {
@@ -74,6 +77,7 @@ impl Loader {
         }
         let publisher = safe(&plugin.publisher().name).into_owned();
         tracing::warn!(plugin = %name, %digest, publisher, alert = true, "quarantined: {}", listed(concerns));
+        self.alert_of_quarantine(name, digest);
         let desk = self.desk();
         let Some(accepted) = desk.lock.get(name) else { return };
         let kept = desk.store.read(&accepted.digest).ok().and_then(|bytes| Package::parse(bytes, None).ok());

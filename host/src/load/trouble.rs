@@ -57,6 +57,11 @@ impl Trouble {
         matches!(self, Self::Package(PackageError::Layout(_) | PackageError::NotPacked))
     }
 
+    /// Whether the file is not what somebody trusted signed.
+    pub(super) const fn is_disbelief(&self) -> bool {
+        matches!(self, Self::Refused(_) | Self::OtherPublisher { .. } | Self::UrlDigest { .. } | Self::Stored { .. })
+    }
+
     /// The whole story, causes included.
     #[must_use]
     pub fn told(&self) -> String {

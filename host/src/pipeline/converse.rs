@@ -109,6 +109,9 @@ impl Asker<'_> {
                 Step::Done(answer) => return Ok(Settled::Done(answer)),
                 Step::Ask(input) => input,
             };
+            if self.era() == Era::Guide {
+                return Err(unasked().into());
+            }
             let questions = self.questions(&input)?;
             state.round += 1;
             if state.round > MOST_ROUNDS {

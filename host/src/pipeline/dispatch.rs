@@ -1,6 +1,6 @@
 //! One table from what is asked for to who answers it.
 
-use bulkhead_protocol::{Era, Fault, Request, ResourceRef, code};
+use bulkhead_protocol::{Era, Fault, Request, ResourceRef};
 
 use super::ask::{Asker, answered};
 use crate::transport::{service::Reply, slots::Slot};
@@ -24,7 +24,7 @@ impl Asker<'_> {
     /// Answers the request.
     pub(super) async fn dispatch(&self, slot: Slot) -> Result<Reply, Stop> {
         if self.era() == Era::Guide {
-            return Err(not_built(&self.call.method).into());
+            return self.dispatch_guide(slot).await;
         }
         let frame = match &self.call.request {
             Request::Initialize => return self.initialize(),
@@ -57,10 +57,4 @@ impl Asker<'_> {
         };
         Ok(answered(frame))
     }
-}
-
-/// The guide's names decode to the same requests; their answers have shapes of
-/// their own, which are not rendered yet.
-fn not_built(method: &str) -> Fault {
-    Fault::new(code::METHOD_NOT_FOUND, format!("{method} is not built yet"))
 }

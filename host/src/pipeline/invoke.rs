@@ -5,11 +5,11 @@ use std::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use bulkhead_base::{CallId, Operation};
-use bulkhead_policy::{Permit, decide};
+use bulkhead_policy::{Permit, decide_named};
 use bulkhead_protocol::{ClientCapabilities, Era, Fault, LogLevel};
 use bulkhead_registry::{Lease, Snapshot};
 use bulkhead_sandbox::{
@@ -57,6 +57,11 @@ impl Errand {
             (None, _) => tracing::debug!(ending = ending.as_str(), "the call failed"),
         }
         client
+    }
+
+    /// How long it has taken so far.
+    pub(super) fn took(&self) -> Duration {
+        self.begun.elapsed()
     }
 
     /// Counts an answer.
@@ -112,7 +117,17 @@ impl Asker<'_> {
 
     /// Decides, and counts what was decided.
     pub(super) fn permit(&self, errand: &Errand, operation: &Operation) -> Result<Permit, Failed> {
-        let decided = decide(&self.caller.principal, operation);
+        self.permit_named(errand, operation, &[])
+    }
+
+    /// As `permit`, where the guide calls the item by `names` as well.
+    pub(super) fn permit_named(
+        &self,
+        errand: &Errand,
+        operation: &Operation,
+        names: &[Arc<str>],
+    ) -> Result<Permit, Failed> {
+        let decided = decide_named(&self.caller.principal, operation, names);
         self.host.metrics.decided(errand.kind, decided.is_ok());
         decided.map_err(Failed::Denied)
     }

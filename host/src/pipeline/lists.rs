@@ -88,7 +88,7 @@ impl Asker<'_> {
         self.list("resourceTemplates", &snapshot, &snapshot.catalogue.templates, cursor, may)
     }
 
-    fn may_see(&self, kind: OperationKind, item: &str) -> bool {
+    pub(super) fn may_see(&self, kind: OperationKind, item: &str) -> bool {
         may_list(&self.caller.principal, kind, item)
     }
 
@@ -168,7 +168,7 @@ impl Asker<'_> {
         }
         let Ok(errand) = self.errand(Kind::List) else { return following(snapshot, Some(plugin)) };
         let span = self.span(&errand, &operation);
-        let listed = self.entries(&errand, snapshot, &operation, Some(after).filter(|after| !after.is_empty()));
+        let listed = self.entries(&errand, snapshot, &operation, &[], Some(after).filter(|after| !after.is_empty()));
         let Some(listed) = listed.instrument(span).await else { return following(snapshot, Some(plugin)) };
         for entry in &listed.entries {
             let own = snapshot.catalogue.plugin_of(&entry.uri).is_some_and(|owner| owner.name() == plugin.name());
@@ -183,14 +183,16 @@ impl Asker<'_> {
         }
     }
 
-    async fn entries(
+    /// A page of a plugin's own resources, which the guide calls `names`.
+    pub(super) async fn entries(
         &self,
         errand: &Errand,
         snapshot: &Snapshot,
         operation: &Operation,
+        names: &[Arc<str>],
         cursor: Option<String>,
     ) -> Option<ResourcePage> {
-        let outcome = match self.permit(errand, operation) {
+        let outcome = match self.permit_named(errand, operation, names) {
             Ok(permit) => self.run(errand, snapshot, permit, Ask::ListResources { cursor }, Round::default()).await,
             Err(failed) => Err(failed),
         };
@@ -240,7 +242,8 @@ fn start(snapshot: &Snapshot, cursor: Option<Cursor>) -> Result<Place<'_>, Fault
     Ok(Place { dynamic: Some(plugin), after })
 }
 
-fn listing_plugins(snapshot: &Snapshot) -> impl Iterator<Item = &LoadedPlugin> {
+/// The plugins that list resources of their own, in order of names.
+pub(super) fn listing_plugins(snapshot: &Snapshot) -> impl Iterator<Item = &LoadedPlugin> {
     snapshot.catalogue.plugins().iter().map(AsRef::as_ref).filter(|plugin| plugin.manifest().contract.dynamic_resources)
 }
 

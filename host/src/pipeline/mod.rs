@@ -14,6 +14,7 @@ mod ask;
 mod complete;
 mod converse;
 mod dispatch;
+mod guide;
 mod handshake;
 mod hearing;
 mod invoke;
@@ -30,6 +31,7 @@ use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 use bulkhead_base::Redacted;
+use bulkhead_package::Trust;
 use bulkhead_protocol::{
     Fault, Hearing, Incoming, Notification, Request, Response, WireFacts, decode, json::Json, write::Offer,
 };
@@ -63,6 +65,9 @@ pub struct Host {
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) closing: CancellationToken,
     terms: ArcSwap<Terms>,
+    /// Whom the operator trusts, for the registry alone: what is loaded is
+    /// decided elsewhere.
+    trust: ArcSwap<Trust>,
     offer: Offer,
     sessions: Sessions,
     allowances: Allowances,
@@ -97,6 +102,7 @@ impl Host {
             metrics,
             closing,
             terms: ArcSwap::from_pointee(terms),
+            trust: ArcSwap::default(),
             offer: handshake::offer(),
             sessions: Sessions::default(),
             allowances: Allowances::default(),
@@ -109,6 +115,11 @@ impl Host {
     pub fn agree(&self, terms: Terms) {
         let older = self.terms.load_full();
         self.terms.store(Arc::new(terms.succeed(&older)));
+    }
+
+    /// From now on this is whom the operator trusts.
+    pub fn believe(&self, trust: Arc<Trust>) {
+        self.trust.store(trust);
     }
 
     /// Answers one message.

@@ -1,5 +1,7 @@
 //! `resources/read`.
 
+use std::sync::Arc;
+
 use bulkhead_base::{Operation, OperationKind};
 use bulkhead_package::{CacheHints, CacheScope, Capability};
 use bulkhead_protocol::{
@@ -29,10 +31,18 @@ use crate::{
 const LONGEST_URI: usize = 8 << 10;
 
 /// What the contract says of one URI.
-struct Known<'a> {
+pub(super) struct Known<'a> {
     plugin: &'a LoadedPlugin,
+    uri: &'a str,
     cache: Cache,
-    needs: &'a [Capability],
+    pub(super) needs: &'a [Capability],
+}
+
+impl Known<'_> {
+    /// Doing something with it, to be decided on.
+    pub(super) fn operation(&self, kind: OperationKind) -> Operation {
+        Operation { kind, plugin: self.plugin.name().clone(), item: self.uri.into() }
+    }
 }
 
 /// Hints as the protocol writes them.
@@ -44,7 +54,7 @@ pub(super) fn cache(hints: CacheHints) -> Cache {
     Cache { ttl_ms: hints.ttl_ms, scope }
 }
 
-fn known<'a>(snapshot: &'a Snapshot, uri: &str) -> Option<Known<'a>> {
+pub(super) fn known<'a>(snapshot: &'a Snapshot, uri: &'a str) -> Option<Known<'a>> {
     if uri.len() > LONGEST_URI {
         return None;
     }
@@ -57,33 +67,57 @@ fn known<'a>(snapshot: &'a Snapshot, uri: &str) -> Option<Known<'a>> {
             None => (None, &[]),
         },
     };
-    Some(Known { plugin, cache: hints.map(cache).unwrap_or_default(), needs })
+    Some(Known { plugin, uri, cache: hints.map(cache).unwrap_or_default(), needs })
+}
+
+/// What became of a reading.
+pub(super) enum Came {
+    /// What was read, and how long it may be kept.
+    Read(ReadReading, Cache),
+    /// The client is handed questions: a whole frame.
+    Asked(String),
 }
 
 impl Asker<'_> {
     pub(super) async fn read_resource(&self, uri: &str, retry: &Retry<'_>) -> Result<String, Stop> {
         let snapshot = self.snapshot();
-        let Some(known) = known(&snapshot, uri) else {
-            return Err(Fault::resource_not_found(self.era(), uri).into());
-        };
+        let known = known(&snapshot, uri).ok_or_else(|| Fault::resource_not_found(self.era(), uri))?;
         let errand = self.errand(Kind::Read)?;
-        let operation =
-            Operation { kind: OperationKind::ReadResource, plugin: known.plugin.name().clone(), item: uri.into() };
-        let span = self.span(&errand, &operation);
-        self.read(&errand, &snapshot, &operation, &known, retry).instrument(span).await
+        Ok(match self.read(&errand, &snapshot, &known, &[], retry).await? {
+            Came::Read(read, cache) => {
+                read.encode(self.envelope(), self.call.speech.revision, cache, &origin(errand.id))
+            }
+            Came::Asked(frame) => frame,
+        })
     }
 
-    async fn read(
+    /// Reads what is `known`, and called `names` by the guide as well, up to
+    /// what every dialect then words in its own way.
+    pub(super) async fn read(
+        &self,
+        errand: &Errand,
+        snapshot: &Snapshot,
+        known: &Known<'_>,
+        names: &[Arc<str>],
+        retry: &Retry<'_>,
+    ) -> Result<Came, Stop> {
+        let operation = known.operation(OperationKind::ReadResource);
+        let span = self.span(errand, &operation);
+        self.read_known(errand, snapshot, &operation, known, names, retry).instrument(span).await
+    }
+
+    async fn read_known(
         &self,
         errand: &Errand,
         snapshot: &Snapshot,
         operation: &Operation,
         known: &Known<'_>,
+        names: &[Arc<str>],
         retry: &Retry<'_>,
-    ) -> Result<String, Stop> {
+    ) -> Result<Came, Stop> {
         let uri = &*operation.item;
         let failed = |failed| self.failed(errand, failed, Some(uri));
-        let permit = self.permit(errand, operation).map_err(failed)?;
+        let permit = self.permit_named(errand, operation, names).map_err(failed)?;
         self.require(known.needs)?;
         let subject = Compact::value(|slot| slot.str(uri));
         let talk = Talk {
@@ -96,7 +130,7 @@ impl Asker<'_> {
         };
         let reading = match self.converse(&talk, permit, retry, step).await {
             Ok(Settled::Done(reading)) => reading,
-            Ok(Settled::Asked(frame)) => return Ok(frame),
+            Ok(Settled::Asked(frame)) => return Ok(Came::Asked(frame)),
             Err(trouble) => return Err(self.troubled(errand, trouble, Some(uri))),
         };
         let read = ReadReading::read(reading).map_err(|error| failed(Failed::Unfit(error.to_string())))?;
@@ -106,7 +140,7 @@ impl Asker<'_> {
         }
         // What was answered after questions is this caller's alone, and once.
         let hints = if retry.is_first() { known.cache } else { Cache::default() };
-        Ok(read.encode(self.envelope(), self.call.speech.revision, hints, &origin(errand.id)))
+        Ok(Came::Read(read, hints))
     }
 }
 

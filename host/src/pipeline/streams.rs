@@ -10,6 +10,7 @@ use bulkhead_protocol::{
     write::{self, ListKind},
 };
 use bytes::Bytes;
+use tokio::sync::OwnedSemaphorePermit;
 
 use super::{
     ask::{Asker, answered},
@@ -48,8 +49,8 @@ pub(super) async fn tell(hub: &Hub, dialogue: &Dialogue, outbox: &Outbox) {
         };
         match news {
             None => return,
-            Some(News::Listings(changed)) => {
-                for kind in kinds(changed, Listings::ALL) {
+            Some(news @ (News::Listings(_) | News::Missed)) => {
+                for kind in kinds(news.listings(), Listings::ALL) {
                     if outbox.send(Bytes::from(write::list_changed(kind, None))).await.is_err() {
                         return;
                     }
@@ -60,7 +61,7 @@ pub(super) async fn tell(hub: &Hub, dialogue: &Dialogue, outbox: &Outbox) {
                     return;
                 }
             }
-            Some(News::ResourceUpdated { .. }) => {}
+            Some(News::ResourceUpdated { .. } | News::Alert(_)) => {}
         }
     }
 }
@@ -76,15 +77,15 @@ struct Subscription<'a> {
 impl Subscription<'_> {
     async fn tell(&self, news: News) -> Result<(), Stop> {
         match news {
-            News::Listings(changed) => {
-                for kind in kinds(changed, self.listings) {
+            News::Listings(_) | News::Missed => {
+                for kind in kinds(news.listings(), self.listings) {
                     self.say(write::list_changed(kind, Some(self.id))).await?;
                 }
             }
             News::ResourceUpdated { uri, .. } if self.watched.contains(&uri) => {
                 self.say(write::resource_updated(&uri, Some(self.id))).await?;
             }
-            News::ResourceUpdated { .. } => {}
+            News::ResourceUpdated { .. } | News::Alert(_) => {}
         }
         Ok(())
     }
@@ -96,8 +97,7 @@ impl Subscription<'_> {
 
 impl Asker<'_> {
     pub(super) async fn listen(&self, filter: &Filter) -> Result<Reply, Stop> {
-        let seat = self.host.streams.clone().try_acquire_owned();
-        let _seat = seat.map_err(|_| Fault::new(crate::render::BUSY, "too many streams are open").status(503))?;
+        let _seat = self.seat()?;
         let honoured = self.honoured(filter)?;
         let mut ear = self.host.hub.listen();
         let subscription = Subscription {
@@ -115,19 +115,27 @@ impl Asker<'_> {
         Ok(answered(self.envelope().own_meta(Some(&tag)).empty()))
     }
 
+    /// A place among those who listen.
+    pub(super) fn seat(&self) -> Result<OwnedSemaphorePermit, Fault> {
+        let seat = self.host.streams.clone().try_acquire_owned();
+        seat.map_err(|_| Fault::new(crate::render::BUSY, "too many streams are open").status(503))
+    }
+
     /// Passes news on until the house closes.
     async fn relay(&self, subscription: &Subscription<'_>, ear: &mut Ear) -> Result<(), Stop> {
-        loop {
-            let news = tokio::select! {
-                biased;
-                () = self.host.closing.cancelled() => return Ok(()),
-                () = self.outbox.closed() => return Err(Stop::Abandoned),
-                news = ear.next() => news,
-            };
-            match news {
-                Some(news) => subscription.tell(news).await?,
-                None => return Ok(()),
-            }
+        while let Some(news) = self.hear(ear).await? {
+            subscription.tell(news).await?;
+        }
+        Ok(())
+    }
+
+    /// The next piece of news; `None` once the house closes.
+    pub(super) async fn hear(&self, ear: &mut Ear) -> Result<Option<News>, Stop> {
+        tokio::select! {
+            biased;
+            () = self.host.closing.cancelled() => Ok(None),
+            () = self.outbox.closed() => Err(Stop::Abandoned),
+            news = ear.next() => Ok(news),
         }
     }
 

@@ -6,6 +6,7 @@ use http::HeaderMap;
 
 use crate::{
     authn::{Admitted, Authn, Unknown},
+    config::TrustedServer,
     transport::service::TurnedAway,
 };
 
@@ -17,6 +18,8 @@ pub struct Terms {
     pub local: Admitted,
     /// The revisions that are spoken.
     pub offered: Revisions,
+    /// Other servers that the operator trusts.
+    pub servers: Vec<TrustedServer>,
 }
 
 impl Terms {
@@ -24,7 +27,7 @@ impl Terms {
     #[must_use]
     pub(super) fn succeed(self, older: &Self) -> Self {
         let local = self.local.succeed(&older.local);
-        Self { authn: self.authn.succeed(&older.authn), local, offered: self.offered }
+        Self { authn: self.authn.succeed(&older.authn), local, ..self }
     }
 
     /// Who sent a request with these headers (RFC 6750 3).

@@ -1,5 +1,7 @@
 //! `tools/call`.
 
+use std::borrow::Cow;
+
 use bulkhead_package::{Capability, TaskSupport};
 use bulkhead_protocol::{ClientCapabilities, Fault, Retry, check_headers, json::Json};
 use bulkhead_registry::{Snapshot, ToolEntry};
@@ -20,6 +22,16 @@ use crate::{
     render::{Client, Failed, ReadTool, tool_error},
 };
 
+/// How a call came out.
+pub(super) enum Called {
+    /// The tool's own answer, a failure of its own included.
+    Answered(ReadTool),
+    /// There is none, and its model may try something else: what it is told.
+    Failed(Cow<'static, str>),
+    /// The client is handed questions: a whole frame.
+    Asked(String),
+}
+
 impl Asker<'_> {
     pub(super) async fn call_tool(
         &self,
@@ -33,17 +45,23 @@ impl Asker<'_> {
         };
         let errand = self.errand(Kind::Tool)?;
         let span = self.span(&errand, &tool.operation());
-        self.tool(&errand, &snapshot, tool, arguments, retry).instrument(span).await
+        let origin = origin(errand.id);
+        Ok(match self.tool(&errand, &snapshot, tool, arguments, retry).instrument(span).await? {
+            Called::Answered(read) => read.encode(self.envelope(), &self.call.speech, &origin),
+            Called::Failed(text) => tool_error(self.envelope(), &text, &origin),
+            Called::Asked(frame) => frame,
+        })
     }
 
-    async fn tool(
+    /// The call itself, up to what every dialect then words in its own way.
+    pub(super) async fn tool(
         &self,
         errand: &Errand,
         snapshot: &Snapshot,
         tool: &ToolEntry,
         arguments: Option<Json<'_>>,
         retry: &Retry<'_>,
-    ) -> Result<String, Stop> {
+    ) -> Result<Called, Stop> {
         let operation = tool.operation();
         let permit = match self.permit(errand, &operation) {
             Ok(permit) => permit,
@@ -60,7 +78,7 @@ impl Asker<'_> {
         if let Err(violations) = tool.input.check_text(arguments) {
             errand.end(Ending::Invalid);
             let text = format!("the arguments do not fit the tool's input schema: {violations}");
-            return Ok(tool_error(self.envelope(), &text, &origin(errand.id)));
+            return Ok(Called::Failed(text.into()));
         }
         let talk = Talk {
             errand,
@@ -73,25 +91,25 @@ impl Asker<'_> {
         match self.converse(&talk, permit, retry, step).await {
             Ok(Settled::Done(Reply::Result(result))) => self.tool_done(errand, tool, result),
             Ok(Settled::Done(Reply::Task)) => Err(self.lacks_tasks().into()),
-            Ok(Settled::Asked(frame)) => Ok(frame),
+            Ok(Settled::Asked(frame)) => Ok(Called::Asked(frame)),
             Err(Trouble::Failed(failed)) => self.tool_failed(errand, failed),
             Err(Trouble::Fault(fault)) => Err(fault.into()),
         }
     }
 
-    fn tool_done(&self, errand: &Errand, tool: &ToolEntry, result: ToolResult) -> Result<String, Stop> {
+    fn tool_done(&self, errand: &Errand, tool: &ToolEntry, result: ToolResult) -> Result<Called, Stop> {
         match fitting(tool, result) {
             Ok(read) => {
                 errand.end(if read.is_error() { Ending::ToolError } else { Ending::Answered });
-                Ok(read.encode(self.envelope(), &self.call.speech, &origin(errand.id)))
+                Ok(Called::Answered(read))
             }
             Err(what) => self.tool_failed(errand, Failed::Unfit(what)),
         }
     }
 
-    fn tool_failed(&self, errand: &Errand, failed: Failed) -> Result<String, Stop> {
+    fn tool_failed(&self, errand: &Errand, failed: Failed) -> Result<Called, Stop> {
         match errand.fail(failed).tool_text() {
-            Ok(text) => Ok(tool_error(self.envelope(), &text, &origin(errand.id))),
+            Ok(text) => Ok(Called::Failed(text)),
             Err(fault) => Err(Client::Fault(fault).fault(self.era(), None, errand.id).into()),
         }
     }

@@ -41,6 +41,14 @@ impl Block {
         blocks.into_iter().map(Self::read).collect()
     }
 
+    /// Its text, if it is a plain text block.
+    pub(super) fn text(&self) -> Option<&str> {
+        match &self.content {
+            Content::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
     /// Writes the block as an element.
     pub(super) fn element(&self, array: &mut Array<'_>, revision: Revision) {
         array.object(|out| self.write(out, revision));
@@ -76,6 +84,11 @@ impl Block {
 impl Contents {
     pub(super) fn read(contents: ResourceContents) -> Result<Self, JsonError> {
         Ok(Self { meta: meta(contents.meta.as_deref())?, contents })
+    }
+
+    /// As the plugin gave them.
+    pub(super) const fn of_plugin(&self) -> &ResourceContents {
+        &self.contents
     }
 
     pub(super) fn write(&self, out: &mut Object<'_>, revision: Revision) {

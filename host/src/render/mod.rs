@@ -5,14 +5,24 @@
 //! of its own. What a plugin wrote as JSON is read once before it is passed on.
 
 mod content;
+mod event;
 mod failure;
+mod guide;
 mod head;
 mod prompt;
+mod registry;
 mod resource;
 mod tool;
 
+pub use event::{
+    EVENTS, RESOURCE_UPDATED, SECURITY_ALERT, missed_events, resource_updated, security_alert, subscribed,
+};
 pub use failure::{BUSY, CONFLICT, Client, FORBIDDEN, Failed, Told, input_refused, stale_state, unasked};
+pub use guide::{
+    Metadata, Output, guide_entry, invoked, lacks_right, reading, too_many_resources, unlike_template, written,
+};
 pub use head::HeadProblem;
 pub use prompt::ReadPrompt;
+pub use registry::{LOCAL_SERVER, routing, trust_registry, unroutable};
 pub use resource::{ReadReading, dynamic_entry};
 pub use tool::{ReadTool, tool_error};

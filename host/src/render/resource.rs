@@ -37,6 +37,14 @@ impl ReadReading {
         self.contents.is_empty()
     }
 
+    pub(super) fn contents(&self) -> &[Contents] {
+        &self.contents
+    }
+
+    pub(super) fn etag(&self) -> &str {
+        &self.etag
+    }
+
     /// The frame; `otherwise` are the cache hints if the plugin has none.
     #[must_use]
     pub fn encode(&self, answer: Answer<'_>, revision: Revision, otherwise: Cache, origin: &Compact) -> String {

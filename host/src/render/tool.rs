@@ -3,7 +3,7 @@
 use bulkhead_protocol::{
     Era, Revision, Speech,
     json::{Compact, JsonError, Kind, compact},
-    write::{Answer, Object},
+    write::{Answer, Object, Slot},
 };
 use bulkhead_sandbox::answer::ToolResult;
 
@@ -57,6 +57,16 @@ impl ReadTool {
                 result.bool("isError", true);
             }
         })
+    }
+
+    /// The guide's `output`: the structured part if there is one, else the text
+    /// of a lone text block, else the blocks.
+    pub(super) fn output(&self, slot: Slot<'_>) {
+        match (&self.structured, &*self.blocks) {
+            (Some(structured), _) => slot.raw(structured),
+            (None, [one]) if one.text().is_some() => slot.str(one.text().unwrap_or_default()),
+            (None, blocks) => slot.array(|array| blocks.iter().for_each(|block| block.element(array, Revision::Guide))),
+        }
     }
 
     fn write_content(&self, result: &mut Object<'_>, revision: Revision) {

@@ -84,7 +84,15 @@ pub(super) struct RawAdmin {
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub(super) struct RawTrust {
     pub(super) keys: Vec<At<RawTrustedKey>>,
-    pub(super) servers: Option<At<Anything>>,
+    pub(super) servers: Vec<At<RawTrustedServer>>,
+}
+
+/// One of `trust.servers`.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct RawTrustedServer {
+    pub(super) url: At<String>,
+    pub(super) key: At<String>,
 }
 
 /// One of `trust.keys`.

@@ -101,6 +101,7 @@ fn resolve(path: &Path, text: &str, environment: &Environment) -> Result<Config,
     let keys = credentials::Written { api_key: raw.api_key, api_keys: raw.api_keys, anonymous: raw.allow_anonymous };
     let credentials = credentials::resolve(keys, scopes.as_ref(), &mut warnings)?;
     let trusted_keys = trust::resolve(raw.trust.keys, &mut folder)?;
+    let trusted_servers = trust::servers(raw.trust.servers, &trusted_keys)?;
     let plugins = plugins::resolve(raw.plugins, &trusted_keys, &folder)?;
     let state_dir = folder.join(raw.state_dir.as_deref().unwrap_or(STATE_DIR));
     Ok(Config {
@@ -112,6 +113,7 @@ fn resolve(path: &Path, text: &str, environment: &Environment) -> Result<Config,
         admin: server::admin(raw.admin)?,
         protocols: server::protocols(raw.protocols)?,
         trusted_keys,
+        trusted_servers,
         plugins,
         plugin_dir: raw.plugin_dir.map(|dir| folder.join(&dir)),
         watch: raw.watch.map_or(Watch::Auto, |watch| match watch {
@@ -146,9 +148,6 @@ fn refuse_unbuilt(raw: &Raw) -> Result<(), Fault> {
         if let Some(At { at, .. }) = written {
             return Err(Fault::not_built(*at, key));
         }
-    }
-    if let Some(At { at, .. }) = raw.trust.servers {
-        return Err(Fault::not_built(at, "servers").under("trust"));
     }
     raw.audit.as_ref().map_or(Ok(()), refuse_audit)
 }
@@ -195,6 +194,7 @@ pub(super) fn for_dev(folder: &Path, listen: SocketAddr) -> Config {
         admin: None,
         protocols: Revisions::ALL,
         trusted_keys: Vec::new(),
+        trusted_servers: Vec::new(),
         plugins: Vec::new(),
         plugin_dir: None,
         watch: Watch::Auto,

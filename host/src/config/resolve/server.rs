@@ -95,9 +95,6 @@ pub(super) fn protocols(raw: Option<At<Vec<Text<Revision>>>>) -> Result<Revision
             Fault::at(at, "a server that speaks no revision serves nobody; list at least one").under("protocols")
         );
     }
-    if value.iter().any(|revision| revision.0 == Revision::Guide) {
-        return Err(Fault::not_built(at, "guide").under("protocols"));
-    }
     Ok(value.into_iter().map(|revision| revision.0).collect())
 }
 

@@ -150,7 +150,6 @@ fn what_is_not_built_is_refused_and_never_ignored() {
         "behindProxy: {trusted: []}",
         "prompts: prompts/",
         "stateKeys: []",
-        "trust: {servers: []}",
         "audit: {}",
         "audit: {mode: batch}",
         "audit: {mode: \"off\", dir: x}",

@@ -1,7 +1,13 @@
 use bulkhead_package::{PublicKey, TrustedKey, expiry};
+use url::Url;
 
 use super::Folder;
-use crate::config::{Role, de::At, error::Fault, raw::RawTrustedKey};
+use crate::config::{
+    Role, TrustedServer,
+    de::At,
+    error::Fault,
+    raw::{RawTrustedKey, RawTrustedServer},
+};
 
 pub(super) fn resolve(raw: Vec<At<RawTrustedKey>>, folder: &mut Folder) -> Result<Vec<TrustedKey>, Fault> {
     let mut keys: Vec<TrustedKey> = Vec::new();
@@ -19,6 +25,23 @@ pub(super) fn resolve(raw: Vec<At<RawTrustedKey>>, folder: &mut Folder) -> Resul
         keys.push(key);
     }
     Ok(keys)
+}
+
+/// Servers to be told of. Each is known by a key, so that a client can check
+/// that it speaks to the one that was meant.
+pub(super) fn servers(raw: Vec<At<RawTrustedServer>>, keys: &[TrustedKey]) -> Result<Vec<TrustedServer>, Fault> {
+    let server = |(index, At { value: raw, .. }): (usize, At<RawTrustedServer>)| {
+        let inside = |fault: Fault| fault.under(&format!("[{index}]")).under("servers").under("trust");
+        let At { at, value } = raw.url;
+        let told = format!("expected an address such as https://other.example.com/mcp, found {value:?}");
+        let url = Url::parse(&value).ok().filter(|url| matches!(url.scheme(), "https" | "http") && url.has_host());
+        let url = url.ok_or_else(|| inside(Fault::at(at, told).under("url")))?;
+        let At { at, value } = raw.key;
+        let key = keys.iter().find(|key| *key.id == *value).map(|key| key.id.clone());
+        let told = format!("expected the id of a key under trust.keys, found {value:?}");
+        Ok(TrustedServer { url, key: key.ok_or_else(|| inside(Fault::at(at, told).under("key")))? })
+    };
+    raw.into_iter().enumerate().map(server).collect()
 }
 
 fn trusted(raw: RawTrustedKey, folder: &mut Folder) -> Result<TrustedKey, Fault> {
