@@ -13,6 +13,7 @@ mod harness;
 
 mod examples;
 mod faults;
+mod guide;
 mod operations;
 mod protocol;
 mod reload;

@@ -163,8 +163,9 @@ impl Lines {
 
     fn listening(&self) -> Option<SocketAddr> {
         self.all().iter().find_map(|line| {
-            let (_, url) = line.split_once("listening on http://")?;
-            url.split('/').next()?.trim().parse().ok()
+            let (_, url) = line.split_once("listening on http")?;
+            let (_, rest) = url.split_once("://")?;
+            rest.split('/').next()?.trim().parse().ok()
         })
     }
 }

@@ -1,0 +1,96 @@
+//! The guide's dialect, as its clients meet it: over HTTP without handshake or
+//! headers, and over stdio.
+
+mod clients;
+mod events;
+mod operator;
+mod refusals;
+mod resources;
+mod tools;
+
+use std::fs;
+
+use serde_json::{Value, json};
+
+use crate::harness::{House, Plugin, Server, http::Request, stdio::Pipe};
+
+/// What is held, by key: everything that the tests need, and one tool alone.
+const ALL: &str = "key-that-holds-everything-of-this-house";
+const SOME: &str = "key-that-reads-files-as-the-guide-says";
+const NONE: &str = "key-that-holds-no-scope-at-all";
+
+/// Files to read and write, a calculator, and guests.
+fn house() -> House {
+    let file = Plugin::real("file").grants(json!({"fs": [{"path": "./data", "at": "/data", "access": "write"}]}));
+    let house = House::new()
+        .with(&file)
+        .with(&Plugin::real("calc"))
+        .with(&Plugin::guest("echo"))
+        .with(&Plugin::guest("elicit"))
+        .set("allowAnonymous", json!(false))
+        .set(
+            "scopes",
+            json!({
+                "read:file": ["file.read", "file.list"],
+                "everything": [
+                    "*", {"resource": "file:///data/**", "access": ["read", "list", "write"]}, {"prompt": "*"},
+                    "operator:routing", "operator:trust",
+                ],
+            }),
+        )
+        .set(
+            "apiKeys",
+            json!([
+                {"name": "all", "key": ALL, "scopes": ["everything"]},
+                {"name": "some", "key": SOME, "scopes": ["read:file"]},
+                {"name": "none", "key": NONE, "scopes": []},
+            ]),
+        );
+    fs::create_dir(house.join("data")).expect("a folder");
+    fs::write(house.join("data/a.txt"), "hello").expect("a file");
+    house
+}
+
+/// A message of the dialect, as bare as it may be.
+fn message(method: &str, params: Value) -> Value {
+    json!({"jsonrpc": "2.0", "id": 7, "method": method, "params": params})
+}
+
+fn request(method: &str, params: Value, key: Option<&str>) -> Request {
+    let request = Request::mcp("POST", message(method, params).to_string()).without("Accept");
+    match key {
+        Some(key) => request.header("Authorization", &format!("Bearer {key}")),
+        None => request,
+    }
+}
+
+/// The status and the whole answer.
+fn call(server: &Server, key: &str, method: &str, params: Value) -> (u16, Value) {
+    let response = server.exchange(&request(method, params, Some(key)));
+    let answer: Value = serde_json::from_slice(&response.body).unwrap_or_else(|error| panic!("{error}: {response:?}"));
+    assert_eq!((&answer["jsonrpc"], &answer["id"]), (&json!("2.0"), &json!(7)), "{answer}");
+    (response.head.status, answer)
+}
+
+fn result(server: &Server, key: &str, method: &str, params: Value) -> Value {
+    let (status, answer) = call(server, key, method, params);
+    assert_eq!(status, 200, "{answer}");
+    answer.get("result").unwrap_or_else(|| panic!("{method}: {answer}")).clone()
+}
+
+fn error(server: &Server, key: &str, method: &str, params: Value) -> (i64, String) {
+    let (_, answer) = call(server, key, method, params);
+    let error = answer.get("error").unwrap_or_else(|| panic!("{method} is not refused: {answer}"));
+    (error["code"].as_i64().expect("a code"), error["message"].as_str().expect("a message").to_owned())
+}
+
+/// The answer over stdio, whose caller is `local`.
+fn over_stdio(pipe: &mut Pipe, method: &str, params: Value) -> Value {
+    pipe.send(&message(method, params));
+    pipe.answer_to(&json!(7)).0
+}
+
+/// The names of an object's members.
+fn keys(object: &Value) -> Vec<&str> {
+    object.as_object().unwrap_or_else(|| panic!("not an object: {object}")).keys().map(String::as_str).collect()
+}
