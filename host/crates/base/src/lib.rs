@@ -8,6 +8,7 @@ mod digest;
 mod name;
 mod operation;
 mod redacted;
+mod sampling;
 mod size;
 mod span;
 
@@ -16,5 +17,6 @@ pub use digest::{Digest, DigestError};
 pub use name::{NameError, PluginName, Prefix};
 pub use operation::{Operation, OperationKind};
 pub use redacted::Redacted;
+pub use sampling::{Parameter, ParameterError, Sampling, Setting};
 pub use size::{ByteSize, SizeError};
 pub use span::{Span, SpanError};

@@ -24,6 +24,7 @@ mod param_header;
 mod params;
 mod request;
 mod revision;
+mod sampling;
 mod speech;
 pub mod write;
 
@@ -40,4 +41,5 @@ pub use request::{
     Response, Retry, Route,
 };
 pub use revision::{Era, Revision, RevisionError, Revisions};
+pub use sampling::{SamplingChange, read_sampling, write_sampling};
 pub use speech::{ClientCapabilities, LogLevel, Speech, TASKS_EXTENSION};
