@@ -36,6 +36,9 @@ pub enum StateError {
     /// The results of the principal's tasks take all the room they may.
     #[error("results of tasks take at most {limit}")]
     TasksExhausted { limit: ByteSize },
+    /// The principal would have more roots than it may.
+    #[error("at most {limit} roots are open at once; close one first")]
+    RootsExhausted { limit: u64 },
     /// What is to be incremented is not a number.
     #[error("the value is not a whole number in decimal digits")]
     NotANumber,

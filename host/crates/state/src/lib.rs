@@ -1,7 +1,7 @@
-//! What must outlive a call: the plugins' key-value stores, and tasks.
+//! What must outlive a call: the plugins' key-value stores, tasks, callers' roots.
 //!
 //! A [`Store`] is one database. Each thing kept in it has a handle of its own
-//! ([`Store::kv`]), its tables in the schema and its statements in `sql.rs`;
+//! ([`Store::kv`]), its tables in the schema and its statements in `sql`;
 //! nothing outside this crate sees SQL.
 //!
 //! **Invariant:** no statement reads or writes an entry without naming its
@@ -13,6 +13,7 @@ mod connections;
 mod error;
 mod kv;
 mod partition;
+mod roots;
 mod schema;
 mod sql;
 mod tasks;
@@ -24,6 +25,7 @@ use connections::Connections;
 pub use error::StateError;
 pub use kv::{KEY_BYTES, KeyPage, Kv, PAGE_KEYS, PARTITION_BYTES, PARTITION_KEYS, Quota, VALUE_BYTES};
 pub use partition::{Holder, Partition};
+pub use roots::{OWN_ROOT, RootRow, Roots};
 pub use tasks::{
     Answered, KEPT_BYTES, KEPT_TASKS, Millis, NewTask, Stamp, Task, TaskEnd, TaskHold, TaskInput, TaskStatus, Tasks,
 };
@@ -56,5 +58,11 @@ impl Store {
     #[must_use]
     pub fn tasks(&self) -> Tasks {
         Tasks::new(Arc::clone(&self.connections))
+    }
+
+    /// Everybody's roots.
+    #[must_use]
+    pub fn roots(&self) -> Roots {
+        Roots::new(Arc::clone(&self.connections))
     }
 }

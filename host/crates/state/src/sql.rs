@@ -3,6 +3,7 @@
 //! Parameters are `$1, $2, …` in the order of their first use. Only the types
 //! in [`CREATE_1`] differ between the two (`BLOB` is `bytea` there).
 
+pub(crate) mod roots;
 pub(crate) mod tasks;
 
 /// Schema 1: key-value stores.
