@@ -27,6 +27,7 @@ use crate::{
     config::{Config, Exposed},
     hub::Hub,
     pipeline::{Host, Parts, Terms},
+    roots,
     transport::{http::Facing, slots::Slots, tls::TlsError},
 };
 
@@ -83,8 +84,9 @@ impl House {
     /// # Errors
     /// Something that the configuration names cannot be had.
     pub fn build(config: &Config) -> Result<Arc<Self>, StartError> {
-        let services =
-            Services { dialler: Dialler::new(Roots::public())?, store: store(config)?, io: Handle::current() };
+        let store = store(config)?;
+        let roots = roots::Roots::new(store.as_ref().map(Store::roots));
+        let services = Services { dialler: Dialler::new(Roots::public())?, store, io: Handle::current() };
         let options = EngineOptions { code_cache: code_cache(config), ..EngineOptions::default() };
         let engine = Arc::new(Engine::new(options, services)?);
         let (registry, hub, metrics) = (Arc::<Registry>::default(), Hub::default(), Arc::<Metrics>::default());
@@ -96,6 +98,7 @@ impl House {
             metrics: metrics.clone(),
             closing: closing.clone(),
             terms: terms(config),
+            roots,
             seal_key: seal_key(config)?,
         });
         let host = Arc::new(host.map_err(|_| StartError::Random)?);

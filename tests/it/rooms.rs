@@ -11,8 +11,14 @@ use std::{
 use crate::harness::binary::repository;
 
 /// From left to right; a room may use what stands to its left.
-const LAYERS: [&[&str]; 6] =
-    [&["base"], &["protocol", "package", "net", "seal", "state"], &["policy"], &["sandbox"], &["registry"], &["host"]];
+const LAYERS: [&[&str]; 6] = [
+    &["base"],
+    &["protocol", "package", "net", "prompts", "seal", "state"],
+    &["policy"],
+    &["sandbox"],
+    &["registry"],
+    &["host"],
+];
 
 /// What opens a socket, however it is imported. A guest's `TcpSocket` is none of them: it is a handle of
 /// `wasi:sockets`, and connects only where the sandbox's check of the address lets it.

@@ -12,7 +12,10 @@ use super::{
 };
 use crate::{
     config::Config,
-    load::rehearse::{Outcome, Rehearsed, rehearse},
+    load::{
+        prompts,
+        rehearse::{Outcome, Rehearsed, rehearse},
+    },
 };
 
 /// Finds everything that `serve` would refuse, without serving.
@@ -32,16 +35,22 @@ pub fn run(args: Args, terminal: &Terminal) -> Result<(), Failure> {
     let problems = problems(&config);
     let unloadable = |error| Failure::from_error(Exit::CONFIG, &error);
     let plugins = block_on(rehearse(&config))?.map_err(unloadable)?;
+    let prompts = config.prompts.as_deref().map(prompts::rehearse);
+    let (_, faults) = prompts.clone().unwrap_or_default();
     if terminal.json {
-        terminal.print(&told_as_json(&config, &problems, &plugins).to_string())?;
+        terminal.print(&told_as_json(&config, &problems, &plugins, prompts.as_ref()).to_string())?;
     } else {
         for line in lines(&config, &plugins, terminal) {
             terminal.print(&line)?;
         }
+        if let Some((count, _)) = prompts {
+            terminal.print(&format!("\n{count} prompt{} of the folder", if count == 1 { "" } else { "s" }))?;
+        }
+        faults.iter().for_each(|fault| terminal.warn(&safe(fault)));
         problems.iter().for_each(|problem| terminal.warn(problem));
         config.warnings.iter().for_each(|warning| terminal.warn(warning));
     }
-    verdict(&args.config.display().to_string(), &problems, &plugins)
+    verdict(&args.config.display().to_string(), &problems, &plugins, &faults)
 }
 
 /// Everything about the server itself that `serve` would refuse.
@@ -56,7 +65,7 @@ fn problems(config: &Config) -> Vec<String> {
     files.chain(mounts).chain(exposed).chain(certificates).collect()
 }
 
-fn verdict(file: &str, problems: &[String], plugins: &[Rehearsed]) -> Result<(), Failure> {
+fn verdict(file: &str, problems: &[String], plugins: &[Rehearsed], prompts: &[String]) -> Result<(), Failure> {
     let count = |holds: fn(&Outcome) -> bool| plugins.iter().filter(|plugin| holds(&plugin.outcome)).count();
     let refused = count(|outcome| matches!(outcome, Outcome::Refused(_)));
     let waiting = count(|outcome| matches!(outcome, Outcome::Waits(_)));
@@ -68,6 +77,10 @@ fn verdict(file: &str, problems: &[String], plugins: &[Rehearsed]) -> Result<(),
     }
     if refused + waiting > 0 {
         let text = format!("{file}: {refused} of {} plugins would be refused, and {waiting} wait", plugins.len());
+        return Err(Failure::new(Exit::REFUSED, text));
+    }
+    if !prompts.is_empty() {
+        let text = format!("{file}: of the prompts, not all would be served, for the reasons above");
         return Err(Failure::new(Exit::REFUSED, text));
     }
     Ok(())
@@ -125,8 +138,16 @@ fn state(outcome: &Outcome) -> (Tone, String) {
     }
 }
 
-fn told_as_json(config: &Config, problems: &[String], plugins: &[Rehearsed]) -> Value {
-    let all_well = problems.is_empty() && plugins.iter().all(|plugin| matches!(plugin.outcome, Outcome::Serves { .. }));
+fn told_as_json(
+    config: &Config,
+    problems: &[String],
+    plugins: &[Rehearsed],
+    prompts: Option<&(usize, Vec<String>)>,
+) -> Value {
+    let prompts_hold = prompts.is_none_or(|(_, faults)| faults.is_empty());
+    let all_well = problems.is_empty()
+        && prompts_hold
+        && plugins.iter().all(|plugin| matches!(plugin.outcome, Outcome::Serves { .. }));
     json!({
         "ok": all_well,
         "config": config.path,
@@ -135,6 +156,7 @@ fn told_as_json(config: &Config, problems: &[String], plugins: &[Rehearsed]) -> 
         "problems": problems,
         "warnings": config.warnings,
         "plugins": plugins.iter().map(plugin_json).collect::<Vec<_>>(),
+        "prompts": prompts.map(|(count, faults)| json!({"served": count, "faults": faults})),
     })
 }
 

@@ -26,6 +26,8 @@ pub enum Role {
     /// A file that `${file:…}` reads.
     Secret,
     DropInFolder,
+    /// Prompt templates, which nobody signs.
+    PromptFolder,
     StateFolder,
     Database,
     /// A plugin's file that an entry names.
@@ -35,7 +37,7 @@ pub enum Role {
 impl Role {
     /// Whether everything inside belongs to it too.
     const fn is_folder(self) -> bool {
-        matches!(self, Self::DropInFolder | Self::StateFolder)
+        matches!(self, Self::DropInFolder | Self::PromptFolder | Self::StateFolder)
     }
 
     /// Whether it has to be there before the server starts.
@@ -61,6 +63,7 @@ impl fmt::Display for Role {
             Self::TrustedKey => "trusted key",
             Self::Secret => "secret",
             Self::DropInFolder => "drop-in folder",
+            Self::PromptFolder => "folder of prompts",
             Self::StateFolder => "state folder",
             Self::Database => "database",
             Self::PluginFile => "plugin file",
@@ -88,6 +91,7 @@ pub(super) fn own(config: &Config) -> Vec<(Role, PathBuf)> {
         (Role::Database, config.database.clone()),
     ];
     own.extend(config.plugin_dir.iter().map(|dir| (Role::DropInFolder, dir.clone())));
+    own.extend(config.prompts.iter().map(|dir| (Role::PromptFolder, dir.clone())));
     if let Some(tls) = &config.tls {
         own.push((Role::Certificate, tls.certificate.clone()));
         own.push((Role::PrivateKey, tls.key.clone()));
@@ -126,23 +130,21 @@ fn fault(role: Role, path: &Path, server: u32) -> Option<String> {
 }
 
 fn permits_others(path: &Path, server: u32, sticky_helps: bool) -> Option<String> {
-    let about = match fs::metadata(path) {
-        Ok(about) => about,
-        Err(error) => return Some(error.to_string()),
-    };
-    if about.uid() != server && about.uid() != 0 {
-        let owner = about.uid();
-        return Some(format!(
-            "{} belongs to user {owner}; it must belong to the server's user or root (`chown`)",
-            path.display()
-        ));
+    match fs::metadata(path) {
+        Ok(about) => doubtful(path, about.uid(), about.mode(), server, sticky_helps),
+        Err(error) => Some(error.to_string()),
     }
-    let mode = about.mode();
+}
+
+/// Why what stands at `path`, of this owner and mode, cannot be believed: a
+/// file or folder that others than the server's user and root could change.
+pub fn doubtful(path: &Path, owner: u32, mode: u32, server: u32, sticky_helps: bool) -> Option<String> {
+    let shown = path.display();
+    if owner != server && owner != 0 {
+        return Some(format!("{shown} belongs to user {owner}; it must belong to the server's user or root (`chown`)"));
+    }
     let open = mode & OTHERS_WRITE != 0 && !(sticky_helps && mode & STICKY != 0);
-    open.then(|| {
-        let shown = path.display();
-        format!("{shown} can be written by others (mode {:04o}); run `chmod go-w {shown}`", mode & 0o7777)
-    })
+    open.then(|| format!("{shown} can be written by others (mode {:04o}); run `chmod go-w {shown}`", mode & 0o7777))
 }
 
 #[cfg(test)]

@@ -18,6 +18,7 @@ mod mounts;
 mod raw;
 mod resolve;
 mod tree;
+pub mod yaml;
 
 use std::{
     net::SocketAddr,
@@ -36,7 +37,7 @@ use crate::authn::Key;
 
 pub use error::{ConfigError, Position};
 pub use exposure::Exposed;
-pub use files::{Role, UnsafeFile};
+pub use files::{Role, UnsafeFile, doubtful};
 pub use mounts::UnsafeMount;
 
 /// The documentation: every key, commented, with its default.
@@ -66,6 +67,8 @@ pub struct Config {
     pub plugins: Vec<PluginEntry>,
     /// The drop-in folder.
     pub plugin_dir: Option<PathBuf>,
+    /// The folder of prompt templates.
+    pub prompts: Option<PathBuf>,
     pub watch: Watch,
     pub separator: Separator,
     /// Store, quarantine, compiled code, kept data.

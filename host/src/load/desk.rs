@@ -9,6 +9,7 @@ use std::{
 use bulkhead_base::{Digest, PluginName};
 use bulkhead_package::{Revocations, Trust, TrustedKey};
 use bulkhead_policy::Grants;
+use bulkhead_prompts::Library;
 use bulkhead_registry::{Lock, Placement, Store};
 
 use crate::{
@@ -33,6 +34,9 @@ pub(super) struct Desk {
     pub(super) told: BTreeMap<PluginName, PluginState>,
     /// Which waiting file of each plugin was told of last.
     pub(super) waiting: BTreeMap<PluginName, Digest>,
+    /// The prompts of the folder, and what was told of it last.
+    pub(super) library: Library,
+    pub(super) prompt_faults: Vec<bulkhead_prompts::Fault>,
 }
 
 impl Desk {
@@ -48,6 +52,8 @@ impl Desk {
             served: BTreeMap::new(),
             told: BTreeMap::new(),
             waiting: BTreeMap::new(),
+            library: Library::default(),
+            prompt_faults: Vec::new(),
         }
     }
 

@@ -19,6 +19,7 @@ mod desk;
 mod flow;
 mod inbox;
 mod narrowed;
+pub mod prompts;
 mod queue;
 pub mod rehearse;
 mod source;
@@ -180,12 +181,14 @@ impl Loader {
         for path in config.plugin_dir.iter().flat_map(|folder| source::dropped_in(folder)) {
             self.push(Job::Dropped(path));
         }
+        self.push(Job::Prompts);
     }
 
     async fn work(self: &Arc<Self>, job: Job) {
         match job {
             Job::Entry(name) => drop(self.load(&name).await),
             Job::Dropped(path) => self.load_dropped(path).await,
+            Job::Prompts => self.read_prompts().await,
         }
     }
 

@@ -17,6 +17,8 @@ pub enum Job {
     Entry(PluginName),
     /// A file in the inbox, there or gone.
     Dropped(PathBuf),
+    /// The folder of prompts.
+    Prompts,
 }
 
 #[derive(Default)]

@@ -1,10 +1,11 @@
 //! `completion/complete`.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, sync::Arc};
 
 use bulkhead_base::{Operation, OperationKind};
+use bulkhead_prompts::Prompt;
 use bulkhead_protocol::{CompletionTarget, Fault};
-use bulkhead_registry::Snapshot;
+use bulkhead_registry::{PromptSource, Snapshot};
 use bulkhead_sandbox::{
     Ask,
     answer::{Completion, Outcome, Reference},
@@ -29,8 +30,20 @@ const MOST_VALUES: usize = 100;
 struct Target {
     operation: Operation,
     reference: Reference,
-    /// The plugin has no interface for it: nothing is suggested.
-    is_mute: bool,
+    source: Source,
+}
+
+/// Who suggests.
+enum Source {
+    Plugin,
+    /// The operator's own template.
+    Template(Arc<Prompt>),
+    /// Nobody: the plugin has no interface for it.
+    Nobody,
+}
+
+const fn plugin(suggests: bool) -> Source {
+    if suggests { Source::Plugin } else { Source::Nobody }
 }
 
 fn find(snapshot: &Snapshot, target: &CompletionTarget<'_>) -> Option<Target> {
@@ -39,22 +52,25 @@ fn find(snapshot: &Snapshot, target: &CompletionTarget<'_>) -> Option<Target> {
             let prompt = snapshot.catalogue.prompts.find(name)?;
             Some(Target {
                 operation: prompt.operation(),
-                reference: Reference::Prompt(prompt.item.to_string()),
-                is_mute: !prompt.plugin.exports().completions,
+                reference: Reference::Prompt(prompt.contract.name.clone()),
+                source: match &prompt.source {
+                    PromptSource::Plugin { plugin: compiled, .. } => plugin(compiled.exports().completions),
+                    PromptSource::Template(prompt) => Source::Template(prompt.clone()),
+                },
             })
         }
         CompletionTarget::Resource(uri) => {
             let template = snapshot.catalogue.templates.find(uri)?;
-            let plugin = snapshot.catalogue.plugins().iter().find(|plugin| plugin.runs(&template.plugin))?;
+            let owner = snapshot.catalogue.plugins().iter().find(|plugin| plugin.runs(&template.plugin))?;
             let item = template.contract.uri_template.as_str();
             Some(Target {
                 operation: Operation {
                     kind: OperationKind::ListResource,
-                    plugin: plugin.name().clone(),
+                    plugin: owner.name().clone(),
                     item: item.into(),
                 },
                 reference: Reference::Resource(item.to_owned()),
-                is_mute: !template.plugin.exports().completions,
+                source: plugin(template.plugin.exports().completions),
             })
         }
     }
@@ -86,13 +102,13 @@ impl Asker<'_> {
     async fn suggest(&self, errand: &Errand, snapshot: &Snapshot, target: &Target, ask: Ask) -> Result<String, Stop> {
         let failed = |failed| self.failed(errand, failed, None);
         let permit = self.permit(errand, &target.operation).map_err(failed)?;
-        let completion = if target.is_mute {
-            Completion { values: Vec::new(), total: None, has_more: false }
-        } else {
-            match self.run(errand, snapshot, permit, ask, Round::default()).await.map_err(failed)? {
+        let completion = match &target.source {
+            Source::Nobody => Completion { values: Vec::new(), total: None, has_more: false },
+            Source::Template(prompt) => suggestions(prompt, &ask),
+            Source::Plugin => match self.run(errand, snapshot, permit, ask, Round::default()).await.map_err(failed)? {
                 Outcome::Completed(completion) => completion,
                 _ => return Err(failed(Failed::Unfit("another kind of answer".to_owned()))),
-            }
+            },
         };
         errand.end(Ending::Answered);
         Ok(self.encode(&completion))
@@ -111,4 +127,13 @@ impl Asker<'_> {
             });
         })
     }
+}
+
+/// What the template's own front matter suggests.
+fn suggestions(prompt: &Prompt, ask: &Ask) -> Completion {
+    let values: Vec<String> = match ask {
+        Ask::Complete { argument, value, .. } => prompt.suggest(argument, value).map(str::to_owned).collect(),
+        _ => Vec::new(),
+    };
+    Completion { total: u32::try_from(values.len()).ok(), values, has_more: false }
 }

@@ -7,7 +7,7 @@
 
 use std::time::Duration;
 
-use bulkhead_base::{Digest, Operation};
+use bulkhead_base::{Digest, Operation, Sampling};
 use bulkhead_policy::Permit;
 use bulkhead_protocol::{
     ClientCapabilities, Era, Fault, Retry,
@@ -26,6 +26,7 @@ use super::{
     ask::{Asker, origin},
     invoke::{Errand, Round},
     seal::{State, Unsealed},
+    surroundings::filled_in,
 };
 use crate::{
     admin::Ending,
@@ -112,7 +113,10 @@ impl Asker<'_> {
             if self.era() == Era::Guide {
                 return Err(unasked().into());
             }
-            let questions = self.questions(&input)?;
+            let asks_a_model = input.requests.iter().any(|request| request.kind == InputKind::Sampling);
+            let sampling =
+                if asks_a_model { self.surroundings(talk.snapshot).await?.sampling } else { Sampling::default() };
+            let questions = self.questions(&input, &sampling)?;
             state.round += 1;
             if state.round > MOST_ROUNDS {
                 return Err(Failed::Unfit(format!("it asks for more than {MOST_ROUNDS} rounds")).into());
@@ -181,7 +185,7 @@ impl Asker<'_> {
     }
 
     /// The questions, each read, and each one that the client said it can answer.
-    fn questions(&self, input: &InputRequired) -> Result<Vec<Asked>, Trouble> {
+    fn questions(&self, input: &InputRequired, sampling: &Sampling) -> Result<Vec<Asked>, Trouble> {
         let unfit = |what: &str| Failed::Unfit(what.to_owned());
         if input.requests.is_empty() && input.state.is_none() {
             return Err(unfit("it asks for nothing").into());
@@ -198,6 +202,7 @@ impl Asker<'_> {
             let params =
                 Compact::object(&request.params, LONGEST_QUESTION).map_err(|error| unfit(&error.to_string()))?;
             lack(request, &params, self.call.speech.client, &mut lacking);
+            let params = if request.kind == InputKind::Sampling { filled_in(params, sampling) } else { params };
             questions.push(Asked { key: request.key.clone(), method: method(request.kind), params });
         }
         if lacking == ClientCapabilities::default() {

@@ -16,9 +16,10 @@ use bulkhead_sandbox::{
     Ask, Call, ReportReceiver, ReportSender,
     answer::{self, CallContext, Outcome, TraceContext},
 };
+use tokio::time::timeout;
 use tracing::Instrument as _;
 
-use super::{allowance::Share, ask::Asker, dispatch::Stop, reports::Teller};
+use super::{allowance::Share, ask::Asker, dispatch::Stop, reports::Teller, surroundings::Surroundings};
 use crate::{
     admin::{Ending, Kind, Metrics},
     render::{Client, Failed, Told},
@@ -142,12 +143,17 @@ impl Asker<'_> {
         ask: Ask,
         round: Round,
     ) -> Result<Outcome, Failed> {
+        let surroundings = self.surroundings(snapshot).await?;
         let lease = snapshot.lease(permit).map_err(|_| Failed::Revoked)?;
         let (sender, reports) = ReportSender::channel();
-        let call = Call { context: self.context(errand, round), ask };
+        let call = Call { context: self.context(errand, round, &surroundings), ask };
         let plugin = lease.compiled().clone();
         let run = self.host.engine.invoke(&plugin, lease.permit(), call, sender);
-        self.watch(&lease, run, reports).in_current_span().await
+        let watched = self.watch(&lease, run, reports).in_current_span();
+        match self.time_limit()? {
+            Some(limit) => timeout(limit, watched).await.unwrap_or(Err(Failed::OutOfPatience(limit))),
+            None => watched.await,
+        }
     }
 
     async fn watch(
@@ -172,7 +178,7 @@ impl Asker<'_> {
         outcome.map_err(Failed::Sandbox)
     }
 
-    fn context(&self, errand: &Errand, round: Round) -> CallContext {
+    fn context(&self, errand: &Errand, round: Round, surroundings: &Surroundings) -> CallContext {
         let (speech, meta) = (&self.call.speech, &self.call.meta);
         let log_level = self.log_level();
         CallContext {
@@ -192,8 +198,8 @@ impl Asker<'_> {
                 tracestate: meta.tracestate.as_ref().map(ToString::to_string),
                 baggage: meta.baggage.as_ref().map(ToString::to_string),
             }),
-            root: None,
-            sampling: None,
+            root: surroundings.root.as_ref().map(|root| answer::Root { id: root.id.to_string(), workspace: None }),
+            sampling: surroundings.sampling_text(),
             answers: round.answers,
             state: round.state,
             meta: meta.rest.as_ref().map(|rest| rest.as_str().to_owned()),

@@ -14,6 +14,7 @@ mod ask;
 mod complete;
 mod converse;
 mod dispatch;
+mod fill;
 mod guide;
 mod handshake;
 mod hearing;
@@ -24,6 +25,7 @@ mod reports;
 mod resources;
 mod seal;
 mod streams;
+mod surroundings;
 mod terms;
 mod tools;
 
@@ -49,6 +51,7 @@ use crate::{
     admin::{Metrics, count},
     authn::Admitted,
     hub::Hub,
+    roots::Roots,
     session::{Dialogue, Sessions},
     transport::service::{Inbound, Outbox, Reply, Service, TurnedAway},
 };
@@ -71,6 +74,7 @@ pub struct Host {
     offer: Offer,
     sessions: Sessions,
     allowances: Allowances,
+    pub(crate) roots: Roots,
     streams: Arc<Semaphore>,
     seal: Seal,
 }
@@ -83,6 +87,7 @@ pub struct Parts {
     pub metrics: Arc<Metrics>,
     pub closing: CancellationToken,
     pub terms: Terms,
+    pub roots: Roots,
     /// What states are sealed with that clients carry between two rounds.
     pub seal_key: Redacted<[u8; 32]>,
 }
@@ -93,7 +98,7 @@ impl Host {
     /// # Errors
     /// The key is none.
     pub fn new(parts: Parts) -> Result<Self, ring::error::Unspecified> {
-        let Parts { engine, registry, hub, metrics, closing, terms, seal_key } = parts;
+        let Parts { engine, registry, hub, metrics, closing, terms, roots, seal_key } = parts;
         Ok(Self {
             seal: Seal::new(&seal_key)?,
             engine,
@@ -101,6 +106,7 @@ impl Host {
             hub,
             metrics,
             closing,
+            roots,
             terms: ArcSwap::from_pointee(terms),
             trust: ArcSwap::default(),
             offer: handshake::offer(),

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use bulkhead_protocol::{Fault, Retry, json::Compact};
-use bulkhead_registry::{PromptEntry, Snapshot};
+use bulkhead_registry::{PromptEntry, PromptSource, Snapshot};
 use bulkhead_sandbox::{
     Ask,
     answer::{Outcome, PromptReply, PromptResult},
@@ -55,12 +55,16 @@ impl Asker<'_> {
             return Err(fault.into());
         }
         let pairs = owned(arguments);
+        let item = match &prompt.source {
+            PromptSource::Plugin { item, .. } => item,
+            PromptSource::Template(template) => return self.fill_template(errand, template, pairs).await,
+        };
         let subject = Compact::write(|object| pairs.iter().for_each(|(key, value)| object.str(key, value)));
         let talk = Talk {
             errand,
             snapshot,
             operation: &operation,
-            ask: &|| Ask::Prompt { name: prompt.item.to_string(), arguments: pairs.clone() },
+            ask: &|| Ask::Prompt { name: item.to_string(), arguments: pairs.clone() },
             subject: subject.as_str(),
             once: false,
         };

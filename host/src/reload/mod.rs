@@ -131,6 +131,7 @@ fn roots(config: &Config) -> Vec<Root> {
         }
     }
     roots.extend(config.plugin_dir.clone().map(Root::Inbox));
+    roots.extend(config.prompts.clone().map(Root::Prompts));
     roots
 }
 
@@ -158,6 +159,13 @@ async fn act(loader: &Arc<Loader>, mut changed: BTreeSet<PathBuf>) {
         loader.read_lock();
     }
     let config = loader.config();
+    if let Some(folder) = &config.prompts {
+        let (prompts, others) = changed.into_iter().partition(|path| path.starts_with(folder));
+        changed = others;
+        if !BTreeSet::is_empty(&prompts) {
+            loader.push(Job::Prompts);
+        }
+    }
     let files: BTreeSet<PathBuf> = changed.iter().map(|path| signed_file(path)).collect();
     for file in files {
         let entry = config.plugins.iter().find(|entry| entry.source == Source::File(file.clone()));

@@ -8,6 +8,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use crate::prompts::is_prompt_file;
+
 /// Most files that one look takes in. Answers "an inbox that is really
 /// somebody's home folder": the rest is not seen, and the log says so.
 const MAX_FILES: usize = 20_000;
@@ -27,6 +29,8 @@ pub enum Root {
     Inbox(PathBuf),
     /// Every source below a folder.
     Tree(PathBuf),
+    /// Every prompt template below a folder.
+    Prompts(PathBuf),
 }
 
 /// What tells one state of a file from another. Follows links, so that a
@@ -63,6 +67,11 @@ impl Sight {
                 Root::File(path) => sight.file(path),
                 Root::Inbox(folder) => sight.inbox(folder),
                 Root::Tree(folder) => sight.tree(folder, MAX_DEPTH),
+                Root::Prompts(folder) => {
+                    // A folder that is made, or moved here, is seen by the one it lies in.
+                    sight.folders.extend(folder.parent().map(self::folder));
+                    sight.prompts(folder, MAX_DEPTH);
+                }
             }
         }
         sight
@@ -88,6 +97,22 @@ impl Sight {
                 return;
             }
             self.file(&path);
+        }
+    }
+
+    fn prompts(&mut self, place: &Path, levels: usize) {
+        self.folders.insert(folder(place));
+        let Some(below) = levels.checked_sub(1) else { return };
+        for path in children(place) {
+            let Ok(found) = fs::symlink_metadata(&path) else { continue };
+            if self.files.len() >= MAX_FILES {
+                return;
+            }
+            if found.is_dir() && !name_of(&path).starts_with('.') {
+                self.prompts(&path, below);
+            } else if !found.is_dir() && is_prompt_file(name_of(&path)) {
+                self.file(&path);
+            }
         }
     }
 
@@ -158,6 +183,19 @@ mod tests {
         fs::create_dir(folder.path().join("f.wasm")).unwrap();
         let sight = Sight::take([&Root::Inbox(folder.path().to_owned())]);
         assert_eq!(names(&sight, folder.path()), ["a.wasm", "a.wasm.dsse"]);
+    }
+
+    #[test]
+    fn a_folder_of_prompts_holds_markdown_at_every_level() {
+        let folder = tempfile::tempdir().unwrap();
+        for name in ["a.md", "build/b.md", ".git/c.md", "a.md~", "d.txt", "#e.md#"] {
+            let path = folder.path().join(name);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, "x").unwrap();
+        }
+        let sight = Sight::take([&Root::Prompts(folder.path().to_owned())]);
+        assert_eq!(names(&sight, folder.path()), ["a.md", "build/b.md"]);
+        assert!(sight.folders.contains(&folder.path().join("build")));
     }
 
     #[test]

@@ -1,10 +1,11 @@
 //! From every way a call can fail to what its client reads, what the log says
 //! and how it is counted.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, time::Duration};
 
 use bulkhead_base::CallId;
 use bulkhead_policy::Denied;
+use bulkhead_prompts::Unfilled;
 use bulkhead_protocol::{
     ClientCapabilities, Era, Fault, code,
     json::{Json, compact},
@@ -14,7 +15,10 @@ use bulkhead_sandbox::{
     answer::{self, Error, ProtocolError},
 };
 
-use crate::admin::Ending;
+use crate::{
+    admin::Ending,
+    roots::{MOST_ROOTS, RootError},
+};
 
 /// What the caller may not have. Outside the range that the protocol keeps.
 pub const FORBIDDEN: i64 = -31403;
@@ -44,6 +48,20 @@ pub enum Failed {
     Unanswered(Cow<'static, str>),
     /// The plugin's answer makes no sense: what is wrong, for the log.
     Unfit(String),
+    /// A template of the operator's own cannot be filled.
+    Unfilled(Unfilled),
+    /// The client allowed the call this long.
+    OutOfPatience(Duration),
+    /// What surrounds the call makes no sense, or may not be.
+    Refused(Fault),
+    /// The host cannot do its own part: what the client reads, and the log.
+    Host(Fault, String),
+}
+
+impl From<Fault> for Failed {
+    fn from(fault: Fault) -> Self {
+        Self::Refused(fault)
+    }
 }
 
 /// One failure as everybody is told it.
@@ -92,6 +110,19 @@ impl Failed {
                 ending: Ending::Output,
                 log: Some(format!("the plugin's answer is refused: {what}")),
             },
+            Self::Unfilled(unfilled) => template(&unfilled),
+            Self::OutOfPatience(limit) => Told {
+                client: Client::Failed(
+                    format!("the call took longer than its timeoutMs of {} and was stopped", limit.as_millis()).into(),
+                ),
+                ending: Ending::Time,
+                log: None,
+            },
+            Self::Refused(fault) => {
+                let ending = if fault.code == FORBIDDEN { Ending::Denied } else { Ending::Invalid };
+                Told { client: Client::Fault(fault), ending, log: None }
+            }
+            Self::Host(fault, log) => Told { client: Client::Fault(fault), ending: Ending::Host, log: Some(log) },
             Self::Sandbox(Failure::Plugin(error)) => plugin_error(error),
             Self::Sandbox(failure) => sandbox(&failure),
         }
@@ -123,6 +154,21 @@ fn sandbox(failure: &Failure) -> Told {
         }
     };
     Told { client: Client::Failed(text.into()), ending, log: Some(failure.to_string()) }
+}
+
+fn template(unfilled: &Unfilled) -> Told {
+    let log = Some(format!("the prompt cannot be filled: {unfilled}"));
+    let (client, ending) = match unfilled {
+        Unfilled::Missing(name) => {
+            let text = format!("params.arguments.{name}: the argument is required");
+            return Told { client: Client::Invalid(text.into()), ending: Ending::Invalid, log: None };
+        }
+        Unfilled::TooMuch(_) => (Client::Failed("the prompt comes out too large".into()), Ending::Output),
+        Unfilled::Template(_) => {
+            (Client::Invalid("the prompt cannot be filled with these arguments".into()), Ending::Invalid)
+        }
+    };
+    Told { client, ending, log }
 }
 
 fn plugin_error(error: Error) -> Told {
@@ -210,6 +256,23 @@ pub fn input_refused(error: Option<&str>) -> Failed {
         None => "the client did not answer".to_owned(),
     };
     Failed::Unanswered(text.into())
+}
+
+/// A root or its parameters that cannot be had. `place` is where the client
+/// named it.
+#[must_use]
+pub fn root_trouble(error: RootError, place: &str) -> Failed {
+    match error {
+        RootError::None => Fault::invalid_params(format!("{place}: there is no such root")).into(),
+        RootError::TooMany => {
+            Fault::new(BUSY, format!("at most {MOST_ROOTS} roots are open at once; close one first")).into()
+        }
+        RootError::NoDatabase => {
+            let fault = Fault::new(code::INTERNAL_ERROR, "this server keeps no roots and no parameters");
+            Failed::Host(fault, format!("{error}; see the log line about the database at the start"))
+        }
+        RootError::Database(error) => Failed::Host(Fault::internal(), format!("roots cannot be kept: {error}")),
+    }
 }
 
 /// A question for a client that nobody can be asked on behalf of.

@@ -7,6 +7,7 @@
 mod content;
 mod event;
 mod failure;
+mod filled;
 mod guide;
 mod head;
 mod prompt;
@@ -17,7 +18,8 @@ mod tool;
 pub use event::{
     EVENTS, RESOURCE_UPDATED, SECURITY_ALERT, missed_events, resource_updated, security_alert, subscribed,
 };
-pub use failure::{BUSY, CONFLICT, Client, FORBIDDEN, Failed, Told, input_refused, stale_state, unasked};
+pub use failure::{BUSY, CONFLICT, Client, FORBIDDEN, Failed, Told, input_refused, root_trouble, stale_state, unasked};
+pub use filled::{filled_messages, filled_prompt};
 pub use guide::{
     Metadata, Output, guide_entry, invoked, lacks_right, reading, too_many_resources, unlike_template, written,
 };

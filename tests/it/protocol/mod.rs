@@ -5,6 +5,7 @@ mod features;
 mod framing;
 mod http_rules;
 mod plugins;
+mod prompt_folder;
 mod validation;
 
 use crate::harness::{Client, Era, House, Plugin, Server};

@@ -4,10 +4,12 @@
 use std::{collections::HashMap, sync::Arc};
 
 use bulkhead_base::{PluginName, Prefix};
+use bulkhead_prompts::Library;
 
 use crate::{
     entry::{Owned, PromptEntry, ResourceEntry, TemplateEntry, ToolEntry},
     loaded::{Item, LoadedPlugin},
+    own_prompts::OwnPrompts,
     shelf::{Listed, Shelf},
 };
 
@@ -32,13 +34,25 @@ pub struct Catalogue {
     /// Who holds a prefix.
     prefixes: HashMap<Prefix, PluginName>,
     plugins: Vec<Arc<LoadedPlugin>>,
+    own_prompts: OwnPrompts,
 }
 
 impl Catalogue {
     /// Puts `plugins` together, those before others first served.
     #[must_use]
     pub fn assemble(plugins: impl IntoIterator<Item = Arc<LoadedPlugin>>) -> (Self, Vec<Collision>) {
-        let mut catalogue = Self::default();
+        Self::with_own_prompts(&OwnPrompts::default(), plugins)
+    }
+
+    /// The same, with prompts that no plugin fills. No name of theirs is one
+    /// that a plugin can have.
+    #[must_use]
+    pub(crate) fn with_own_prompts(
+        own: &OwnPrompts,
+        plugins: impl IntoIterator<Item = Arc<LoadedPlugin>>,
+    ) -> (Self, Vec<Collision>) {
+        let mut catalogue = Self { own_prompts: own.clone(), ..Self::default() };
+        catalogue.prompts.add(own.entries().iter().cloned());
         let mut collisions = Vec::new();
         for plugin in plugins {
             match catalogue.collision(&plugin) {
@@ -79,7 +93,7 @@ impl Catalogue {
 
     fn add(&mut self, plugin: Arc<LoadedPlugin>) {
         put(&mut self.tools, &plugin.tools, |tool| plugin.shows(&Item::Tool((&*tool.item).into())));
-        put(&mut self.prompts, &plugin.prompts, |prompt| plugin.shows(&Item::Prompt((&*prompt.item).into())));
+        put(&mut self.prompts, &plugin.prompts, |prompt| plugin.shows(&Item::Prompt((&*prompt.contract.name).into())));
         put(&mut self.resources, &plugin.resources, |it| plugin.shows(&Item::Resource(it.public_name().into())));
         put(&mut self.templates, &plugin.templates, |it| plugin.shows(&Item::Resource(it.public_name().into())));
         for scheme in plugin.schemes() {
@@ -103,6 +117,12 @@ impl Catalogue {
     #[must_use]
     pub fn plugins(&self) -> &[Arc<LoadedPlugin>] {
         &self.plugins
+    }
+
+    /// The operator's own prompts, as the tree that they are.
+    #[must_use]
+    pub const fn library(&self) -> &Library {
+        self.own_prompts.library()
     }
 
     /// The plugin that answers for `uri`: the one that contracted it, else one

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use bulkhead_base::{Digest, Operation, OperationKind, PluginName};
 use bulkhead_package::{PromptContract, ResourceContract, TemplateContract, ToolContract};
+use bulkhead_prompts::Prompt;
 use bulkhead_protocol::{
     ParamHeader,
     json::{Compact, Json},
@@ -60,11 +61,17 @@ pub struct ToolEntry {
 pub struct PromptEntry {
     pub(crate) owner: PluginName,
     pub(crate) names: Names,
-    /// What its plugin calls it.
-    pub item: Arc<str>,
-    pub plugin: Arc<CompiledPlugin>,
     pub contract: PromptContract,
     pub listing: Listing,
+    pub source: PromptSource,
+}
+
+/// Who fills a prompt.
+pub enum PromptSource {
+    /// A plugin, which calls it `item`.
+    Plugin { item: Arc<str>, plugin: Arc<CompiledPlugin> },
+    /// The host, from a template of the operator's own.
+    Template(Arc<Prompt>),
 }
 
 /// One resource that always exists.

@@ -88,6 +88,8 @@ pub enum LoadError {
     LongName { kind: &'static str, name: String },
     #[error("the {kind} name {name:?}: clients accept A-Z a-z 0-9 _ . - alone")]
     BadName { kind: &'static str, name: String },
+    #[error("the name {name:?}: `{prefix}` and what begins with it belong to the prompts of `prompts:`; give the plugin another name, and its entry another prefix", prefix = bulkhead_prompts::PREFIX)]
+    ReservedName { name: String },
     #[error("tools.{list} names {pattern:?}, and it offers no such tool; it offers {}", offered.join(", "))]
     NoSuchTool { list: &'static str, pattern: String, offered: Vec<String> },
     #[error("its contract offers {0}, and the component exports nothing that answers for them")]
@@ -125,6 +127,9 @@ impl LoadedPlugin {
     /// [`LoadError`]: nothing of the plugin is served.
     pub fn new(compiled: Arc<CompiledPlugin>, placement: Placement) -> Result<Self, LoadError> {
         let manifest = compiled.granted().plugin().manifest();
+        if [placement.name.as_str(), placement.prefix.as_str()].contains(&bulkhead_prompts::PREFIX) {
+            return Err(LoadError::ReservedName { name: bulkhead_prompts::PREFIX.to_owned() });
+        }
         answers(manifest, &compiled)?;
         let maker = Maker {
             placement: &placement,

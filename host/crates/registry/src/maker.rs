@@ -12,7 +12,7 @@ use bulkhead_sandbox::CompiledPlugin;
 
 use crate::{
     annotations::{self, Correction},
-    entry::{Names, PromptEntry, ResourceEntry, TemplateEntry, ToolEntry},
+    entry::{Names, PromptEntry, PromptSource, ResourceEntry, TemplateEntry, ToolEntry},
     guide, listing,
     loaded::{LONGEST_NAME, LoadError, Placement, Separator},
     template::UriTemplate,
@@ -94,13 +94,15 @@ impl Maker<'_> {
 
     pub(crate) fn prompt(&self, contract: &PromptContract) -> Result<Arc<PromptEntry>, LoadError> {
         let names = self.names("prompt", &contract.name)?;
+        if is_of_the_folder(&names) {
+            return Err(LoadError::ReservedName { name: names.public });
+        }
         Ok(Arc::new(PromptEntry {
             owner: self.placement.name.clone(),
             listing: listing::prompt(&names.public, contract, &self.origin),
             names,
-            item: contract.name.as_str().into(),
-            plugin: self.compiled.clone(),
             contract: contract.clone(),
+            source: PromptSource::Plugin { item: contract.name.as_str().into(), plugin: self.compiled.clone() },
         }))
     }
 
@@ -134,4 +136,10 @@ impl Maker<'_> {
 fn is_plain(name: &str) -> bool {
     let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'-');
     !name.is_empty() && name.bytes().all(plain)
+}
+
+/// Whether a prompt's names are ones that templates of the operator's may have.
+fn is_of_the_folder(names: &Names) -> bool {
+    let rest = names.dotted.strip_prefix(bulkhead_prompts::PREFIX);
+    rest.is_some_and(|rest| rest.starts_with(['.', '_']))
 }

@@ -13,7 +13,7 @@ use arc_swap::ArcSwap;
 use bulkhead_base::PluginName;
 
 use crate::{
-    Catalogue, Collision, Epoch, Item, LoadedPlugin, Snapshot,
+    Catalogue, Collision, Epoch, Item, LoadedPlugin, OwnPrompts, Snapshot,
     shelf::{Listed, Shelf},
     snapshot::Life,
 };
@@ -72,6 +72,8 @@ pub struct Registry {
 struct Publishing {
     /// In the order in which entries were first served.
     plugins: Vec<Arc<LoadedPlugin>>,
+    /// Prompts of the operator's own.
+    own_prompts: OwnPrompts,
     epoch: Epoch,
     retired: Vec<Retired>,
 }
@@ -134,6 +136,13 @@ impl Registry {
         self.swap(&publishing)
     }
 
+    /// Serves these prompts of the operator's own, in place of the earlier ones.
+    pub fn publish_prompts(&self, prompts: OwnPrompts) -> Changed {
+        let mut publishing = self.lock();
+        publishing.own_prompts = prompts;
+        self.swap(&publishing)
+    }
+
     /// Cancels what still runs on generations that were replaced longer ago
     /// than `allowed`. Returns how many older generations are still in use.
     pub fn sweep(&self, allowed: Duration) -> usize {
@@ -146,7 +155,8 @@ impl Registry {
 
     fn swap(&self, publishing: &Publishing) -> Changed {
         let before = self.current.load();
-        let (catalogue, collisions) = Catalogue::assemble(publishing.plugins.iter().cloned());
+        let plugins = publishing.plugins.iter().cloned();
+        let (catalogue, collisions) = Catalogue::with_own_prompts(&publishing.own_prompts, plugins);
         for collision in collisions {
             tracing::error!(%collision, "two served plugins meet");
         }

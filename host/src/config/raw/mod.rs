@@ -42,7 +42,7 @@ pub(super) struct Raw {
     pub(super) trust: RawTrust,
     pub(super) plugins: Ordered<Text<PluginName>, At<RawPlugin>>,
     pub(super) plugin_dir: Option<String>,
-    pub(super) prompts: Option<At<Anything>>,
+    pub(super) prompts: Option<String>,
     pub(super) watch: Option<RawWatch>,
     pub(super) name_separator: Option<RawSeparator>,
     pub(super) state_dir: Option<String>,

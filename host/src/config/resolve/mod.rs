@@ -116,6 +116,7 @@ fn resolve(path: &Path, text: &str, environment: &Environment) -> Result<Config,
         trusted_servers,
         plugins,
         plugin_dir: raw.plugin_dir.map(|dir| folder.join(&dir)),
+        prompts: raw.prompts.map(|dir| folder.join(&dir)),
         watch: raw.watch.map_or(Watch::Auto, |watch| match watch {
             RawWatch::Auto => Watch::Auto,
             RawWatch::Poll => Watch::Poll,
@@ -138,12 +139,8 @@ fn resolve(path: &Path, text: &str, environment: &Environment) -> Result<Config,
 /// Every key of a part that this version has not got is an error, unless what
 /// it says is what happens anyway.
 fn refuse_unbuilt(raw: &Raw) -> Result<(), Fault> {
-    let unbuilt: [(&str, &Option<At<Anything>>); 4] = [
-        ("oauth", &raw.oauth),
-        ("behindProxy", &raw.behind_proxy),
-        ("prompts", &raw.prompts),
-        ("stateKeys", &raw.state_keys),
-    ];
+    let unbuilt: [(&str, &Option<At<Anything>>); 3] =
+        [("oauth", &raw.oauth), ("behindProxy", &raw.behind_proxy), ("stateKeys", &raw.state_keys)];
     for (key, written) in unbuilt {
         if let Some(At { at, .. }) = written {
             return Err(Fault::not_built(*at, key));
@@ -197,6 +194,7 @@ pub(super) fn for_dev(folder: &Path, listen: SocketAddr) -> Config {
         trusted_servers: Vec::new(),
         plugins: Vec::new(),
         plugin_dir: None,
+        prompts: None,
         watch: Watch::Auto,
         separator: Separator::Underscore,
         database: state_dir.join("state.db"),

@@ -148,7 +148,6 @@ fn what_is_not_built_is_refused_and_never_ignored() {
     let cases = [
         "oauth: {issuer: x}",
         "behindProxy: {trusted: []}",
-        "prompts: prompts/",
         "stateKeys: []",
         "audit: {}",
         "audit: {mode: batch}",

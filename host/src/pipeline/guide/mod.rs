@@ -68,7 +68,7 @@ impl Asker<'_> {
     }
 
     /// Goes on only if the caller holds a right that is no operation on an item.
-    fn demand(&self, right: &Right) -> Result<(), Fault> {
+    pub(super) fn demand(&self, right: &Right) -> Result<(), Fault> {
         if self.caller.principal.access().holds(right) {
             return Ok(());
         }

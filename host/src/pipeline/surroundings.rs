@@ -1,0 +1,163 @@
+//! What a call stands in besides what is asked: its root, and the sampling
+//! parameters that hold for it.
+//!
+//! Parameters come from the call's own `context.sampling`, then from the
+//! prompt that it or its root is at, then from its root; each fills in what
+//! those before it leave open. A call of MCP has its caller's own root.
+
+use std::{sync::Arc, time::Duration};
+
+use bulkhead_base::Sampling;
+use bulkhead_policy::{Right, decide};
+use bulkhead_protocol::{
+    Fault,
+    json::{Compact, Json},
+    read_sampling, write_sampling,
+};
+use bulkhead_registry::{PromptSource, Snapshot};
+
+use super::ask::Asker;
+use crate::{
+    render::{Failed, root_trouble},
+    roots::Root,
+};
+
+/// What one call stands in.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Surroundings {
+    pub(super) root: Option<Arc<Root>>,
+    pub(super) sampling: Sampling,
+}
+
+impl Surroundings {
+    /// The parameters as a plugin is given them.
+    pub(super) fn sampling_text(&self) -> Option<String> {
+        (!self.sampling.is_empty()).then(|| write_sampling(&self.sampling).into_string())
+    }
+}
+
+impl Asker<'_> {
+    /// What this call stands in.
+    pub(super) async fn surroundings(&self, snapshot: &Snapshot) -> Result<Surroundings, Failed> {
+        let (principal, context) = (self.caller.principal.id(), &self.call.context);
+        let root = match &context.root_id {
+            Some(id) => {
+                self.demand(&Right::Root)?;
+                let found = self.host.roots.find(principal, id).await;
+                Some(found.map_err(|error| root_trouble(error, "params.context.rootId"))?)
+            }
+            None => None,
+        };
+        let below = match &root {
+            Some(root) => root.sampling.clone(),
+            None => self.host.roots.own_sampling(principal).await,
+        };
+        let step = self.step(snapshot, root.as_deref())?;
+        let own = match context.sampling {
+            Some(sampling) => {
+                self.demand(&Right::Sampling)?;
+                read_sampling(sampling, "params.context.sampling", &[])?.applied(Sampling::default())
+            }
+            None => Sampling::default(),
+        };
+        Ok(Surroundings { root, sampling: own.over(&step).over(&below) })
+    }
+
+    /// The parameters of the prompt that the call, or its root, is at.
+    fn step(&self, snapshot: &Snapshot, root: Option<&Root>) -> Result<Sampling, Failed> {
+        let named = self.call.context.prompt_id.as_deref();
+        let Some(name) = named.or_else(|| root.and_then(|root| root.prompt.as_deref())) else {
+            return Ok(Sampling::default());
+        };
+        match snapshot.catalogue.prompts.find(name) {
+            Some(prompt) => {
+                decide(&self.caller.principal, &prompt.operation()).map_err(Failed::Denied)?;
+                Ok(match &prompt.source {
+                    PromptSource::Template(template) => template.sampling().clone(),
+                    PromptSource::Plugin { .. } => Sampling::default(),
+                })
+            }
+            // The prompt that a root is at may have gone since.
+            None if named.is_none() => Ok(Sampling::default()),
+            None => Err(Fault::invalid_params("params.context.promptId: unknown prompt").into()),
+        }
+    }
+
+    /// The longest that this call may take, if its client says so.
+    pub(super) fn time_limit(&self) -> Result<Option<Duration>, Failed> {
+        match self.call.context.timeout_ms {
+            Some(0) => Err(Fault::invalid_params("params.context.timeoutMs: expected more than zero").into()),
+            limit => Ok(limit.map(Duration::from_millis)),
+        }
+    }
+}
+
+/// The parameters of a question for a model, with those of the call's that the
+/// plugin did not set itself. What MCP has no name for goes where it lets
+/// anything stand: into `metadata`.
+pub(super) fn filled_in(params: Compact, sampling: &Sampling) -> Compact {
+    if sampling.is_empty() {
+        return params;
+    }
+    let set = write_sampling(sampling);
+    let own = params.json().members().unwrap_or_default();
+    let has = |key: &str| own.iter().any(|member| member.key == key);
+    let metadata = own.iter().find(|member| member.key == METADATA).map(|member| member.value);
+    let inner = metadata.and_then(Json::members).unwrap_or_default();
+    let settings = set.json().members().unwrap_or_default();
+    let (named, others): (Vec<_>, Vec<_>) = settings.into_iter().partition(|set| NAMED.contains(&&*set.key));
+    let others: Vec<_> = others.into_iter().filter(|set| !inner.iter().any(|member| member.key == set.key)).collect();
+    Compact::write(|object| {
+        for member in own.iter().filter(|member| member.key != METADATA || others.is_empty()) {
+            object.slot(&member.key).json(member.value);
+        }
+        for setting in named.iter().filter(|setting| !has(&setting.key)) {
+            object.slot(&setting.key).json(setting.value);
+        }
+        if !others.is_empty() {
+            object.object(METADATA, |metadata| {
+                inner.iter().chain(&others).for_each(|member| metadata.slot(&member.key).json(member.value));
+            });
+        }
+    })
+}
+
+/// Where `sampling/createMessage` takes what its provider alone understands.
+const METADATA: &str = "metadata";
+
+/// The parameters that `sampling/createMessage` has a member for.
+const NAMED: [&str; 3] = ["temperature", "maxTokens", "stopSequences"];
+
+#[cfg(test)]
+mod tests {
+    use bulkhead_protocol::json::compact;
+
+    use super::*;
+
+    fn filled(params: &str, sampling: &str) -> String {
+        let sampling = read_sampling(Json::parse(sampling).unwrap(), "s", &[]).unwrap().applied(Sampling::default());
+        filled_in(compact(params, usize::MAX).unwrap(), &sampling).into_string()
+    }
+
+    #[test]
+    fn what_a_plugin_did_not_set_is_filled_in() {
+        let set = r#"{"temperature":0.5,"topP":0.9,"maxTokens":10}"#;
+        let table = [
+            (r#"{"messages":[]}"#, "{}", r#"{"messages":[]}"#),
+            (r#"{"maxTokens":99}"#, set, r#"{"maxTokens":99,"temperature":0.5,"metadata":{"topP":0.9}}"#),
+            (
+                r#"{"temperature":0,"metadata":{"topP":1,"x":[1]}}"#,
+                set,
+                r#"{"temperature":0,"metadata":{"topP":1,"x":[1]},"maxTokens":10}"#,
+            ),
+            (
+                r#"{"metadata":{"x":1},"maxTokens":1,"temperature":1}"#,
+                r#"{"topK":3}"#,
+                r#"{"maxTokens":1,"temperature":1,"metadata":{"x":1,"topK":3}}"#,
+            ),
+        ];
+        for (params, sampling, expected) in table {
+            assert_eq!(filled(params, sampling), expected, "{params}");
+        }
+    }
+}
