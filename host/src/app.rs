@@ -6,17 +6,16 @@
 //! then the rest.
 
 mod close;
-mod host_key;
+mod keys;
 mod open;
 
 use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
 use arc_swap::ArcSwap;
-use bulkhead_base::Redacted;
 use bulkhead_net::{Dialler, Roots, RootsError};
 use bulkhead_package::Trust;
 use bulkhead_registry::Registry;
-use bulkhead_sandbox::{CodeCache, Engine, EngineError, EngineOptions, Services};
+use bulkhead_sandbox::{Engine, EngineError, EngineOptions, Services};
 use bulkhead_state::{StateError, Store};
 use tokio::{runtime::Handle, task::JoinSet};
 use tokio_util::sync::CancellationToken;
@@ -86,8 +85,9 @@ impl House {
     pub fn build(config: &Config) -> Result<Arc<Self>, StartError> {
         let store = store(config)?;
         let roots = roots::Roots::new(store.as_ref().map(Store::roots));
+        let spent = store.as_ref().map(Store::spent);
         let services = Services { dialler: Dialler::new(Roots::public())?, store, io: Handle::current() };
-        let options = EngineOptions { code_cache: code_cache(config), ..EngineOptions::default() };
+        let options = EngineOptions { code_cache: keys::code_cache(config), ..EngineOptions::default() };
         let engine = Arc::new(Engine::new(options, services)?);
         let (registry, hub, metrics) = (Arc::<Registry>::default(), Hub::default(), Arc::<Metrics>::default());
         let closing = CancellationToken::new();
@@ -99,16 +99,16 @@ impl House {
             closing: closing.clone(),
             terms: terms(config),
             roots,
-            seal_key: seal_key(config)?,
+            keyring: keys::keyring(config).or_else(|error| keys::for_this_run(&error))?,
+            spent,
         });
-        let host = Arc::new(host.map_err(|_| StartError::Random)?);
         Ok(Arc::new(Self {
             engine,
             registry,
             hub,
             metrics,
             closing,
-            host,
+            host: Arc::new(host),
             readiness: Readiness::default(),
             slots: Slots::new(config.limits.in_flight),
             facing: Arc::new(ArcSwap::from_pointee(facing(config))),
@@ -121,9 +121,14 @@ impl House {
     }
 
     /// Takes over what of `config` can change while the house is open: keys,
-    /// scopes, revisions, hosts and origins. Plugins are the load flow's.
+    /// scopes, revisions, hosts and origins, and what is sealed with. Plugins
+    /// are the load flow's.
     pub fn apply(&self, config: &Config) {
         self.host.agree(terms(config));
+        match keys::keyring(config) {
+            Ok(keyring) => self.host.reseal(keyring),
+            Err(error) => tracing::error!(%error, "the older seal keys hold on"),
+        }
         self.facing.store(Arc::new(facing(config)));
     }
 }
@@ -157,28 +162,6 @@ fn store(config: &Config) -> Result<Option<Store>, StateError> {
             Ok(None)
         }
     }
-}
-
-/// Where compiled code is kept. Without it every start compiles anew.
-fn code_cache(config: &Config) -> Option<CodeCache> {
-    match host_key::read_or_make(&config.state_dir.join("cache.key")) {
-        Ok(key) => Some(CodeCache { dir: config.cache_dir(), key: Redacted::new(key) }),
-        Err(error) => {
-            tracing::warn!(%error, "compiled code is not kept");
-            None
-        }
-    }
-}
-
-/// What states are sealed with that clients carry between two rounds: kept, so
-/// that a restart in between does not matter, or else good for this run.
-fn seal_key(config: &Config) -> Result<Redacted<[u8; 32]>, StartError> {
-    let kept = host_key::read_or_make(&config.state_dir.join("seal.key")).or_else(|error| {
-        tracing::warn!(%error, "calls that wait for input do not outlive a restart");
-        let mut key = [0; 32];
-        getrandom::fill(&mut key).map(|()| key)
-    });
-    kept.map(Redacted::new).map_err(|_| StartError::Random)
 }
 
 /// A house with open doors.

@@ -46,9 +46,20 @@ impl InFlight {
             true
         })
     }
+
+    /// Gives all calls up: the conversation ends.
+    pub fn cancel_all(&self) {
+        let calls = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        calls.values().for_each(CancellationToken::cancel);
+    }
 }
 
 impl Underway {
+    #[cfg(test)]
+    pub(crate) fn is_given_up(&self) -> bool {
+        self.token.is_cancelled()
+    }
+
     /// Ends once the client has given the call up.
     pub async fn given_up(&self) {
         self.token.cancelled().await;

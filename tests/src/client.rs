@@ -9,7 +9,7 @@ use std::{
 use serde_json::{Map, Value, json};
 
 use super::{
-    http::{Connection, Events, Head, Request},
+    http::{Connection, Events, Head, Request, Response},
     stdio::Pipe,
 };
 
@@ -93,6 +93,7 @@ enum Wire {
 /// A client.
 pub struct Client {
     era: Era,
+    revision: &'static str,
     wire: Wire,
     next: AtomicU64,
     /// What it says that it can do.
@@ -113,8 +114,18 @@ impl Client {
         Self::new(era, Wire::Stdio(pipe))
     }
 
+    /// A client over HTTP that speaks an older revision of the handshake era.
+    pub fn of_revision(to: SocketAddr, revision: &'static str) -> Self {
+        Self::speaking(Era::Legacy, revision, Wire::Http { to, key: None, kept: None, session: None })
+    }
+
     fn new(era: Era, wire: Wire) -> Self {
-        let mut client = Self { era, wire, next: AtomicU64::new(1), capabilities: json!({}), meta: Map::new() };
+        Self::speaking(era, era.revision(), wire)
+    }
+
+    fn speaking(era: Era, revision: &'static str, wire: Wire) -> Self {
+        let (capabilities, meta) = (json!({}), Map::new());
+        let mut client = Self { era, revision, wire, next: AtomicU64::new(1), capabilities, meta };
         if era == Era::Legacy {
             client.initialize(json!({}));
         }
@@ -125,12 +136,12 @@ impl Client {
     pub fn initialize(&mut self, capabilities: Value) -> Answer {
         self.capabilities = capabilities;
         let params = json!({
-            "protocolVersion": self.era.revision(),
+            "protocolVersion": self.revision,
             "capabilities": self.capabilities,
             "clientInfo": {"name": "tests", "version": "1"},
         });
         let answer = self.request("initialize", params);
-        assert_eq!(answer.result()["protocolVersion"], self.era.revision(), "{answer:?}");
+        assert_eq!(answer.result()["protocolVersion"], self.revision, "{answer:?}");
         self.notify("notifications/initialized", json!({}));
         answer
     }
@@ -225,6 +236,38 @@ impl Client {
         (message["id"].clone(), events)
     }
 
+    /// Opens a stream by itself, behind the event `last` if one is named. The
+    /// answer, if it is none.
+    pub fn listen(&self, last: Option<&str>) -> Result<Events, Response> {
+        let Wire::Http { to, .. } = &self.wire else { panic!("only HTTP has streams") };
+        let mut request = Request { method: "GET".to_owned(), ..self.http_request(&Value::Null) };
+        request.body.clear();
+        if let Some(last) = last {
+            request = request.header("Last-Event-ID", last);
+        }
+        let mut connection = Connection::open(*to).expect("a connection");
+        connection.send(&request).expect("sent");
+        let head = connection.head().expect("a head");
+        if is_events(&head) {
+            return Ok(connection.events(&head).expect("events"));
+        }
+        let body = connection.body(&head).expect("a body");
+        Err(Response { head, body })
+    }
+
+    /// Ends the session.
+    pub fn end(&self) -> u16 {
+        let Wire::Http { to, .. } = &self.wire else { panic!("only HTTP has sessions") };
+        let request = Request { method: "DELETE".to_owned(), ..self.http_request(&Value::Null) };
+        let response = Connection::open(*to).and_then(|mut connection| connection.exchange(&request));
+        response.expect("an answer").head.status
+    }
+
+    /// Answers a question of the server's.
+    pub fn respond(&mut self, question: &Value, result: Value) {
+        self.post(&json!({"jsonrpc": "2.0", "id": question["id"], "result": result}));
+    }
+
     /// Sends a notification.
     pub fn notify(&mut self, method: &str, params: Value) {
         let message = json!({"jsonrpc": "2.0", "method": method, "params": params});
@@ -250,7 +293,7 @@ impl Client {
         let mut meta = params["_meta"].as_object().cloned().unwrap_or_default();
         meta.extend(self.meta.clone());
         if self.era == Era::Modern {
-            meta.insert("io.modelcontextprotocol/protocolVersion".to_owned(), self.era.revision().into());
+            meta.insert("io.modelcontextprotocol/protocolVersion".to_owned(), self.revision.into());
             meta.insert("io.modelcontextprotocol/clientCapabilities".to_owned(), self.capabilities.clone());
             meta.insert("io.modelcontextprotocol/clientInfo".to_owned(), json!({"name": "tests", "version": "1"}));
         }
@@ -272,7 +315,7 @@ impl Client {
         }
         let method = message["method"].as_str().unwrap_or_default();
         if method != "initialize" {
-            request = request.header("MCP-Protocol-Version", self.era.revision());
+            request = request.header("MCP-Protocol-Version", self.revision);
         }
         if self.era == Era::Modern {
             request = request.header("Mcp-Method", method);

@@ -23,6 +23,8 @@ pub enum Role {
     PrivateKey,
     /// A public key that is trusted.
     TrustedKey,
+    /// What is sealed with that clients carry.
+    StateKey,
     /// A file that `${file:…}` reads.
     Secret,
     DropInFolder,
@@ -42,7 +44,7 @@ impl Role {
 
     /// Whether it has to be there before the server starts.
     const fn must_exist(self) -> bool {
-        matches!(self, Self::Certificate | Self::PrivateKey)
+        matches!(self, Self::Certificate | Self::PrivateKey | Self::StateKey)
     }
 
     /// Whether who owns it matters: a plugin's file is believed by its
@@ -61,6 +63,7 @@ impl fmt::Display for Role {
             Self::Certificate => "certificate",
             Self::PrivateKey => "private key",
             Self::TrustedKey => "trusted key",
+            Self::StateKey => "state key",
             Self::Secret => "secret",
             Self::DropInFolder => "drop-in folder",
             Self::PromptFolder => "folder of prompts",
@@ -96,6 +99,7 @@ pub(super) fn own(config: &Config) -> Vec<(Role, PathBuf)> {
         own.push((Role::Certificate, tls.certificate.clone()));
         own.push((Role::PrivateKey, tls.key.clone()));
     }
+    own.extend(config.state_keys.iter().map(|key| (Role::StateKey, key.path.clone())));
     own.extend(config.referenced.iter().cloned());
     own.extend(config.plugins.iter().filter_map(|entry| match &entry.source {
         Source::File(path) => Some((Role::PluginFile, path.clone())),

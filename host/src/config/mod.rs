@@ -26,7 +26,7 @@ use std::{
     sync::Arc,
 };
 
-use bulkhead_base::{ByteSize, Digest, PluginName, Prefix, Span};
+use bulkhead_base::{ByteSize, Digest, PluginName, Prefix, Redacted, Span};
 use bulkhead_package::{KeyId, Trust, TrustedKey};
 use bulkhead_policy::{Grants, Principal};
 use bulkhead_protocol::Revisions;
@@ -50,7 +50,7 @@ pub struct Config {
     pub path: PathBuf,
     /// Where HTTP is served, unless `--listen` says otherwise.
     pub listen: SocketAddr,
-    /// Certificates, if HTTP is served over TLS.
+    /// Certificates, if HTTP is over TLS.
     pub tls: Option<TlsFiles>,
     pub credentials: Credentials,
     /// The address that clients know this server by.
@@ -75,12 +75,14 @@ pub struct Config {
     pub state_dir: PathBuf,
     /// The SQLite file of what outlives a call.
     pub database: PathBuf,
+    /// The first seals, all open. None: the key at [`Config::seal_key_path`].
+    pub state_keys: Vec<StateKey>,
     pub limits: ServerLimits,
     /// How long SIGTERM waits for calls under way.
     pub shutdown_grace: Span,
     /// What is allowed and unwise.
     pub warnings: Vec<String>,
-    /// Files that `${file:…}` and `file:…` name.
+    /// What `${file:…}` and `file:…` name.
     referenced: Vec<(Role, PathBuf)>,
     /// `allowAnonymous` was written as true.
     allow_anonymous: bool,
@@ -99,6 +101,13 @@ pub struct TrustedServer {
     pub url: Url,
     /// The id of the trusted key that its manifest is signed with.
     pub key: Arc<str>,
+}
+
+/// A key of `stateKeys`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StateKey {
+    pub path: PathBuf,
+    pub key: Redacted<[u8; 32]>,
 }
 
 /// Who may come in, and as whom.
@@ -223,8 +232,7 @@ impl Config {
     /// Reads and resolves the file at `path`. The process's environment is
     /// looked at for variables.
     ///
-    /// Whether the files around it may be believed, and whether its listener
-    /// may open, are questions of their own: [`Config::unsafe_files`],
+    /// Whether it is safe to serve is another question: [`Config::unsafe_files`],
     /// [`Config::unsafe_mounts`] and [`Config::exposed`].
     ///
     /// # Errors
@@ -263,6 +271,12 @@ impl Config {
     #[must_use]
     pub fn cache_dir(&self) -> PathBuf {
         self.state_dir.join("cache")
+    }
+
+    /// Where the key lies that seals if `stateKeys` names none.
+    #[must_use]
+    pub fn seal_key_path(&self) -> PathBuf {
+        self.state_dir.join("seal.key")
     }
 
     /// Whom to believe, as far as nothing is revoked.

@@ -13,7 +13,7 @@ use crate::{
     inflight::Underway,
     render::FORBIDDEN,
     transport::{
-        service::{Outbox, Reply},
+        service::{Outbox, Reply, Said},
         slots::Slot,
     },
 };
@@ -72,7 +72,7 @@ impl Asker<'_> {
     /// Says something before the answer. What does not fit because its reader
     /// is slow is dropped: it was a hint, and the answer is not.
     pub(super) fn say(&self, message: String) {
-        let _ = self.outbox.try_send(Bytes::from(message));
+        let _ = self.outbox.try_send(Said::Message(Bytes::from(message)));
     }
 }
 

@@ -7,10 +7,10 @@
 
 use std::time::Duration;
 
-use bulkhead_base::{Digest, Operation, Sampling};
+use bulkhead_base::{Operation, Sampling};
 use bulkhead_policy::Permit;
 use bulkhead_protocol::{
-    ClientCapabilities, Era, Fault, Retry,
+    ClientCapabilities, Era, Fault, RequestId, Retry,
     json::{Compact, Json, Kind as JsonKind, compact},
     write,
 };
@@ -19,19 +19,20 @@ use bulkhead_sandbox::{
     Ask,
     answer::{Answer, InputKind, InputRequest, InputRequired, Outcome},
 };
+use bulkhead_seal::SealError;
+use bulkhead_state::Question;
 use bytes::Bytes;
 use tokio::time::timeout;
 
 use super::{
     ask::{Asker, origin},
     invoke::{Errand, Round},
-    seal::{State, Unsealed},
+    seal::{State, Unsealed, refused},
     surroundings::filled_in,
 };
 use crate::{
     admin::Ending,
-    questions::Question,
-    render::{Failed, input_refused, stale_state, unasked},
+    render::{Failed, input_refused, unasked},
 };
 
 /// Most rounds of one call. Answers "a plugin that asks for ever".
@@ -97,7 +98,7 @@ impl Asker<'_> {
         retry: &Retry<'_>,
         read: fn(Outcome) -> Option<Step<T>>,
     ) -> Result<Settled<T>, Trouble> {
-        let mut state = self.resume(talk, retry)?;
+        let mut state = self.resume(talk, retry).await?;
         let mut permit = Some(first);
         loop {
             let leave = match permit.take() {
@@ -131,16 +132,16 @@ impl Asker<'_> {
     }
 
     /// Where an earlier round left off.
-    fn resume(&self, talk: &Talk<'_>, retry: &Retry<'_>) -> Result<State, Trouble> {
+    async fn resume(&self, talk: &Talk<'_>, retry: &Retry<'_>) -> Result<State, Trouble> {
         if retry.is_first() {
             return Ok(State::default());
         }
         let mut state = match &retry.request_state {
             None => State::default(),
             Some(carried) => {
-                let binding = self.binding(talk);
-                let opened = self.host.seal.open(carried, &binding, talk.once);
-                opened.map_err(|_| stale_state())?
+                let once = talk.once.then(|| &**self.caller.principal.id());
+                let opened = self.host.seal.open(carried, &self.bond(talk), once).await;
+                opened.map_err(|unsealed| refused(&unsealed))?
             }
         };
         let asked = std::mem::take(&mut state.asked);
@@ -159,29 +160,6 @@ impl Asker<'_> {
             state.answers.push((member.key.into_owned(), member.value.get().to_owned()));
         }
         Ok(state)
-    }
-
-    /// What a state is worth something for: this caller, call and plugin file.
-    fn binding(&self, talk: &Talk<'_>) -> Digest {
-        let Operation { plugin, item, kind } = talk.operation;
-        let loaded = talk.snapshot.plugin(plugin).map(|plugin| plugin.compiled());
-        let file = loaded.map(|plugin| plugin.digest().to_string()).unwrap_or_default();
-        let signer = loaded.map(|plugin| plugin.granted().plugin().publisher().key_id.to_string()).unwrap_or_default();
-        let subject = match bulkhead_package::canonical::digest(talk.subject) {
-            Ok(canonical) => canonical,
-            Err(_) => Digest::of(talk.subject.as_bytes()),
-        };
-        let parts = [
-            self.caller.principal.id().as_bytes(),
-            format!("{kind:?}").as_bytes(),
-            item.as_bytes(),
-            plugin.as_str().as_bytes(),
-            file.as_bytes(),
-            signer.as_bytes(),
-            subject.as_bytes(),
-        ]
-        .map(|part| [&(part.len() as u64).to_be_bytes(), part].concat());
-        Digest::of(&parts.concat())
     }
 
     /// The questions, each read, and each one that the client said it can answer.
@@ -215,9 +193,11 @@ impl Asker<'_> {
     /// The modern way: the client calls again.
     fn hand_over(&self, talk: &Talk<'_>, mut state: State, questions: &[Asked]) -> Result<String, Trouble> {
         state.asked = questions.iter().map(|question| question.key.clone()).collect();
-        let sealed = self.host.seal.close(state, &self.binding(talk)).map_err(|unsealed| match unsealed {
-            Unsealed::TooLarge => Failed::Unfit("its state and the answers are too large to carry".to_owned()),
-            Unsealed::Invalid | Unsealed::Spent => Failed::Unfit("its state cannot be sealed".to_owned()),
+        let sealed = self.host.seal.close(&state, &self.bond(talk)).map_err(|unsealed| match unsealed {
+            Unsealed::Seal(SealError::TooLarge) => {
+                Failed::Unfit("its state and the answers are too large to carry".to_owned())
+            }
+            _ => Failed::Unfit("its state cannot be sealed".to_owned()),
         })?;
         talk.errand.end(Ending::InputRequired);
         let origin = origin(talk.errand.id);
@@ -243,7 +223,8 @@ impl Asker<'_> {
         let mut open: Vec<(&Asked, Question)> = Vec::with_capacity(questions.len());
         for asked in questions {
             let question = dialogue.questions.open();
-            let frame = write::request(&question.id(), asked.method, |params| params.raw(&asked.params));
+            let frame =
+                write::request(&RequestId::Int(question.number()), asked.method, |params| params.raw(&asked.params));
             self.outbox.send(Bytes::from(frame)).await.map_err(|_| unasked())?;
             open.push((asked, question));
         }

@@ -51,7 +51,7 @@ impl Asker<'_> {
                     tracing::error!(%error, "no session can be opened");
                     Fault::internal()
                 })?;
-                Some(session.id)
+                Some(session.token)
             }
         };
         Ok(Reply::Answer { status: 200, body, session })

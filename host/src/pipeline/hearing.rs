@@ -9,8 +9,8 @@ use http::HeaderMap;
 use super::{Host, Reply, failed};
 use crate::{
     authn::Admitted,
-    session::{Dialogue, Session, Sessions},
-    transport::service::Wire,
+    session::Dialogue,
+    transport::service::{Named, Wire},
 };
 
 const SESSION: &str = "mcp-session-id";
@@ -41,14 +41,16 @@ impl Fields for HttpFields<'_> {
 }
 
 impl<'a> Place<'a> {
-    pub(super) fn of(wire: &'a Wire, caller: &Admitted, sessions: &Sessions) -> Self {
-        let headers = match wire {
+    pub(super) fn of(wire: &'a Wire) -> Self {
+        let (headers, named) = match wire {
             Wire::Stdio(dialogue) => return Self { headers: None, dialogue: Some(dialogue.clone()), dead: false },
-            Wire::Http(headers) => headers,
+            Wire::Http(headers, named) => (Some(headers), named),
         };
-        let id = headers.get(SESSION).and_then(|id| id.to_str().ok());
-        let session = id.and_then(|id| sessions.find(caller.principal.id(), id));
-        Self { headers: Some(headers), dead: id.is_some() && session.is_none(), dialogue: session.map(|s| s.dialogue) }
+        match named {
+            Named::Session(dialogue) => Self { headers, dialogue: Some(dialogue.clone()), dead: false },
+            Named::Nothing => Self { headers, dialogue: None, dead: false },
+            Named::Dead => Self { headers, dialogue: None, dead: true },
+        }
     }
 
     pub(super) fn fields(&self) -> Option<HttpFields<'_>> {
@@ -88,16 +90,38 @@ fn missing() -> Fault {
 }
 
 impl Host {
-    /// The session that a request without a body names.
-    pub(super) fn session_of(&self, caller: &Admitted, headers: &HeaderMap) -> Result<Session, Fault> {
-        let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
-        let is_modern = text(VERSION).and_then(Revision::parse).is_some_and(|revision| revision.era() == Era::Modern);
-        let offers_sessions = self.terms.load().offered.offers_era(Era::Legacy);
-        match text(SESSION) {
-            Some(id) if offers_sessions && !is_modern => self.sessions.find(caller.principal.id(), id).ok_or_else(dead),
-            None if offers_sessions && !is_modern => Err(missing()),
-            _ => Err(Fault::invalid_request("this revision has neither sessions nor streams of their own").status(405)),
+    /// The session that these headers name to this caller.
+    pub(super) fn session(&self, caller: &Admitted, headers: &HeaderMap) -> Named {
+        let Some(token) = headers.get(SESSION) else { return Named::Nothing };
+        let found = token.to_str().ok().and_then(|token| self.sessions.find(caller.principal.id(), token));
+        found.map_or(Named::Dead, Named::Session)
+    }
+
+    /// The session that a request without a body has to name.
+    pub(super) fn session_of(&self, caller: &Admitted, headers: &HeaderMap) -> Result<Arc<Dialogue>, Fault> {
+        self.has_sessions(headers)?;
+        match self.session(caller, headers) {
+            Named::Session(dialogue) => Ok(dialogue),
+            Named::Dead => Err(dead()),
+            Named::Nothing => Err(missing()),
         }
+    }
+
+    /// Ends the session that a request names.
+    pub(super) fn end_of(&self, caller: &Admitted, headers: &HeaderMap) -> Result<(), Fault> {
+        self.has_sessions(headers)?;
+        let token = headers.get(SESSION).ok_or_else(missing)?;
+        let ended = token.to_str().is_ok_and(|token| self.sessions.end(caller.principal.id(), token));
+        if ended { Ok(()) } else { Err(dead()) }
+    }
+
+    fn has_sessions(&self, headers: &HeaderMap) -> Result<(), Fault> {
+        let revision = headers.get(VERSION).and_then(|value| value.to_str().ok()).and_then(Revision::parse);
+        let is_modern = revision.is_some_and(|revision| revision.era() == Era::Modern);
+        if self.terms.load().offered.offers_era(Era::Legacy) && !is_modern {
+            return Ok(());
+        }
+        Err(Fault::invalid_request("this revision has neither sessions nor streams of their own").status(405))
     }
 }
 

@@ -32,13 +32,14 @@ mod tools;
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
-use bulkhead_base::Redacted;
 use bulkhead_package::Trust;
 use bulkhead_protocol::{
-    Fault, Hearing, Incoming, Notification, Request, Response, WireFacts, decode, json::Json, write::Offer,
+    Fault, Hearing, Incoming, Notification, Request, RequestId, Response, WireFacts, decode, json::Json, write::Offer,
 };
 use bulkhead_registry::Registry;
 use bulkhead_sandbox::Engine;
+use bulkhead_seal::Keyring;
+use bulkhead_state::Spent;
 use bytes::Bytes;
 use http::HeaderMap;
 use tokio::sync::Semaphore;
@@ -53,7 +54,7 @@ use crate::{
     hub::Hub,
     roots::Roots,
     session::{Dialogue, Sessions},
-    transport::service::{Inbound, Outbox, Reply, Service, TurnedAway},
+    transport::service::{Inbound, Named, Outbox, Reply, Seat, Service, TurnedAway},
 };
 
 /// Most streams that wait for news at once. Answers "a client that listens a
@@ -76,6 +77,7 @@ pub struct Host {
     allowances: Allowances,
     pub(crate) roots: Roots,
     streams: Arc<Semaphore>,
+    keyring: Arc<ArcSwap<Keyring>>,
     seal: Seal,
 }
 
@@ -88,19 +90,21 @@ pub struct Parts {
     pub closing: CancellationToken,
     pub terms: Terms,
     pub roots: Roots,
-    /// What states are sealed with that clients carry between two rounds.
-    pub seal_key: Redacted<[u8; 32]>,
+    /// What clients carry for us is sealed with these keys.
+    pub keyring: Keyring,
+    /// Which states of single use were used; `None` without a database.
+    pub spent: Option<Spent>,
 }
 
 impl Host {
     /// Puts it together.
-    ///
-    /// # Errors
-    /// The key is none.
-    pub fn new(parts: Parts) -> Result<Self, ring::error::Unspecified> {
-        let Parts { engine, registry, hub, metrics, closing, terms, roots, seal_key } = parts;
-        Ok(Self {
-            seal: Seal::new(&seal_key)?,
+    #[must_use]
+    pub fn new(parts: Parts) -> Self {
+        let Parts { engine, registry, hub, metrics, closing, terms, roots, keyring, spent } = parts;
+        let keyring = Arc::new(ArcSwap::from_pointee(keyring));
+        Self {
+            seal: Seal::new(keyring.clone(), spent),
+            keyring: keyring.clone(),
             engine,
             registry,
             hub,
@@ -110,10 +114,15 @@ impl Host {
             terms: ArcSwap::from_pointee(terms),
             trust: ArcSwap::default(),
             offer: handshake::offer(),
-            sessions: Sessions::default(),
+            sessions: Sessions::new(keyring),
             allowances: Allowances::default(),
             streams: Arc::new(Semaphore::new(MAX_STREAMS)),
-        })
+        }
+    }
+
+    /// From now on the first of these keys seals, and all of them open.
+    pub fn reseal(&self, keyring: Keyring) {
+        self.keyring.store(Arc::new(keyring));
     }
 
     /// From now on these terms hold. What relied on a key or right that is gone
@@ -132,7 +141,7 @@ impl Host {
     async fn answer(&self, inbound: Inbound, outbox: Outbox) -> Reply {
         count(&self.metrics.requests);
         let Inbound { caller, frame, wire, slot } = inbound;
-        let place = Place::of(&wire, &caller, &self.sessions);
+        let place = Place::of(&wire);
         let incoming = {
             let speech = place.dialogue.as_ref().and_then(|dialogue| dialogue.speech());
             let fields = place.fields();
@@ -178,8 +187,8 @@ fn notified(place: &Place<'_>, note: &Notification<'_>) -> Reply {
 /// A client's answer to a question of ours.
 fn told(place: &Place<'_>, response: Response<'_>) -> Reply {
     let text = |json: Json<'_>| json.get().to_owned();
-    if let (Some(id), Some(dialogue)) = (&response.id, &place.dialogue) {
-        dialogue.questions.answer(id, response.outcome.map(text).map_err(text));
+    if let (Some(RequestId::Int(number)), Some(dialogue)) = (&response.id, &place.dialogue) {
+        dialogue.questions.answer(*number, response.outcome.map(text).map_err(text));
     }
     place.accepted()
 }
@@ -217,29 +226,19 @@ impl Service for Host {
         self.terms.load().local.clone()
     }
 
+    fn named(&self, caller: &Admitted, headers: &HeaderMap) -> Named {
+        self.session(caller, headers)
+    }
+
     async fn call(self: Arc<Self>, inbound: Inbound, outbox: Outbox) -> Reply {
         self.answer(inbound, outbox).await
     }
 
-    fn stream(
-        self: Arc<Self>,
-        caller: &Admitted,
-        headers: &HeaderMap,
-        outbox: Outbox,
-    ) -> Result<impl Future<Output = ()> + Send + 'static, TurnedAway> {
-        let session = self.session_of(caller, headers).map_err(|fault| away(&fault))?;
+    fn stream(&self, caller: &Admitted, headers: &HeaderMap) -> Result<(Arc<Dialogue>, Seat), TurnedAway> {
+        let dialogue = self.session_of(caller, headers).map_err(|fault| away(&fault))?;
         let seat = self.streams.clone().try_acquire_owned();
         let busy = || Fault::new(crate::render::BUSY, "too many streams are open").status(503);
-        let seat = seat.map_err(|_| away(&busy()))?;
-        let gone = caller.gone.clone();
-        Ok(async move {
-            let _seat = seat;
-            tokio::select! {
-                () = streams::tell(&self.hub, &session.dialogue, &outbox) => {}
-                () = self.closing.cancelled() => {}
-                () = gone.cancelled() => {}
-            }
-        })
+        Ok((dialogue, Seat(seat.map_err(|_| away(&busy()))?)))
     }
 
     async fn news(self: Arc<Self>, dialogue: Arc<Dialogue>, outbox: Outbox) {
@@ -248,8 +247,6 @@ impl Service for Host {
     }
 
     fn end_session(&self, caller: &Admitted, headers: &HeaderMap) -> Result<(), TurnedAway> {
-        let session = self.session_of(caller, headers).map_err(|fault| away(&fault))?;
-        self.sessions.end(caller.principal.id(), &session.id);
-        Ok(())
+        self.end_of(caller, headers).map_err(|fault| away(&fault))
     }
 }

@@ -1,9 +1,9 @@
 //! What a running call tells besides its answer, passed on to whom it concerns.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use bulkhead_package::display::safe;
-use bulkhead_protocol::{LogLevel, json::compact, write};
+use bulkhead_protocol::{Era, LogLevel, json::compact, write};
 use bulkhead_registry::{Changed, Item, Lease};
 use bulkhead_sandbox::{ItemKind, LogLine, Progress, Report, answer};
 
@@ -11,12 +11,20 @@ use super::ask::Asker;
 use crate::{
     admin::count,
     hub::{Listings, News},
+    transport::service::Said,
 };
 
 /// Progress that is passed on at once, and how many a second after that.
 /// Answers "a plugin that reports progress in a loop".
 const PROGRESS_BURST: f64 = 32.0;
 const PROGRESS_PER_SECOND: f64 = 16.0;
+
+/// When a client comes back whose stream was closed, if the plugin does not
+/// say; and what it may say. Answers "a plugin that has its clients come back
+/// in a loop", and "one that keeps its answer until it is forgotten".
+const RETRY: Duration = Duration::from_secs(1);
+const RETRY_LEAST: Duration = Duration::from_millis(100);
+const RETRY_MOST: Duration = Duration::from_secs(60);
 
 /// Passes on the reports of one call.
 pub(super) struct Teller<'a> {
@@ -60,8 +68,9 @@ impl<'a> Teller<'a> {
                     safe(&denial.detail)
                 );
             }
-            // Tasks and resumable streams are not served yet.
-            Report::TaskStatus(_) | Report::CloseStream { .. } => {}
+            Report::CloseStream { retry_ms } => self.leave(retry_ms),
+            // Tasks are not served yet.
+            Report::TaskStatus(_) => {}
         }
     }
 
@@ -71,6 +80,17 @@ impl<'a> Teller<'a> {
 
     fn hub(&self, news: News) {
         self.asker.host.hub.tell(news);
+    }
+
+    /// The call's client is to come back for the rest, if it can.
+    fn leave(&self, retry_ms: Option<u32>) {
+        let place = self.asker.place;
+        let resumes = place.dialogue.as_ref().is_some_and(|dialogue| dialogue.resumes());
+        if self.asker.era() == Era::Legacy && place.headers.is_some() && resumes {
+            let retry = retry_ms.map_or(RETRY, |ms| Duration::from_millis(ms.into()).clamp(RETRY_LEAST, RETRY_MOST));
+            // A hint: without it the client stays.
+            let _ = self.asker.outbox.try_send(Said::Leave(retry));
+        }
     }
 
     fn progress(&mut self, progress: &Progress) {
@@ -149,8 +169,6 @@ const fn level(level: answer::LogLevel) -> LogLevel {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
 
     #[test]

@@ -124,6 +124,7 @@ pub async fn follow(loader: Arc<Loader>, mut lookout: Lookout) {
 fn roots(config: &Config) -> Vec<Root> {
     let mut roots =
         vec![Root::File(config.path.clone()), Root::File(config.lock_path()), Root::File(config.revoked_path())];
+    roots.extend(config.state_keys.iter().map(|key| Root::File(key.path.clone())));
     for entry in &config.plugins {
         if let Source::File(path) = &entry.source {
             roots.push(Root::File(path.clone()));
@@ -152,7 +153,8 @@ async fn act(loader: &Arc<Loader>, mut changed: BTreeSet<PathBuf>) {
     if changed.remove(&config.revoked_path()) {
         loader.obey_revocations();
     }
-    if changed.remove(&config.path) {
+    let keys = config.state_keys.iter().filter(|key| changed.remove(&key.path)).count();
+    if changed.remove(&config.path) || keys > 0 {
         reconfigure(loader, &config.path).await;
     }
     if changed.remove(&config.lock_path()) {

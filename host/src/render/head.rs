@@ -14,6 +14,10 @@ pub enum HeadProblem {
     TooLarge,
     NoRoom,
     Broken,
+    /// The event that a stream is to go on behind.
+    Event,
+    /// The session has as many streams as it may.
+    Streams,
 }
 
 impl HeadProblem {
@@ -22,12 +26,12 @@ impl HeadProblem {
     pub const fn status(self) -> u16 {
         match self {
             Self::Host | Self::Origin => 403,
-            Self::Path => 404,
+            Self::Path | Self::Event => 404,
             Self::Method => 405,
             Self::Accept => 406,
             Self::ContentType => 415,
             Self::TooLarge => 413,
-            Self::NoRoom => 503,
+            Self::NoRoom | Self::Streams => 503,
             Self::Broken => 400,
         }
     }
@@ -51,6 +55,8 @@ impl HeadProblem {
                 Self::TooLarge => error!("the message is too large"),
                 Self::NoRoom => error!("the server is busy, try again"),
                 Self::Broken => error!("the message broke off"),
+                Self::Event => error!("no event of this session has this id, or what followed it is not kept any more"),
+                Self::Streams => error!("too many streams of this session are open"),
             }
             .as_bytes(),
         )
@@ -63,8 +69,8 @@ mod tests {
 
     #[test]
     fn every_refusal_is_a_json_rpc_error() {
-        use HeadProblem::{Accept, Broken, ContentType, Host, Method, NoRoom, Origin, Path, TooLarge};
-        for problem in [Host, Origin, Path, Method, Accept, ContentType, TooLarge, NoRoom, Broken] {
+        use HeadProblem::{Accept, Broken, ContentType, Event, Host, Method, NoRoom, Origin, Path, Streams, TooLarge};
+        for problem in [Host, Origin, Path, Method, Accept, ContentType, TooLarge, NoRoom, Broken, Event, Streams] {
             let body: serde_json::Value = serde_json::from_slice(&problem.body()).unwrap();
             assert_eq!(body["error"]["code"], -32600);
             assert!(problem.status() >= 400);

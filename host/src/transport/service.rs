@@ -1,11 +1,11 @@
 //! What a transport needs from the rest of the house, and nothing more: who
 //! is calling, what to answer. Transports know no method names.
 
-use std::{future::Future, sync::Arc};
+use std::{future::Future, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use http::HeaderMap;
-use tokio::sync::mpsc;
+use tokio::sync::{OwnedSemaphorePermit, mpsc};
 
 use super::slots::Slot;
 use crate::{authn::Admitted, session::Dialogue};
@@ -14,17 +14,76 @@ use crate::{authn::Admitted, session::Dialogue};
 /// "a client that stops reading must not make the host buffer for it".
 pub const OUTBOX_MESSAGES: usize = 64;
 
-/// Where a call puts what it has to say before its answer. Each item is one
-/// JSON-RPC message without a line break. Closed once nobody listens.
-pub type Outbox = mpsc::Sender<Bytes>;
+/// What a call has to say before its answer.
+#[derive(Debug)]
+pub enum Said {
+    /// One JSON-RPC message without a line break.
+    Message(Bytes),
+    /// Its client is to leave, and to come back for the rest after this long:
+    /// for streams that can be resumed, and nothing to all others.
+    Leave(Duration),
+}
+
+/// Where a call puts what it has to say before its answer. Closed once nobody
+/// listens.
+#[derive(Clone, Debug)]
+pub struct Outbox(mpsc::Sender<Said>);
+
+/// Nobody listens any more.
+#[derive(Clone, Copy, Debug)]
+pub struct Gone;
+
+impl Outbox {
+    /// An outbox, and where what is put into it arrives.
+    #[must_use]
+    pub fn channel() -> (Self, mpsc::Receiver<Said>) {
+        let (sender, inbox) = mpsc::channel(OUTBOX_MESSAGES);
+        (Self(sender), inbox)
+    }
+
+    /// Says a message, once there is room for it.
+    ///
+    /// # Errors
+    /// Nobody listens any more.
+    pub async fn send(&self, message: Bytes) -> Result<(), Gone> {
+        self.0.send(Said::Message(message)).await.map_err(|_| Gone)
+    }
+
+    /// Says something if there is room for it now.
+    ///
+    /// # Errors
+    /// There is none, or nobody listens any more.
+    pub fn try_send(&self, said: Said) -> Result<(), Gone> {
+        self.0.try_send(said).map_err(|_| Gone)
+    }
+
+    /// Ends once nobody listens any more.
+    pub async fn closed(&self) {
+        self.0.closed().await;
+    }
+}
+
+/// The session that an HTTP request names.
+#[derive(Clone)]
+pub enum Named {
+    /// None.
+    Nothing,
+    /// One that there is not, not any more, or not for this caller.
+    Dead,
+    Session(Arc<Dialogue>),
+}
 
 /// The connection-bound facts of one message.
 pub enum Wire {
     /// Standard input and output: one peer, one process.
     Stdio(Arc<Dialogue>),
     /// One HTTP request.
-    Http(HeaderMap),
+    Http(HeaderMap, Named),
 }
+
+/// A place among the streams that wait for news. Given back when dropped.
+#[derive(Debug)]
+pub struct Seat(pub OwnedSemaphorePermit);
 
 /// One message that came in.
 pub struct Inbound {
@@ -40,7 +99,7 @@ pub struct Inbound {
 #[derive(Debug)]
 pub enum Reply {
     /// One JSON-RPC message. `status` is for HTTP; stdio ignores it.
-    Answer { status: u16, body: Bytes, session: Option<Arc<str>> },
+    Answer { status: u16, body: Bytes, session: Option<String> },
     /// Nothing to say: a notification or a response was taken (HTTP 202).
     Accepted,
     /// The call was given up; there is nobody to answer.
@@ -68,24 +127,22 @@ pub trait Service: Send + Sync + 'static {
     /// Whoever holds the process's standard streams.
     fn local(&self) -> Admitted;
 
+    /// The session that these headers name to this caller.
+    fn named(&self, caller: &Admitted, headers: &HeaderMap) -> Named;
+
     /// Answers one message. Dropping the future gives the call up. What goes
     /// to `outbox` before the answer belongs to this request's own stream.
     fn call(self: Arc<Self>, inbound: Inbound, outbox: Outbox) -> impl Future<Output = Reply> + Send + 'static;
 
-    /// Opens a stand-alone stream (HTTP GET of the handshake era), which is
-    /// served until the client leaves or the house closes.
+    /// Whose stand-alone stream (HTTP GET of the handshake era) is asked for,
+    /// and a seat for it.
     ///
     /// # Errors
-    /// There is no such session, or this revision has no such streams.
-    fn stream(
-        self: Arc<Self>,
-        caller: &Admitted,
-        headers: &HeaderMap,
-        outbox: Outbox,
-    ) -> Result<impl Future<Output = ()> + Send + 'static, TurnedAway>;
+    /// There is no such session, this revision has no such streams, or too many
+    /// are open.
+    fn stream(&self, caller: &Admitted, headers: &HeaderMap) -> Result<(Arc<Dialogue>, Seat), TurnedAway>;
 
-    /// Tells the peer of a handshake dialogue over stdio what changed, for as
-    /// long as the process lives.
+    /// Tells the peer of a handshake dialogue what changed, until nobody listens.
     fn news(self: Arc<Self>, dialogue: Arc<Dialogue>, outbox: Outbox) -> impl Future<Output = ()> + Send + 'static;
 
     /// Ends the session that the headers name (HTTP DELETE).

@@ -6,6 +6,7 @@ mod framing;
 mod http_rules;
 mod plugins;
 mod prompt_folder;
+mod streams;
 mod validation;
 
 use crate::harness::{Client, Era, House, Plugin, Server};

@@ -5,4 +5,5 @@ mod grants;
 mod network;
 mod plugin_file;
 mod principals;
+mod sealing;
 mod serving_files;

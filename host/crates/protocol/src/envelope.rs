@@ -45,7 +45,7 @@ pub(crate) fn read(frame: &[u8]) -> Result<Message<'_>, Fault> {
     })?;
     match whole.kind() {
         Kind::Object => envelope.message(),
-        Kind::Array => Err(Fault::invalid_request("expected one message: batches are not part of the protocol")),
+        Kind::Array => Err(Fault::invalid_request("expected one message: batches are not taken")),
         _ => Err(Fault::invalid_request("expected a JSON-RPC message object")),
     }
 }

@@ -67,6 +67,21 @@ impl Connections {
         self.run(Some(turn), work).await
     }
 
+    /// As [`Connections::write`]; what was committed is on the disk before this
+    /// returns, and outlives a power failure.
+    pub(crate) async fn write_through<T: Send + 'static>(
+        self: &Arc<Self>,
+        work: impl FnOnce(&mut Connection) -> Result<T, StateError> + Send + 'static,
+    ) -> Result<T, StateError> {
+        self.write(move |connection| {
+            connection.pragma_update(None, "synchronous", "full")?;
+            let result = work(connection);
+            connection.pragma_update(None, "synchronous", "normal")?;
+            result
+        })
+        .await
+    }
+
     async fn run<T: Send + 'static>(
         self: &Arc<Self>,
         turn: Option<OwnedSemaphorePermit>,

@@ -1,11 +1,13 @@
-//! What must outlive a call: the plugins' key-value stores, tasks, callers' roots.
+//! What must outlive a call: the plugins' key-value stores, tasks, callers'
+//! roots, which sealed states were used; and, in memory, what sessions have.
 //!
 //! A [`Store`] is one database. Each thing kept in it has a handle of its own
 //! ([`Store::kv`]), its tables in the schema and its statements in `sql`;
 //! nothing outside this crate sees SQL.
 //!
-//! **Invariant:** no statement reads or writes an entry without naming its
-//! partition, or a task without naming its principal. No database work runs on a thread that does I/O for others.
+//! **Invariant:** no statement reads or writes a plugin's entry without naming
+//! its partition, or a task without naming its principal. No database work runs
+//! on a thread that does I/O for others.
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking"))]
 
@@ -13,8 +15,12 @@ mod connections;
 mod error;
 mod kv;
 mod partition;
+mod questions;
+pub mod replay;
 mod roots;
 mod schema;
+mod sessions;
+mod spent;
 mod sql;
 mod tasks;
 
@@ -25,7 +31,10 @@ use connections::Connections;
 pub use error::StateError;
 pub use kv::{KEY_BYTES, KeyPage, Kv, PAGE_KEYS, PARTITION_BYTES, PARTITION_KEYS, Quota, VALUE_BYTES};
 pub use partition::{Holder, Partition};
+pub use questions::{Outcome, Question, Questions};
 pub use roots::{OWN_ROOT, RootRow, Roots};
+pub use sessions::{IDLE, MOST_SESSIONS, Serial, Sessions};
+pub use spent::{MOST_SPENT, Spent};
 pub use tasks::{
     Answered, KEPT_BYTES, KEPT_TASKS, Millis, NewTask, Stamp, Task, TaskEnd, TaskHold, TaskInput, TaskStatus, Tasks,
 };
@@ -58,6 +67,12 @@ impl Store {
     #[must_use]
     pub fn tasks(&self) -> Tasks {
         Tasks::new(Arc::clone(&self.connections))
+    }
+
+    /// The memory of what may be used once.
+    #[must_use]
+    pub fn spent(&self) -> Spent {
+        Spent::new(Arc::clone(&self.connections))
     }
 
     /// Everybody's roots.

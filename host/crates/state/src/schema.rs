@@ -5,7 +5,7 @@ use rusqlite::{Connection, TransactionBehavior};
 use crate::{StateError, sql};
 
 /// What leads from version *n* to *n + 1*. Released steps are never changed.
-const STEPS: [&str; 3] = [sql::CREATE_1, sql::tasks::CREATE, sql::roots::CREATE];
+const STEPS: [&str; 4] = [sql::CREATE_1, sql::tasks::CREATE, sql::spent::CREATE, sql::roots::CREATE];
 
 /// Applies the steps that `connection` lacks, all or none.
 pub(crate) fn bring_up_to_date(connection: &mut Connection) -> Result<(), StateError> {

@@ -1,9 +1,10 @@
 //! Every statement of the crate, in SQL that SQLite and PostgreSQL both take.
 //!
 //! Parameters are `$1, $2, …` in the order of their first use. Only the types
-//! in [`CREATE_1`] differ between the two (`BLOB` is `bytea` there).
+//! in the `CREATE` statements differ between the two (`BLOB` is `bytea` there).
 
 pub(crate) mod roots;
+pub(crate) mod spent;
 pub(crate) mod tasks;
 
 /// Schema 1: key-value stores.

@@ -47,7 +47,7 @@ pub(super) struct Raw {
     pub(super) name_separator: Option<RawSeparator>,
     pub(super) state_dir: Option<String>,
     pub(super) state: RawState,
-    pub(super) state_keys: Option<At<Anything>>,
+    pub(super) state_keys: Option<At<Vec<RawStateKey>>>,
     pub(super) limits: RawServerLimits,
     pub(super) shutdown_grace: Option<Span>,
     pub(super) audit: Option<At<RawAudit>>,
@@ -124,6 +124,13 @@ pub(super) enum RawSeparator {
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub(super) struct RawState {
     pub(super) url: Option<At<String>>,
+}
+
+/// One of `stateKeys`.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct RawStateKey {
+    pub(super) file: At<String>,
 }
 
 #[derive(Debug, Default, Deserialize)]

@@ -5,6 +5,7 @@ mod credentials;
 mod grants;
 mod plugins;
 mod server;
+mod state_keys;
 #[cfg(test)]
 mod tests;
 mod trust;
@@ -127,6 +128,7 @@ fn resolve(path: &Path, text: &str, environment: &Environment) -> Result<Config,
         }),
         database: server::database(raw.state, &state_dir, &folder)?,
         state_dir,
+        state_keys: state_keys::resolve(raw.state_keys, &folder)?,
         limits: server::limits(raw.limits)?,
         shutdown_grace: raw.shutdown_grace.unwrap_or(SHUTDOWN_GRACE),
         warnings,
@@ -139,8 +141,8 @@ fn resolve(path: &Path, text: &str, environment: &Environment) -> Result<Config,
 /// Every key of a part that this version has not got is an error, unless what
 /// it says is what happens anyway.
 fn refuse_unbuilt(raw: &Raw) -> Result<(), Fault> {
-    let unbuilt: [(&str, &Option<At<Anything>>); 3] =
-        [("oauth", &raw.oauth), ("behindProxy", &raw.behind_proxy), ("stateKeys", &raw.state_keys)];
+    let unbuilt: [(&str, &Option<At<Anything>>); 2] =
+        [("oauth", &raw.oauth), ("behindProxy", &raw.behind_proxy)];
     for (key, written) in unbuilt {
         if let Some(At { at, .. }) = written {
             return Err(Fault::not_built(*at, key));
@@ -199,6 +201,7 @@ pub(super) fn for_dev(folder: &Path, listen: SocketAddr) -> Config {
         separator: Separator::Underscore,
         database: state_dir.join("state.db"),
         state_dir,
+        state_keys: Vec::new(),
         limits: ServerLimits::default(),
         shutdown_grace: SHUTDOWN_GRACE,
         warnings: Vec::new(),

@@ -1,4 +1,4 @@
-use std::path::Path;
+use std::{fs, os::unix::fs::PermissionsExt as _, path::Path};
 
 use bulkhead_base::{Operation, OperationKind};
 use bulkhead_package::Keypair;
@@ -136,6 +136,13 @@ fn a_fault_has_its_place_and_the_next_step() {
         ("limits: {inFlight: 0}", "limits.inFlight: expected more than zero"),
         ("protocols: []", "protocols: a server that speaks no revision"),
         ("nameSeparator: \"-\"", "expected one of _, ."),
+        ("stateKeys: []", "stateKeys: expected between 1 and 16 keys"),
+        ("stateKeys: [state/seal.key]", "stateKeys[0]: expected"),
+        (
+            "stateKeys: [{file: none.key}]",
+            "/srv/mcp.yaml:1:20: stateKeys[0].file: /srv/none.key: No such file or directory (os error 2); make a new key \
+             with `(umask 077 && head -c 32 /dev/urandom > /srv/none.key)`",
+        ),
         ("allowedOrigins: [\"https://a.b/c\"]", "allowedOrigins[0]: expected an origin"),
     ];
     for (text, part) in cases {
@@ -148,7 +155,6 @@ fn what_is_not_built_is_refused_and_never_ignored() {
     let cases = [
         "oauth: {issuer: x}",
         "behindProxy: {trusted: []}",
-        "stateKeys: []",
         "audit: {}",
         "audit: {mode: batch}",
         "audit: {mode: \"off\", dir: x}",
@@ -165,6 +171,25 @@ fn what_is_not_built_is_refused_and_never_ignored() {
     for same in ["audit: {mode: \"off\"}", "plugins: {a: {source: x, screen: \"off\", instance: fresh}}"] {
         assert!(read(same).is_ok(), "{}", refusal(same));
     }
+}
+
+#[test]
+fn state_keys_are_read_in_their_order_and_only_if_they_are_private() {
+    let folder = tempfile::tempdir().unwrap();
+    let mode = |path: &Path, mode| fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+    for (name, byte) in [("new.key", 2), ("old.key", 1)] {
+        let path = folder.path().join(name);
+        fs::write(&path, [byte; 32]).unwrap();
+        mode(&path, 0o600);
+    }
+    let file = folder.path().join("mcp.yaml");
+    let read = || from_text(&file, "stateKeys: [{file: new.key}, {file: old.key}]", &environment);
+    let keys: Vec<u8> = read().unwrap().state_keys.iter().map(|key| key.key.expose()[0]).collect();
+    assert_eq!(keys, [2, 1]);
+    mode(&folder.path().join("old.key"), 0o644);
+    let refused = read().unwrap_err().to_string();
+    assert!(refused.contains("stateKeys[1].file: ") && refused.contains("32 random bytes"), "{refused}");
+    assert!(refused.contains("old.key") && refused.contains("(mode 0600)"), "{refused}");
 }
 
 #[test]
@@ -235,6 +260,7 @@ fn every_key_is_documented() {
         "RawSecret",
         "RawLimits",
         "RawState",
+        "RawStateKey",
         "RawServerLimits",
         "RawAudit",
     ] {

@@ -1,5 +1,4 @@
-//! Server-sent events: the messages of one call and then its answer, or the
-//! news of a stand-alone stream.
+//! Server-sent events: the messages of one call, and then its answer.
 //!
 //! **Invariant:** a frame carries one message, and a message has no line
 //! break: nothing that a plugin wrote can forge a frame.
@@ -18,13 +17,13 @@ use tokio::{
 };
 
 use super::answer::Events;
-use crate::transport::service::Reply;
+use crate::transport::service::{Reply, Said};
 
 /// How long a stream may be silent: proxies close those that are for longer.
-const HEARTBEAT: Duration = Duration::from_secs(15);
+pub(super) const HEARTBEAT: Duration = Duration::from_secs(15);
 
 /// A comment, which every client skips.
-const BEAT: Bytes = Bytes::from_static(b":\n\n");
+pub(super) const BEAT: Bytes = Bytes::from_static(b":\n\n");
 
 /// One event that holds `message`.
 pub(super) fn frame(message: &[u8]) -> Bytes {
@@ -73,11 +72,11 @@ impl Drop for Ongoing {
     }
 }
 
-/// The events of one call.
+/// The events of one call whose stream nobody comes back to.
 pub(super) struct CallEvents {
     call: Ongoing,
-    first: Option<Bytes>,
-    inbox: mpsc::Receiver<Bytes>,
+    first: Option<Said>,
+    inbox: mpsc::Receiver<Said>,
     answer: Option<Bytes>,
     answered: bool,
     beat: Beat,
@@ -85,12 +84,12 @@ pub(super) struct CallEvents {
 
 impl CallEvents {
     /// A call that has something to say before its answer, `first` of all.
-    pub(super) fn of(call: Ongoing, first: Option<Bytes>, inbox: mpsc::Receiver<Bytes>) -> Self {
+    pub(super) fn of(call: Ongoing, first: Option<Said>, inbox: mpsc::Receiver<Said>) -> Self {
         Self { call, first, inbox, answer: None, answered: false, beat: Beat::new(HEARTBEAT) }
     }
 
     /// A call that ended, with something said that is not told yet.
-    pub(super) fn answered(answer: Bytes, inbox: mpsc::Receiver<Bytes>) -> Self {
+    pub(super) fn answered(answer: Bytes, inbox: mpsc::Receiver<Said>) -> Self {
         let call = Ongoing { call: None, outlives: false };
         Self { call, first: None, inbox, answer: Some(answer), answered: true, beat: Beat::new(HEARTBEAT) }
     }
@@ -99,7 +98,7 @@ impl CallEvents {
 impl Events for CallEvents {
     fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Bytes>> {
         let this = self.get_mut();
-        if let Some(first) = this.first.take() {
+        if let Some(Said::Message(first)) = this.first.take() {
             return Poll::Ready(Some(frame(&first)));
         }
         if !this.answered
@@ -110,9 +109,11 @@ impl Events for CallEvents {
                 this.answer = Some(body);
             }
         }
-        if let Poll::Ready(Some(message)) = this.inbox.poll_recv(cx) {
-            this.beat.rest();
-            return Poll::Ready(Some(frame(&message)));
+        while let Poll::Ready(Some(said)) = this.inbox.poll_recv(cx) {
+            if let Said::Message(message) = said {
+                this.beat.rest();
+                return Poll::Ready(Some(frame(&message)));
+            }
         }
         if this.answered {
             return Poll::Ready(this.answer.take().map(|answer| frame(&answer)));
@@ -121,59 +122,24 @@ impl Events for CallEvents {
     }
 }
 
-/// The events of a stand-alone stream.
-pub(super) struct NewsEvents {
-    news: Pin<Box<dyn Future<Output = ()> + Send>>,
-    inbox: mpsc::Receiver<Bytes>,
-    over: bool,
-    begun: bool,
-    beat: Beat,
-}
-
-impl NewsEvents {
-    pub(super) fn of(news: Pin<Box<dyn Future<Output = ()> + Send>>, inbox: mpsc::Receiver<Bytes>) -> Self {
-        Self { news, inbox, over: false, begun: false, beat: Beat::new(HEARTBEAT) }
-    }
-}
-
-impl Events for NewsEvents {
-    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Bytes>> {
-        let this = self.get_mut();
-        if !this.begun {
-            // Sends the head at once: some clients wait for the first byte.
-            this.begun = true;
-            return Poll::Ready(Some(BEAT));
-        }
-        this.over = this.over || this.news.as_mut().poll(cx).is_ready();
-        if let Poll::Ready(Some(message)) = this.inbox.poll_recv(cx) {
-            this.beat.rest();
-            return Poll::Ready(Some(frame(&message)));
-        }
-        if this.over {
-            return Poll::Ready(None);
-        }
-        this.beat.poll(cx).map(Some)
-    }
-}
-
 /// Beats while nothing else is said.
-struct Beat {
+pub(super) struct Beat {
     every: Duration,
     sleep: Option<Pin<Box<Sleep>>>,
 }
 
 impl Beat {
-    const fn new(every: Duration) -> Self {
+    pub(super) const fn new(every: Duration) -> Self {
         Self { every, sleep: None }
     }
 
-    fn rest(&mut self) {
+    pub(super) fn rest(&mut self) {
         if let Some(sleep) = &mut self.sleep {
             sleep.as_mut().reset(Instant::now() + self.every);
         }
     }
 
-    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Bytes> {
+    pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Bytes> {
         let sleep = self.sleep.get_or_insert_with(|| Box::pin(sleep(self.every)));
         std::task::ready!(sleep.as_mut().poll(cx));
         sleep.as_mut().reset(Instant::now() + self.every);
@@ -187,6 +153,7 @@ mod tests {
     use tokio::sync::oneshot;
 
     use super::*;
+    use crate::transport::service::Outbox;
 
     fn answer(text: &'static str) -> Reply {
         Reply::Answer { status: 200, body: Bytes::from_static(text.as_bytes()), session: None }
@@ -202,9 +169,10 @@ mod tests {
 
     #[tokio::test]
     async fn everything_said_before_the_answer_comes_before_it() {
-        let (outbox, inbox) = mpsc::channel(8);
+        let (outbox, inbox) = Outbox::channel();
         let call = async move {
             outbox.send(Bytes::from_static(b"1")).await.unwrap();
+            outbox.try_send(Said::Leave(Duration::ZERO)).unwrap();
             outbox.send(Bytes::from_static(b"2")).await.unwrap();
             answer("3")
         };

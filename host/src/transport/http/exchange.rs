@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 
+use bulkhead_state::replay::{Reader, Writer};
 use bytes::Bytes;
 use futures_util::FutureExt as _;
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, header};
@@ -17,11 +18,14 @@ use super::{
     activity::{Activity, Busy},
     answer::{self, Payload},
     body::Refused,
-    events::{CallEvents, NewsEvents, Ongoing},
+    events::{CallEvents, Ongoing},
+    resumable::{ResumableEvents, finish, write_down, write_news},
 };
 use crate::{
+    authn::Admitted,
     render::HeadProblem,
-    transport::service::{Inbound, OUTBOX_MESSAGES, Reply, Service, Wire},
+    session::Dialogue,
+    transport::service::{Inbound, Named, Outbox, Reply, Said, Service, Wire},
 };
 
 /// Where MCP is spoken.
@@ -29,6 +33,7 @@ const ENDPOINT: &str = "/mcp";
 
 const SESSION: &str = "mcp-session-id";
 const METHOD: &str = "mcp-method";
+const LAST_EVENT: &str = "last-event-id";
 
 /// One request's surroundings.
 pub(super) struct Exchange<S> {
@@ -101,31 +106,70 @@ impl<S: Service> Exchange<S> {
             Err(refused) => return refuse(refused),
         };
         let busy = self.activity.begin();
+        let named = service.named(&caller, &head.headers);
         // A session without a modern header: the handshake era, where a broken connection gives nothing up.
         let outlives = head.headers.contains_key(SESSION) && !head.headers.contains_key(METHOD);
-        let inbound = Inbound { caller, frame, wire: Wire::Http(head.headers), slot: self.shared.slots.take() };
-        let (outbox, inbox) = mpsc::channel(OUTBOX_MESSAGES);
+        let session = match &named {
+            Named::Session(dialogue) if outlives => Some(dialogue.clone()),
+            _ => None,
+        };
+        let wire = Wire::Http(head.headers, named);
+        let inbound = Inbound { caller, frame, wire, slot: self.shared.slots.take() };
+        let (outbox, inbox) = Outbox::channel();
         let call = service.clone().call(inbound, outbox);
         let call = call.map(move |reply| {
             drop(room);
             reply
         });
-        reply(Ongoing::new(Box::pin(call), outlives), inbox, accept, busy).await
+        let saying = Saying { call: Ongoing::new(Box::pin(call), outlives), inbox, session };
+        saying.reply(accept, busy).await
     }
 
     fn get(&self, request: &Request<Incoming>) -> Response<Payload> {
-        let caller = match self.shared.service.admit(request.headers()) {
+        let service = &self.shared.service;
+        let headers = request.headers();
+        let caller = match service.admit(headers) {
             Ok(caller) => caller,
             Err(away) => return answer::turned_away(away),
         };
-        if !Accept::of(request.headers()).events {
+        if !Accept::of(headers).events {
             return problem(HeadProblem::Accept);
         }
-        let (outbox, inbox) = mpsc::channel(OUTBOX_MESSAGES);
-        match self.shared.service.clone().stream(&caller, request.headers(), outbox) {
-            Ok(news) => answer::events(Box::pin(NewsEvents::of(Box::pin(news), inbox)), self.activity.begin()),
-            Err(away) => answer::turned_away(away),
-        }
+        let (dialogue, seat) = match service.stream(&caller, headers) {
+            Ok(found) => found,
+            Err(away) => return answer::turned_away(away),
+        };
+        let (reader, primed) = match headers.get(LAST_EVENT) {
+            Some(last) => {
+                let resumed = last.to_str().ok().and_then(|last| dialogue.streams.resume(last.parse().ok()?));
+                let Some(reader) = resumed else { return problem(HeadProblem::Event) };
+                (reader, false)
+            }
+            None => {
+                let Some(reader) = self.listen(&caller, &dialogue) else { return problem(HeadProblem::Streams) };
+                (reader, dialogue.resumes())
+            }
+        };
+        let events = ResumableEvents::asked_for(reader, primed, caller.gone.cancelled_owned(), seat);
+        answer::events(Box::pin(events), self.activity.begin())
+    }
+
+    /// A new stand-alone stream, in place of the session's older one.
+    fn listen(&self, caller: &Admitted, dialogue: &Arc<Dialogue>) -> Option<Reader> {
+        let renewed = dialogue.renew_news();
+        let (writer, reader) = dialogue.streams.begin()?;
+        let (closing, gone) = (self.shared.closing.clone(), caller.gone.clone());
+        let end = async move {
+            tokio::select! {
+                () = renewed.cancelled() => {}
+                () = closing.cancelled() => {}
+                () = gone.cancelled() => {}
+            }
+        };
+        let (outbox, inbox) = Outbox::channel();
+        let news = self.shared.service.clone().news(dialogue.clone(), outbox);
+        tokio::spawn(write_news(news, inbox, writer, end));
+        Some(reader)
     }
 
     fn delete(&self, request: &Request<Incoming>) -> Response<Payload> {
@@ -141,28 +185,61 @@ impl<S: Service> Exchange<S> {
     }
 }
 
-/// Answers as one JSON message if the call says nothing before its answer,
-/// and as a stream of events from the first thing it says.
-async fn reply(mut call: Ongoing, mut inbox: mpsc::Receiver<Bytes>, accept: Accept, busy: Busy) -> Response<Payload> {
-    if !accept.json {
-        return answer::events(Box::pin(CallEvents::of(call, None, inbox)), busy);
-    }
-    if !accept.events {
-        // What is said before the answer has no way to its client, and hears so.
-        drop(inbox);
-        return only(call.await, busy);
-    }
-    let reply = tokio::select! {
-        biased;
-        reply = &mut call => reply,
-        Some(first) = inbox.recv() => return answer::events(Box::pin(CallEvents::of(call, Some(first), inbox)), busy),
-    };
-    match reply {
-        Reply::Answer { body, .. } if !inbox.is_empty() => {
-            answer::events(Box::pin(CallEvents::answered(body, inbox)), busy)
+/// A call, what it says, and the session in which that is kept, if it is.
+struct Saying {
+    call: Ongoing,
+    inbox: mpsc::Receiver<Said>,
+    session: Option<Arc<Dialogue>>,
+}
+
+impl Saying {
+    /// Answers as one JSON message if the call says nothing before its answer,
+    /// and as a stream of events from the first thing it says.
+    async fn reply(mut self, accept: Accept, busy: Busy) -> Response<Payload> {
+        if !accept.json {
+            return self.events(None, busy);
         }
-        reply => only(reply, busy),
+        if !accept.events {
+            // What is said before the answer has no way to its client, and hears so.
+            drop(self.inbox);
+            return only(self.call.await, busy);
+        }
+        let reply = tokio::select! {
+            biased;
+            reply = &mut self.call => reply,
+            Some(first) = self.inbox.recv() => return self.events(Some(first), busy),
+        };
+        match reply {
+            Reply::Answer { body, .. } if !self.inbox.is_empty() => self.last_events(body, busy),
+            reply => only(reply, busy),
+        }
     }
+
+    /// The events of a call under way, from `first` on.
+    fn events(self, first: Option<Said>, busy: Busy) -> Response<Payload> {
+        let Self { call, inbox, session } = self;
+        let Some(((writer, reader), primed)) = begin(session.as_deref()) else {
+            return answer::events(Box::pin(CallEvents::of(call, first, inbox)), busy);
+        };
+        tokio::spawn(async move { write_down(call, first, inbox, &writer).await });
+        answer::events(Box::pin(ResumableEvents::answering(reader, primed)), busy)
+    }
+
+    /// The events of a call that ended, with something said that is not told yet.
+    fn last_events(self, answer: Bytes, busy: Busy) -> Response<Payload> {
+        let Some(((writer, reader), primed)) = begin(self.session.as_deref()) else {
+            return answer::events(Box::pin(CallEvents::answered(answer, self.inbox)), busy);
+        };
+        finish(Some(answer), self.inbox, &writer);
+        answer::events(Box::pin(ResumableEvents::answering(reader, primed)), busy)
+    }
+}
+
+/// A stream that is kept, if there is a session to keep it in and room; and
+/// whether it begins with an event of its own.
+fn begin(session: Option<&Dialogue>) -> Option<((Writer, Reader), bool)> {
+    let session = session?;
+    Some((session.streams.begin()?, session.resumes()))
 }
 
 /// The answer and nothing else.

@@ -8,6 +8,7 @@ mod body;
 mod events;
 mod exchange;
 mod facing;
+mod resumable;
 
 use std::{convert::Infallible, future::Future, io, sync::Arc, time::Duration};
 

@@ -12,15 +12,12 @@ use std::{pin::Pin, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use futures_util::FutureExt as _;
-use tokio::{
-    io::{AsyncRead, AsyncWrite},
-    sync::mpsc,
-};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use self::lines::{Line, Lines};
 use super::{
-    service::{Inbound, OUTBOX_MESSAGES, Outbox, Reply, Service, Wire},
+    service::{Inbound, Outbox, Reply, Service, Wire},
     slots::Slots,
 };
 use crate::{render::HeadProblem, session::Dialogue};
@@ -52,7 +49,7 @@ where
     I: AsyncRead + Unpin,
     O: AsyncWrite + Unpin + Send + 'static,
 {
-    let (outbox, inbox) = mpsc::channel(OUTBOX_MESSAGES);
+    let (outbox, inbox) = Outbox::channel();
     let writer = tokio::spawn(writer::write(output, inbox));
     let dialogue = Arc::<Dialogue>::default();
     let news = tokio::spawn(pipe.service.clone().news(dialogue.clone(), outbox.clone()));

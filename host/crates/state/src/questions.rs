@@ -10,13 +10,13 @@ use std::{
     },
 };
 
-use bulkhead_protocol::RequestId;
 use tokio::sync::oneshot;
 
 /// What a client answered, as JSON text: a result, or the error object.
 pub type Outcome = Result<String, String>;
 
-/// The questions of one conversation that are open.
+/// The questions of one conversation that are open. Each belongs to a call
+/// under way, which bounds them.
 #[derive(Clone, Default)]
 pub struct Questions(Arc<Inner>);
 
@@ -44,18 +44,17 @@ impl Questions {
     }
 
     /// Takes an answer. False if nobody waits for it.
-    pub fn answer(&self, id: &RequestId, outcome: Outcome) -> bool {
-        let RequestId::Int(number) = id else { return false };
-        let waiting = self.0.open.lock().unwrap_or_else(PoisonError::into_inner).remove(number);
+    pub fn answer(&self, number: i64, outcome: Outcome) -> bool {
+        let waiting = self.0.open.lock().unwrap_or_else(PoisonError::into_inner).remove(&number);
         waiting.is_some_and(|waiting| waiting.send(outcome).is_ok())
     }
 }
 
 impl Question {
-    /// The id under which it is asked.
+    /// The number under which it is asked.
     #[must_use]
-    pub const fn id(&self) -> RequestId {
-        RequestId::Int(self.number)
+    pub const fn number(&self) -> i64 {
+        self.number
     }
 
     /// The answer; `None` if there will be none.
@@ -78,12 +77,12 @@ mod tests {
     async fn an_answer_reaches_its_question_once() {
         let questions = Questions::default();
         let (mut first, second) = (questions.open(), questions.open());
-        assert_ne!(first.id(), second.id());
-        assert!(questions.answer(&first.id(), Ok("{}".to_owned())));
-        assert!(!questions.answer(&first.id(), Ok("[]".to_owned())), "answered already");
+        assert_ne!(first.number(), second.number());
+        assert!(questions.answer(first.number(), Ok("{}".to_owned())));
+        assert!(!questions.answer(first.number(), Ok("[]".to_owned())), "answered already");
         assert_eq!(first.answered().await, Some(Ok("{}".to_owned())));
-        let id = second.id();
+        let number = second.number();
         drop(second);
-        assert!(!questions.answer(&id, Ok(String::new())), "nobody waits any more");
+        assert!(!questions.answer(number, Ok(String::new())), "nobody waits any more");
     }
 }

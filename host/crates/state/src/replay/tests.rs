@@ -1,0 +1,209 @@
+use std::{
+    future::poll_fn,
+    task::{Context, Waker},
+    time::Duration,
+};
+
+use bytes::Bytes;
+
+use super::{stream::State, *};
+
+const PATIENCE: Duration = Duration::from_millis(20);
+
+fn text(text: &str) -> Bytes {
+    Bytes::copy_from_slice(text.as_bytes())
+}
+
+/// What can be read without waiting; `true` if that was the end.
+fn read(reader: &mut Reader) -> (Vec<Told>, bool) {
+    let (mut told, mut cx) = (Vec::new(), Context::from_waker(Waker::noop()));
+    loop {
+        match reader.poll_next(&mut cx) {
+            std::task::Poll::Ready(Some(one)) => told.push(one),
+            std::task::Poll::Ready(None) => return (told, true),
+            std::task::Poll::Pending => return (told, false),
+        }
+    }
+}
+
+fn messages(reader: &mut Reader) -> Vec<String> {
+    let texts = read(reader).0.into_iter().filter_map(|told| match told {
+        Told::Message(_, message) => Some(String::from_utf8(message.to_vec()).unwrap()),
+        Told::Leave(_) => None,
+    });
+    texts.collect()
+}
+
+#[test]
+fn an_event_id_has_one_spelling() {
+    let id = EventId { stream: 0xbeef, sequence: 12 };
+    assert_eq!(id.to_string(), "beef.12");
+    assert_eq!("beef.12".parse(), Ok(id));
+    for other in
+        ["", ".", "beef", "beef.", ".12", "BEEF.12", "0beef.12", "beef.012", "beef.+12", " beef.12", "beef.12."]
+    {
+        assert_eq!(other.parse::<EventId>(), Err(NoEventId), "{other:?}");
+    }
+}
+
+#[test]
+fn who_comes_back_reads_on_behind_what_it_read() {
+    let streams = Streams::default();
+    let (writer, mut reader) = streams.begin().unwrap();
+    let begin = reader.place();
+    assert_eq!(begin.sequence, 0);
+    writer.push(text("1"));
+    writer.push(text("2"));
+    assert_eq!(messages(&mut reader), ["1", "2"]);
+    let second = reader.place();
+    drop(reader);
+    writer.push(text("3"));
+    let mut again = streams.resume(second).unwrap();
+    assert_eq!(messages(&mut again), ["3"]);
+    writer.push(text("4"));
+    drop(writer);
+    assert_eq!(read(&mut again), (vec![Told::Message(EventId { sequence: 4, ..begin }, text("4"))], true));
+    assert_eq!(messages(&mut streams.resume(begin).unwrap()), ["1", "2", "3", "4"], "also from its beginning");
+}
+
+#[test]
+fn an_event_that_never_was_is_nowhere() {
+    let (mine, yours) = (Streams::default(), Streams::default());
+    let (writer, reader) = mine.begin().unwrap();
+    let (_other, _) = yours.begin().unwrap();
+    writer.push(text("1"));
+    let here = reader.place();
+    assert!(mine.resume(EventId { sequence: 1, ..here }).is_some());
+    assert!(mine.resume(EventId { sequence: 2, ..here }).is_none(), "not said yet");
+    assert!(mine.resume(EventId { stream: here.stream ^ 1, ..here }).is_none());
+    assert!(yours.resume(here).is_none(), "another session's");
+}
+
+#[test]
+fn the_newest_reader_takes_over() {
+    let streams = Streams::default();
+    let (writer, mut first) = streams.begin().unwrap();
+    let mut second = streams.resume(first.place()).unwrap();
+    writer.push(text("1"));
+    assert_eq!(read(&mut first), (Vec::new(), true));
+    assert_eq!(messages(&mut second), ["1"]);
+}
+
+#[tokio::test]
+async fn a_reader_waits_for_more() {
+    let streams = Streams::default();
+    let (writer, mut reader) = streams.begin().unwrap();
+    let reading = tokio::spawn(async move { poll_fn(|cx| reader.poll_next(cx)).await });
+    tokio::task::yield_now().await;
+    writer.push(text("1"));
+    assert!(matches!(reading.await.unwrap(), Some(Told::Message(_, message)) if message == text("1")));
+}
+
+#[test]
+fn a_reader_is_sent_away_and_nothing_is_lost() {
+    let streams = Streams::default();
+    let (writer, mut reader) = streams.begin().unwrap();
+    writer.push(text("1"));
+    writer.send_away(PATIENCE);
+    let (told, over) = read(&mut reader);
+    assert!(over && told.len() == 2 && told[1] == Told::Leave(PATIENCE), "{told:?}");
+    let mut again = streams.resume(reader.place()).unwrap();
+    drop(reader);
+    writer.push(text("2"));
+    assert_eq!(read(&mut again).0.len(), 1, "who came back is not sent away again");
+    let place = again.place();
+    drop(again);
+    writer.send_away(PATIENCE);
+    assert_eq!(read(&mut streams.resume(place).unwrap()), (Vec::new(), false), "nobody was there to be sent away");
+}
+
+#[test]
+fn the_oldest_messages_fall_out_and_who_missed_one_is_refused() {
+    let streams = Streams::default();
+    let (writer, mut reader) = streams.begin().unwrap();
+    let begin = reader.place();
+    for number in 0..=MESSAGES {
+        writer.push(text(&number.to_string()));
+    }
+    assert!(streams.resume(begin).is_none());
+    let first = streams.resume(EventId { sequence: 1, ..begin });
+    assert_eq!(messages(&mut first.unwrap()).len(), MESSAGES);
+    assert_eq!(read(&mut reader), (Vec::new(), true), "that one took over");
+
+    let large = Bytes::from(vec![b'x'; BYTES]);
+    writer.push(large.clone());
+    let mut last = streams.resume(EventId { sequence: MESSAGES as u64 + 1, ..begin }).unwrap();
+    assert_eq!(read(&mut last).0.len(), 1, "the newest one is kept, whatever it weighs");
+    assert!(streams.resume(EventId { sequence: MESSAGES as u64, ..begin }).is_none());
+}
+
+#[test]
+fn a_session_has_so_many_streams() {
+    let streams = Streams::default();
+    let mut open: Vec<_> = (0..STREAMS).map(|_| streams.begin().unwrap()).collect();
+    assert!(streams.begin().is_none(), "all of them are under way");
+    let (finished, reader) = open.swap_remove(3);
+    let place = reader.place();
+    drop(finished);
+    assert!(streams.resume(place).is_some());
+    assert!(streams.begin().is_some(), "a finished one makes room");
+    assert!(streams.resume(place).is_none());
+}
+
+#[test]
+fn all_sessions_together_have_so_much_room() {
+    let room = Room::of(1_000);
+    let (mine, yours) = (Streams::new(room.clone()), Streams::new(room.clone()));
+    let say = |streams: &Streams| {
+        let (writer, reader) = streams.begin().unwrap();
+        writer.push(Bytes::from(vec![b'x'; 400 - 64]));
+        (writer, reader)
+    };
+    let (writer, reader) = say(&mine);
+    let oldest = reader.place();
+    drop((writer, reader));
+    let (_writer, reader) = say(&yours);
+    assert_eq!(room.taken(), 800);
+    let (third, kept) = say(&yours);
+    assert_eq!(room.taken(), 800, "the one that finished first was forgotten");
+    assert!(mine.resume(oldest).is_none());
+    assert!(yours.resume(reader.place()).is_some() && yours.resume(kept.place()).is_some());
+    third.push(Bytes::from(vec![b'x'; 900 - 64]));
+    assert_eq!(room.taken(), 1_300, "what is said last is kept for its reader");
+    drop((third, kept));
+    assert_eq!(room.taken(), 400, "and longer only if there is room");
+    yours.end();
+    assert_eq!(room.taken(), 0);
+}
+
+#[test]
+fn an_ended_session_keeps_nothing() {
+    let room = Room::default();
+    let streams = Streams::new(room.clone());
+    let (writer, mut reader) = streams.begin().unwrap();
+    writer.push(text("1"));
+    streams.end();
+    assert_eq!(read(&mut reader), (Vec::new(), true));
+    writer.push(text("2"));
+    assert!(streams.resume(reader.place()).is_none());
+    assert_eq!(room.taken(), 0);
+}
+
+#[tokio::test]
+async fn a_stream_is_deserted_once_nobody_has_read_for_long() {
+    let streams = Streams::default();
+    let (writer, reader) = streams.begin().unwrap();
+    assert!(tokio::time::timeout(PATIENCE * 4, writer.deserted(PATIENCE)).await.is_err());
+    let place = reader.place();
+    drop(reader);
+    let back = streams.resume(place);
+    assert!(tokio::time::timeout(PATIENCE * 4, writer.deserted(PATIENCE)).await.is_err());
+    drop(back);
+    writer.deserted(PATIENCE).await;
+}
+
+#[test]
+fn a_place_beyond_all_numbers_is_nowhere() {
+    assert!(!State::default().holds(u64::MAX));
+    assert!(State::default().next(u64::MAX).is_none());
+}
