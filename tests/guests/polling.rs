@@ -3,6 +3,7 @@
 use std::{thread, time::Duration};
 
 use bulkhead_sdk::prelude::*;
+use bulkhead_sdk::types::ItemKind;
 
 #[derive(Deserialize, JsonSchema)]
 struct Work {
@@ -29,4 +30,12 @@ fn run(args: Work, ctx: &Context) -> &'static str {
     "done"
 }
 
-plugin!(run);
+/// Hides a tool and shows it again, so that the list of tools has changed.
+#[tool]
+fn change(ctx: &Context) -> Result<&'static str> {
+    ctx.set_visible(ItemKind::Tool, "run", false)?;
+    ctx.set_visible(ItemKind::Tool, "run", true)?;
+    Ok("changed")
+}
+
+plugin!(run, change);

@@ -174,7 +174,8 @@ fn an_event_is_known_to_its_own_session_alone() {
     read(&mut others);
     assert_eq!(refused(&other, &first), 404, "another session's");
     let stream = first.trim_end_matches(".0");
-    for unknown in ["0.0", "made up", &format!("{stream}.99"), stream, &format!("{stream}.-1"), &format!("{stream}.00")] {
+    for unknown in ["0.0", "made up", &format!("{stream}.99"), stream, &format!("{stream}.-1"), &format!("{stream}.00")]
+    {
         assert_eq!(refused(&client, unknown), 404, "{unknown}");
     }
     assert_eq!(refused(&client, &first), 200);
@@ -184,19 +185,21 @@ fn an_event_is_known_to_its_own_session_alone() {
 
 #[test]
 fn what_fell_out_is_refused_and_never_told_in_part() {
-    let house = House::new().with(&Plugin::guest("polling").limits(json!({"log": "1MiB"})));
+    let house = House::new().with(&Plugin::guest("progress").limits(json!({"log": "1MiB"})));
     let server = house.serve();
     let mut client = server.client(Era::Legacy);
-    // More than a stream keeps.
-    let work = json!({"name": "polling_run", "arguments": {"before": 0, "after": 600, "pause_ms": 50}});
+    // More than the 256 messages that a stream keeps.
+    let work = json!({"name": "progress_run", "arguments": {"steps": 400, "pause_ms": 5}});
     let (_, mut events) = client.begin("tools/call", work);
-    let first = id(&read(&mut events)).to_owned();
-    drop(events);
-    let last = format!("{}.601", first.trim_end_matches(".0"));
-    wait_until("the call has ended", || refused(&client, &last) == 200);
-    assert_eq!(refused(&client, &first), 404);
-    let kept = format!("{}.400", first.trim_end_matches(".0"));
-    assert_eq!(messages(&rest(client.listen(Some(&kept)).expect("a stream")), &kept).len(), 201);
+    let first = read(&mut events);
+    let all = rest(events);
+    assert!(all.len() > 300, "{}", all.len());
+    let fell_out = &all[all.len() - 300];
+    for gone in [id(&first), id(fell_out)] {
+        assert_eq!(refused(&client, gone), 404, "{gone}");
+    }
+    let kept = id(&all[all.len() - 200]);
+    assert_eq!(messages(&rest(client.listen(Some(kept)).expect("a stream")), kept).len(), 199);
 }
 
 #[test]
@@ -220,13 +223,12 @@ fn a_question_is_asked_again_on_the_stream_that_comes_after() {
 
 /// A call that changes the list of tools on the way.
 fn change(client: &mut Client) {
-    assert!(client.call("everything_test_trigger_tool_change", json!({})).is_ok());
+    assert!(client.call("polling_change", json!({})).is_ok());
 }
 
 #[test]
 fn news_waits_for_a_client_that_comes_back() {
-    let house = House::new().with(&Plugin::real("everything"));
-    let server = house.serve();
+    let (_house, server) = polling();
     let mut client = server.client(Era::Legacy);
     let mut events = client.listen(None).expect("a stream");
     let first = read(&mut events);
@@ -268,7 +270,7 @@ fn a_deleted_session_ends_its_calls_and_streams() {
     assert!(left.iter().all(|event| event.retry.is_some() || !message(event)["result"].is_object()), "{left:?}");
     assert_eq!(rest(news).len(), 1, "the place that it began at");
     assert_eq!(client.end(), 404);
-    let mut other = server.client(Era::Legacy);
+    let mut other = server.client(Era::Modern);
     let short = json!({"before": 0, "after": 0, "pause_ms": 1});
     wait_until("its place is free", || other.call("polling_run", short.clone()).is_ok());
 }
@@ -312,7 +314,9 @@ fn a_batch_is_refused_in_words() {
 fn a_stream_takes_a_session_and_an_accepting_client() {
     let (_house, server) = super::served();
     let client = server.client(Era::Legacy);
-    let get = |request: Request| server.exchange(&Request { method: "GET".to_owned(), body: Vec::new(), ..request }).head.status;
+    let get = |request: Request| {
+        server.exchange(&Request { method: "GET".to_owned(), body: Vec::new(), ..request }).head.status
+    };
     let request = client.http_request(&Value::Null);
     assert_eq!(get(request.clone().without("MCP-Session-Id")), 400);
     assert_eq!(get(request.clone().header("MCP-Session-Id", "made-up")), 404);

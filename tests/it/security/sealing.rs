@@ -4,7 +4,10 @@ use std::{fs, os::unix::fs::PermissionsExt as _, path::Path};
 
 use serde_json::{Value, json};
 
-use crate::harness::{Answer, Client, Era, House, Plugin, Server, binary::{must_run, run}};
+use crate::harness::{
+    Answer, Client, Era, House, Plugin, Server,
+    binary::{must_run, run},
+};
 
 const STALE: &str =
     "params.requestState: expected the state of this call, unchanged; call again without it to start over";
@@ -82,7 +85,8 @@ fn keys_rotate_while_the_server_runs() {
     let before = ask(&server, "elicit_run");
     let mut session = server.client(Era::Legacy);
 
-    let held = |server: &Server| server.lines().all().iter().filter(|line| line.contains("configuration holds")).count();
+    let held =
+        |server: &Server| server.lines().all().iter().filter(|line| line.contains("configuration holds")).count();
     let mut rotate = |keys: Value| {
         let known = held(&server);
         house.edit(|config| config["stateKeys"] = keys);

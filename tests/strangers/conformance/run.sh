@@ -25,7 +25,7 @@ hold() {
 
 hold --requirements 2025-11-25
 hold --requirements 2026-07-28
-for scenario in json-schema-2020-12 server-session-lifecycle; do
+for scenario in json-schema-2020-12 server-session-lifecycle server-sse-polling; do
   hold --scenario "$scenario" --spec-version 2025-11-25
 done
 for scenario in json-schema-2020-12 http-header-validation http-custom-header-server-validation tasks-required-task-error; do

@@ -53,7 +53,8 @@ fn what_is_no_message() {
     const VERSION: &str = r#"{"jsonrpc":"2.0","id":1,"error":{"code":-32600,"message":"jsonrpc: expected \"2.0\""}}"#;
     const ID: &str = r#"{"jsonrpc":"2.0","error":{"code":-32600,"message":"id: expected a string or an integer"}}"#;
     const METHOD: &str = r#"{"jsonrpc":"2.0","id":1,"error":{"code":-32600,"message":"method: expected a string"}}"#;
-    const BATCH: &str = r#"{"jsonrpc":"2.0","error":{"code":-32600,"message":"expected one message: batches are not taken"}}"#;
+    const BATCH: &str =
+        r#"{"jsonrpc":"2.0","error":{"code":-32600,"message":"expected one message: batches are not taken"}}"#;
     const SCALAR: &str = r#"{"jsonrpc":"2.0","error":{"code":-32600,"message":"expected a JSON-RPC message object"}}"#;
     answers(&[
         ("[]", 400, BATCH),
