@@ -9,7 +9,7 @@ use super::{Json, Kind, Member};
 
 /// Where CPython turns to an exponent: below the first power of ten, and from
 /// the second on.
-const POSITIONAL: std::ops::Range<i32> = -4..16;
+const POSITIONAL: std::ops::Range<isize> = -4..16;
 
 /// `json` in Python's spelling.
 #[must_use]
@@ -68,20 +68,58 @@ fn write_number(text: &str, out: &mut String) {
     }
 }
 
+/// The fewest digits that name a double are the same everywhere, also where
+/// two spellings are as near, which the standard library decides otherwise.
 fn write_double(number: f64, out: &mut String) {
-    let scientific = format!("{number:e}");
-    let (mantissa, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
-    let exponent: i32 = exponent.parse().unwrap_or_default();
-    if POSITIONAL.contains(&exponent) {
-        let positional = number.to_string();
-        out.push_str(&positional);
-        if !positional.contains('.') {
+    let shortest = serde_json::Number::from_f64(number).map(|number| number.to_string()).unwrap_or_default();
+    let (sign, unsigned) = shortest.strip_prefix('-').map_or(("", &*shortest), |rest| ("-", rest));
+    let (mantissa, exponent) = unsigned.split_once('e').unwrap_or((unsigned, "0"));
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let digits = format!("{whole}{fraction}");
+    let leading = digits.len() - digits.trim_start_matches('0').len();
+    let digits = digits.trim_matches('0');
+    out.push_str(sign);
+    if digits.is_empty() {
+        out.push_str("0.0");
+        return;
+    }
+    let shift = exponent.parse::<isize>().unwrap_or_default();
+    // Of the first digit: `d.ddd` times this power of ten.
+    let power = shift + whole.len().cast_signed() - leading.cast_signed() - 1;
+    if POSITIONAL.contains(&power) {
+        write_positional(digits, power, out)
+    } else {
+        write_scientific(digits, power, out)
+    }
+}
+
+fn write_positional(digits: &str, power: isize, out: &mut String) {
+    if power < 0 {
+        out.push_str("0.");
+        out.extend(std::iter::repeat_n('0', power.unsigned_abs() - 1));
+        out.push_str(digits);
+        return;
+    }
+    let whole = power.unsigned_abs() + 1;
+    match digits.split_at_checked(whole) {
+        Some((whole, fraction)) => {
+            out.push_str(whole);
+            out.push('.');
+            out.push_str(if fraction.is_empty() { "0" } else { fraction });
+        }
+        None => {
+            out.push_str(digits);
+            out.extend(std::iter::repeat_n('0', whole - digits.len()));
             out.push_str(".0");
         }
-    } else {
-        let sign = if exponent < 0 { '-' } else { '+' };
-        out.push_str(&format!("{mantissa}e{sign}{:02}", exponent.unsigned_abs()));
     }
+}
+
+fn write_scientific(digits: &str, power: isize, out: &mut String) {
+    let (first, rest) = digits.split_at_checked(1).unwrap_or((digits, ""));
+    let point = if rest.is_empty() { "" } else { "." };
+    let sign = if power < 0 { '-' } else { '+' };
+    out.push_str(&format!("{first}{point}{rest}e{sign}{:02}", power.unsigned_abs()));
 }
 
 /// In ASCII alone: whatever is none becomes UTF-16 in `\uXXXX`.

@@ -85,6 +85,7 @@ fn numbers_are_spelled_as_python_spells_them() {
         "9999999999999998.0",
         "999999999999999.9",
         "5e-7",
+        "-1412951858835189.25",
         "1e1000000",
         "0e1000000",
         "2e-1000000",
@@ -180,8 +181,16 @@ impl Chance {
     fn double(&mut self, out: &mut String) {
         let number = f64::from_bits(self.next());
         let number = if number.is_finite() { number } else { 0.5 };
-        match self.below(2) {
-            0 => write!(out, "{number:e}").unwrap(),
+        match self.below(4) {
+            // Halves and quarters just where a double's last digit is one.
+            0 => write!(
+                out,
+                "{}.{}",
+                self.below(1 << 53),
+                ["25", "5", "75", "125"][usize::try_from(self.below(4)).unwrap()]
+            )
+            .unwrap(),
+            1 => write!(out, "{number:e}").unwrap(),
             _ => write!(out, "{number:?}").unwrap(),
         }
     }
@@ -210,7 +219,7 @@ impl Chance {
 #[test]
 fn whatever_the_value_python_writes_the_same() {
     let mut chance = Chance(0x9e37_79b9_7f4a_7c15);
-    let texts: Vec<String> = (0..4_000)
+    let texts: Vec<String> = (0..6_000)
         .map(|_| {
             let mut text = String::new();
             chance.value(4, &mut text);

@@ -191,6 +191,7 @@ fn example(method: &str) -> &'static str {
         "logging/setLevel" => r#""level":"info""#,
         "completion/complete" => r#""ref":{"type":"ref/prompt","name":"p"},"argument":{"name":"a","value":""}"#,
         "subscriptions/listen" => r#""notifications":{}"#,
+        "mcp.routing.set" => r#""routes":[{"prefix":"p","server":"local"}]"#,
         _ => {
             r#""name":"n","uri":"a:b","taskId":"t","inputResponses":{},"toolId":"t","rootId":"r","content":"","promptId":"p""#
         }
