@@ -4,7 +4,7 @@ use std::fs;
 
 use serde_json::{Value, json};
 
-use super::{ALL, SOME, house, message, request, result};
+use super::{ALL, SOME, house, message, request, result, serve, serve_stdio};
 use crate::harness::{
     House, Plugin, Press, Server,
     binary::must_run,
@@ -36,7 +36,7 @@ fn write(server: &Server, path: &str) {
 fn a_change_of_a_resource_is_told_to_who_may_read_it() {
     let house = house();
     fs::create_dir(house.join("data/open")).expect("a folder");
-    let server = house.serve();
+    let server = serve(&house);
     let (first, mut events) = subscribe(&server, SOME, json!({}));
     let both = json!(["mcp.event.resourceUpdated", "mcp.event.securityAlert"]);
     assert_eq!((&first["method"], &first["params"]), (&json!("mcp.event.subscribed"), &json!({"events": both})));
@@ -56,7 +56,7 @@ fn a_change_of_a_resource_is_told_to_who_may_read_it() {
 #[test]
 fn over_stdio_events_are_notifications() {
     let house = house();
-    let (_server, mut pipe) = house.serve_stdio_raw();
+    let (_server, mut pipe) = serve_stdio(&house);
     pipe.send(&message("mcp.event.subscribe", json!({"events": ["mcp.event.resourceUpdated"]})));
     assert_eq!(pipe.receive()["method"], "mcp.event.subscribed");
     let mut write = message("mcp.resource.write", json!({"uri": "file:///data/b.txt", "content": "new"}));
@@ -97,6 +97,7 @@ fn place(house: &House, bytes: &[u8]) {
 fn a_rug_that_is_pulled_is_an_alert_to_who_stands_on_it() {
     let (house, mut press) = versioned();
     let server = house.serve();
+    ["echo", "versioned"].map(|name| server.lines().wait_for(&["served", &format!("plugin={name} ")]));
     let (_, mut events) = subscribe(&server, ALL, json!({"events": ["securityAlert"]}));
     let (_, mut others) = subscribe(&server, SOME, json!({}));
     let listed = |key| result(&server, key, "mcp.tools.list", json!({}))[0].clone();
@@ -115,7 +116,8 @@ fn a_rug_that_is_pulled_is_an_alert_to_who_stands_on_it() {
     assert_eq!(listed(ALL), before);
 
     // The operator accepts it, and its clients hear what changed.
-    must_run(house.path(), &["accept", "versioned", "--config", "mcp.yaml"]);
+    let digest = waits["params"]["now"].as_str().expect("a digest");
+    must_run(house.path(), &["accept", "versioned", "--digest", digest, "--config", "mcp.yaml"]);
     let changed = next(&mut events);
     assert_eq!(changed["params"]["kind"], "contractChanged", "{changed}");
     assert_eq!(changed["params"]["was"], before["contractDigest"]);
@@ -134,8 +136,6 @@ fn a_rug_that_is_pulled_is_an_alert_to_who_stands_on_it() {
     assert!(!refused.to_string().contains("mcp.yaml") && !refused.to_string().contains("plugins/"), "{refused}");
 
     // And what is revoked stops.
-    let registry = must_run(house.path(), &["inspect", "plugins/versioned.wasm", "--json"]);
-    drop(registry);
     let digest = refused["params"]["was"].as_str().expect("what is served").trim_start_matches("sha256:").to_owned();
     must_run(house.path(), &["revoke", &format!("digest:{digest}"), "--reason", "a test", "--config", "mcp.yaml"]);
     assert_eq!(next(&mut events)["params"]["kind"], "revoked");

@@ -51,6 +51,26 @@ fn house() -> House {
     house
 }
 
+/// Serves `house` once all of it is loaded.
+fn serve(house: &House) -> Server {
+    let server = house.serve();
+    loaded(&server);
+    server
+}
+
+/// The same over stdio.
+fn serve_stdio(house: &House) -> (Server, Pipe) {
+    let (server, pipe) = house.serve_stdio_raw();
+    loaded(&server);
+    (server, pipe)
+}
+
+fn loaded(server: &Server) {
+    for plugin in ["file", "calc", "echo", "elicit"] {
+        server.lines().wait_for(&["served", &format!("plugin={plugin} ")]);
+    }
+}
+
 /// A message of the dialect, as bare as it may be.
 fn message(method: &str, params: Value) -> Value {
     json!({"jsonrpc": "2.0", "id": 7, "method": method, "params": params})

@@ -4,13 +4,13 @@ use std::fs;
 
 use serde_json::json;
 
-use super::{ALL, SOME, error, house, keys, result};
+use super::{ALL, SOME, error, house, keys, result, serve};
 use crate::harness::{binary::must_run, wait_until};
 
 #[test]
 fn routes_lead_to_this_server_and_only_where_the_caller_may_go() {
     let house = house();
-    let server = house.serve();
+    let server = serve(&house);
     let route = |prefix: &str| json!({"prefix": prefix, "server": "local"});
     let all = json!({
         "servers": [{"name": "local"}],
@@ -46,7 +46,7 @@ fn the_registry_tells_who_is_trusted_and_follows_what_changes() {
         ));
         config["trust"]["servers"] = json!([{"url": "https://other.example.com/mcp", "key": "other-2026"}]);
     });
-    let server = house.serve();
+    let server = serve(&house);
     let registry = result(&server, ALL, "mcp.trust.registry", json!({}));
     assert_eq!(keys(&registry), ["keys", "plugins", "servers"]);
     assert_eq!(registry["servers"], json!([{"url": "https://other.example.com/mcp", "key": "other-2026"}]));

@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use super::{ALL, NONE, call, error, house, over_stdio, request};
+use super::{ALL, NONE, call, error, house, over_stdio, request, serve, serve_stdio};
 use crate::harness::{House, Plugin};
 
 /// Every method of this page, with parameters that make sense.
@@ -23,7 +23,7 @@ fn methods() -> Vec<(&'static str, Value)> {
 #[test]
 fn nothing_is_answered_without_a_key() {
     let house = house();
-    let server = house.serve();
+    let server = serve(&house);
     for (method, params) in methods().into_iter().chain([("mcp.event.subscribe", json!({}))]) {
         for wrong in [None, Some("no-key-of-this-house")] {
             let response = server.exchange(&request(method, params.clone(), wrong));
@@ -43,7 +43,7 @@ fn nothing_is_answered_without_a_key() {
 #[test]
 fn without_a_scope_nothing_is_done_and_nothing_is_listed() {
     let house = house();
-    let server = house.serve();
+    let server = serve(&house);
     let denied = |method: &str, told: &str| {
         let params = methods().into_iter().find(|(name, _)| *name == method).expect("a method").1;
         assert_eq!(error(&server, NONE, method, params), (-31403, told.to_owned()), "{method}");
@@ -62,8 +62,8 @@ fn without_a_scope_nothing_is_done_and_nothing_is_listed() {
 #[test]
 fn malformed_parameters_are_told_with_their_place() {
     let house = house();
-    let server = house.serve();
-    let (_stdio, mut pipe) = house.serve_stdio_raw();
+    let server = serve(&house);
+    let (_stdio, mut pipe) = serve_stdio(&house);
     let table = [
         ("mcp.tool.invoke", json!({}), "params.toolId: expected a string, got nothing"),
         ("mcp.tool.invoke", json!({"toolId": 5}), "params.toolId: expected a string, got a number"),
@@ -114,7 +114,7 @@ fn malformed_parameters_are_told_with_their_place() {
 #[test]
 fn names_that_there_are_none_of_are_not_found() {
     let house = house();
-    let server = house.serve();
+    let server = serve(&house);
     for method in ["mcp.tool.list", "mcp.tools", "mcp.", "mcp.tool.invoke.now", "mcp.admin.grant"] {
         assert_eq!(error(&server, ALL, method, json!({})), (-32601, format!("method not found: {method}")));
     }

@@ -4,7 +4,7 @@ use std::{fs, sync::Barrier, thread};
 
 use serde_json::{Value, json};
 
-use super::{ALL, NONE, SOME, call, error, house, keys, over_stdio, result};
+use super::{ALL, NONE, SOME, call, error, house, keys, over_stdio, result, serve, serve_stdio};
 
 fn named(path: &str) -> Value {
     json!({"resourceId": "file.read", "params": {"path": path}})
@@ -13,7 +13,7 @@ fn named(path: &str) -> Value {
 #[test]
 fn a_resource_is_read_by_name_and_by_uri() {
     let house = house();
-    let server = house.serve();
+    let server = serve(&house);
     fs::write(house.join("data/b#?%25 ü.txt"), "odd").expect("a file");
     let read = result(&server, ALL, "mcp.resource.read", named("/data/a.txt"));
     assert_eq!(keys(&read), ["content", "etag", "mimeType", "uri"]);
@@ -31,7 +31,7 @@ fn a_resource_is_read_by_name_and_by_uri() {
 #[test]
 fn a_scope_that_names_the_resource_opens_it_for_reading() {
     let house = house();
-    let server = house.serve();
+    let server = serve(&house);
     for way in [named("/data/a.txt"), json!({"uri": "file:///data/a.txt"})] {
         assert_eq!(result(&server, SOME, "mcp.resource.read", way.clone())["content"], "hello", "{way}");
         let denied = (-31403, "you may not read this resource".to_owned());
@@ -48,7 +48,7 @@ fn a_scope_that_names_the_resource_opens_it_for_reading() {
 #[test]
 fn parameters_stay_inside_their_template() {
     let house = house();
-    let server = house.serve();
+    let server = serve(&house);
     let table = [
         (named("/data/../mcp.yaml"), "params.params: expected values that make no segment . or .."),
         (json!({"resourceId": "file.read"}), "params.params.path: expected a string, got nothing"),
@@ -76,7 +76,7 @@ fn parameters_stay_inside_their_template() {
 #[test]
 fn a_write_takes_the_version_it_was_told() {
     let house = house();
-    let server = house.serve();
+    let server = serve(&house);
     let etag = result(&server, ALL, "mcp.resource.read", named("/data/a.txt"))["etag"].clone();
     let write = |content: &str, etag: &Value| {
         let mut write = named("/data/a.txt");
@@ -97,7 +97,7 @@ fn a_write_takes_the_version_it_was_told() {
 #[test]
 fn of_two_writers_of_one_version_one_wins() {
     let house = house();
-    let server = house.serve();
+    let server = serve(&house);
     for round in 0..8 {
         let etag = result(&server, ALL, "mcp.resource.read", named("/data/a.txt"))["etag"].clone();
         let start = Barrier::new(2);
@@ -123,7 +123,7 @@ fn of_two_writers_of_one_version_one_wins() {
 #[test]
 fn a_listing_holds_families_and_files_that_the_caller_may_see() {
     let house = house();
-    let server = house.serve();
+    let server = serve(&house);
     let family = json!({
         "resourceId": "file.read", "uriTemplate": "file:///{+path}", "params": ["path"], "type": "file",
         "name": "read", "title": "File", "description": "A file in a granted folder, with its etag.",
@@ -134,6 +134,6 @@ fn a_listing_holds_families_and_files_that_the_caller_may_see() {
     });
     assert_eq!(result(&server, SOME, "mcp.resource.list", json!({})), json!([family, file]));
     assert_eq!(result(&server, NONE, "mcp.resource.list", json!({})), json!([]));
-    let (_server, mut pipe) = house.serve_stdio_raw();
+    let (_server, mut pipe) = serve_stdio(&house);
     assert_eq!(over_stdio(&mut pipe, "mcp.resource.list", json!({}))["result"], json!([family, file]));
 }

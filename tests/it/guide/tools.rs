@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{ALL, NONE, SOME, call, error, house, keys, over_stdio, result};
+use super::{ALL, NONE, SOME, call, error, house, keys, over_stdio, result, serve};
 use crate::harness::{Era, House, Plugin};
 
 fn ids(tools: &Value) -> Vec<&str> {
@@ -12,7 +12,7 @@ fn ids(tools: &Value) -> Vec<&str> {
 #[test]
 fn a_listing_holds_what_the_caller_may_call_in_exactly_this_shape() {
     let house = house();
-    let server = house.serve();
+    let server = serve(&house);
     let tools = result(&server, ALL, "mcp.tools.list", json!({}));
     let evaluate = &tools.as_array().expect("a list")[0];
     assert_eq!(evaluate["toolId"], "calc.evaluate", "{tools}");
@@ -36,7 +36,8 @@ fn a_listing_holds_what_the_caller_may_call_in_exactly_this_shape() {
 #[test]
 fn an_answer_is_the_structured_part_or_a_lone_text_or_the_blocks() {
     let house = House::new().with(&Plugin::guest("echo")).with(&Plugin::real("everything").with("prefix", json!("e")));
-    let (_server, mut pipe) = house.serve_stdio_raw();
+    let (server, mut pipe) = house.serve_stdio_raw();
+    ["echo", "everything"].map(|name| server.lines().wait_for(&["served", &format!("plugin={name} ")]));
     let mut output = |tool: &str, args: Value| {
         let answer = over_stdio(&mut pipe, "mcp.tool.invoke", json!({"toolId": tool, "args": args}));
         answer["result"]["output"].clone()
@@ -53,7 +54,7 @@ fn an_answer_is_the_structured_part_or_a_lone_text_or_the_blocks() {
 #[test]
 fn an_answer_tells_what_ran_and_under_which_call() {
     let house = house();
-    let server = house.serve();
+    let server = serve(&house);
     let invoke = json!({"toolId": "calc.evaluate", "args": {"expression": "6*7"}, "context": {}});
     let invoked = result(&server, ALL, "mcp.tool.invoke", invoke);
     assert_eq!(keys(&invoked), ["metadata", "output"]);
@@ -69,7 +70,7 @@ fn an_answer_tells_what_ran_and_under_which_call() {
 #[test]
 fn a_tools_failure_is_a_result_and_a_denial_is_none() {
     let house = house();
-    let server = house.serve();
+    let server = serve(&house);
     let fails = json!({"toolId": "echo.fail", "args": {"text": "so it is"}});
     let failed = result(&server, ALL, "mcp.tool.invoke", fails.clone());
     assert_eq!((&failed["output"], &failed["metadata"]["isError"]), (&json!("so it is"), &json!(true)));
@@ -84,8 +85,12 @@ fn a_tools_failure_is_a_result_and_a_denial_is_none() {
 #[test]
 fn who_cannot_be_asked_is_told_so() {
     let house = house();
-    let server = house.serve();
+    let server = serve(&house);
     let (status, answer) = call(&server, ALL, "mcp.tool.invoke", json!({"toolId": "elicit.run"}));
-    let told = "this needs input, and the client cannot be asked here";
-    assert_eq!((status, &answer["error"]["message"]), (200, &json!(told)), "{answer}");
+    let told = json!({
+        "code": -32021,
+        "message": "the client lacks a capability that this needs",
+        "data": {"requiredCapabilities": {"elicitation": {"form": {}}}},
+    });
+    assert_eq!((status, &answer["error"]), (400, &told), "{answer}");
 }
