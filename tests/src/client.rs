@@ -195,11 +195,16 @@ impl Client {
     /// Like [`Client::request`], for when the connection may break.
     pub fn try_request(&mut self, method: &str, params: Value) -> io::Result<Answer> {
         let message = self.message(method, params);
+        self.deliver(&message)
+    }
+
+    /// Sends a request that need not be a proper one, and waits for its answer.
+    pub fn deliver(&mut self, message: &Value) -> io::Result<Answer> {
         let id = message["id"].clone();
-        let request = self.http_request(&message);
+        let request = self.http_request(message);
         match &mut self.wire {
             Wire::Stdio(pipe) => {
-                pipe.send(&message);
+                pipe.send(message);
                 let (message, before) = pipe.answer_to(&id);
                 Ok(Answer { status: 200, message, before })
             }

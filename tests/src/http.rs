@@ -1,12 +1,15 @@
 //! A small HTTP/1.1 client that sends exactly what it is told, also what no
-//! proper client would.
+//! proper client would. What it is answered in the protocol has to fit the
+//! published schema, whoever asked.
 
 use std::{
     io::{self, BufRead as _, BufReader, Read as _, Write as _},
     net::{SocketAddr, TcpStream},
 };
 
-use super::PATIENCE;
+use serde_json::Value;
+
+use super::{PATIENCE, ledger::Ledger};
 
 /// A request, as it will be written.
 #[derive(Clone, Debug)]
@@ -95,6 +98,9 @@ impl Response {
 pub struct Connection {
     to: SocketAddr,
     stream: BufReader<TcpStream>,
+    ledger: Ledger,
+    /// Whether what was asked last speaks the protocol.
+    speaks: bool,
 }
 
 impl Connection {
@@ -103,7 +109,7 @@ impl Connection {
         let stream = TcpStream::connect_timeout(&to, PATIENCE)?;
         stream.set_nodelay(true)?;
         stream.set_read_timeout(Some(PATIENCE))?;
-        Ok(Self { to, stream: BufReader::new(stream) })
+        Ok(Self { to, stream: BufReader::new(stream), ledger: Ledger::default(), speaks: true })
     }
 
     /// Sends `request` and reads the whole response.
@@ -116,6 +122,15 @@ impl Connection {
 
     /// Reads the whole body that follows `head`.
     pub fn body(&mut self, head: &Head) -> io::Result<Vec<u8>> {
+        let body = self.bytes(head)?;
+        if self.speaks && head.header("content-type").is_some_and(|kind| kind.starts_with("application/json")) {
+            let message = serde_json::from_slice(&body).map_err(io::Error::other)?;
+            self.ledger.received(&message);
+        }
+        Ok(body)
+    }
+
+    fn bytes(&mut self, head: &Head) -> io::Result<Vec<u8>> {
         if head.is_chunked() {
             let mut body = Vec::new();
             while let Some(chunk) = self.chunk()? {
@@ -145,6 +160,8 @@ impl Connection {
 
     /// Sends `request`.
     pub fn send(&mut self, request: &Request) -> io::Result<()> {
+        self.speaks = request.path == "/mcp";
+        self.ledger.posted(self.to, request);
         let mut bytes = request.head(self.to).into_bytes();
         bytes.extend(&request.body);
         self.send_raw(&bytes)
@@ -209,7 +226,10 @@ impl Events {
             if let Some(end) = self.pending.windows(2).position(|pair| pair == b"\n\n") {
                 let text: Vec<u8> = self.pending.drain(..end + 2).collect();
                 match event(&String::from_utf8_lossy(&text)) {
-                    Some(event) => return Ok(Some(event)),
+                    Some(event) => {
+                        self.hold(&event)?;
+                        return Ok(Some(event));
+                    }
                     // A comment that keeps the connection open.
                     None => continue,
                 }
@@ -222,6 +242,13 @@ impl Events {
                 None => self.ended = true,
             }
         }
+    }
+
+    fn hold(&mut self, event: &Event) -> io::Result<()> {
+        let Some(data) = event.data.as_deref().filter(|data| !data.is_empty()) else { return Ok(()) };
+        let message: Value = serde_json::from_str(data).map_err(io::Error::other)?;
+        self.connection.ledger.received(&message);
+        Ok(())
     }
 }
 

@@ -3,14 +3,17 @@
 //! that does as it is told.
 //!
 //! Everything is real: the binary just built, real sockets, real files. What
-//! is missing makes a test fail and say what; nothing is skipped.
+//! is missing makes a test fail and say what; nothing is skipped. Every message
+//! that a server sends is held against the published schema of its revision.
 
 pub mod binary;
 pub mod client;
 pub mod guests;
 pub mod house;
 pub mod http;
+pub mod ledger;
 pub mod press;
+pub mod schema;
 pub mod server;
 pub mod stdio;
 pub mod upstream;

@@ -1,6 +1,7 @@
 //! The two pipes of a server over stdio.
 
 use std::{
+    cell::RefCell,
     io::{BufRead as _, BufReader, Write as _},
     process::{ChildStdin, ChildStdout},
     sync::mpsc::{self, Receiver, RecvTimeoutError},
@@ -10,13 +11,14 @@ use std::{
 
 use serde_json::Value;
 
-use super::{PATIENCE, server::Lines};
+use super::{PATIENCE, ledger::Ledger, server::Lines};
 
 /// A client's ends of the pipes.
 pub struct Pipe {
     stdin: Option<ChildStdin>,
     lines: Receiver<Vec<u8>>,
     stderr: Lines,
+    ledger: RefCell<Ledger>,
 }
 
 impl Pipe {
@@ -29,7 +31,7 @@ impl Pipe {
                 }
             }
         });
-        Self { stdin: Some(stdin), lines, stderr }
+        Self { stdin: Some(stdin), lines, stderr, ledger: RefCell::default() }
     }
 
     /// Writes one message.
@@ -39,6 +41,9 @@ impl Pipe {
 
     /// Writes bytes as they are.
     pub fn send_raw(&mut self, bytes: &[u8]) {
+        for message in bytes.split(|byte| *byte == b'\n').filter_map(|line| serde_json::from_slice(line).ok()) {
+            self.ledger.get_mut().sent(&message);
+        }
         let stdin = self.stdin.as_mut().expect("not closed");
         let written = stdin.write_all(bytes).and_then(|()| stdin.flush());
         written.unwrap_or_else(|error| panic!("{error}; {}", self.stderr));
@@ -63,7 +68,7 @@ impl Pipe {
         };
         let message: Value = serde_json::from_slice(&line)
             .unwrap_or_else(|error| panic!("not a message ({error}): {:?}", String::from_utf8_lossy(&line)));
-        assert_eq!(message["jsonrpc"], "2.0", "{message}");
+        self.ledger.borrow_mut().received(&message);
         Some(message)
     }
 

@@ -4,10 +4,13 @@ mod eras;
 mod features;
 mod framing;
 mod http_rules;
+mod mixed;
 mod plugins;
 mod prompt_folder;
+mod schema;
 mod streams;
 mod validation;
+mod wrong;
 
 use crate::harness::{Client, Era, House, Plugin, Server};
 
