@@ -5,6 +5,7 @@ use super::{
     part::{Json, Member},
     text::{code_unit, plain_until, unescape},
 };
+use crate::fault::echo;
 
 /// Deepest nesting that is read. Answers "brackets that overflow a parser's stack".
 pub const MAX_DEPTH: usize = 64;
@@ -214,7 +215,7 @@ impl<'a, G: Gaps> Scanner<'a, G> {
             many.get_or_insert_with(|| siblings.iter().cloned().collect()).insert(key.clone())
         };
         if !is_new {
-            return Err(JsonError { at: from, problem: Problem::DuplicateKey(key.into_owned()) });
+            return Err(JsonError { at: from, problem: Problem::DuplicateKey(echo(&key)) });
         }
         self.keys.push(key.clone());
         Ok(key)

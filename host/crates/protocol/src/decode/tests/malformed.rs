@@ -125,6 +125,15 @@ fn what_is_too_deep_or_has_a_giant_id() {
 }
 
 #[test]
+fn a_giant_key_does_not_make_its_own_error_large() {
+    let key = "x".repeat(100_000);
+    let twice = format!(r#"{{"jsonrpc":"2.0","id":1,"method":"ping","{key}":1,"{key}":2}}"#);
+    let fault = on_stdio(&twice).expect_err("a key twice");
+    assert_eq!((fault.code, fault.id.clone()), (code::INVALID_REQUEST, Some(1.into())));
+    assert!(fault.encode().len() < 200, "{}", fault.encode().len());
+}
+
+#[test]
 fn parameters_that_make_no_sense_say_what_was_expected() {
     for (method, params, message) in [
         ("tools/call", "{}", "params.name: expected a string, got nothing"),
