@@ -49,7 +49,7 @@ fn malformed_parameters_say_what_was_expected() {
         ),
         ("tools/list", json!({"cursor": 1}), "params.cursor: expected a string, got a number"),
         ("prompts/list", json!({"cursor": {}}), "params.cursor: expected a string, got an object"),
-        ("resources/list", json!({"cursor": true}), "params.cursor: expected a string, got true or false"),
+        ("resources/list", json!({"cursor": true}), "params.cursor: expected a string, got a boolean"),
         ("completion/complete", json!({}), "params.ref: expected an object, got nothing"),
         (
             "completion/complete",
