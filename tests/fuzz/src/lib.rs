@@ -1,0 +1,15 @@
+//! What has to hold for every input, however it was made.
+//!
+//! Each module is one target: `holds` takes the fuzzer's bytes and panics when
+//! a property breaks. The properties are said in terms of another reader's
+//! view (serde's), so that ours is not measured with itself.
+
+#![allow(clippy::missing_panics_doc, reason = "a target fails by panicking")]
+
+pub mod frame;
+pub mod headers;
+pub mod json;
+pub mod message;
+pub mod package;
+mod reader;
+pub mod seal;
