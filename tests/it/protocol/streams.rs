@@ -103,7 +103,7 @@ fn a_broken_connection_is_no_cancellation_and_loses_nothing() {
     let work = json!({"name": "progress_run", "arguments": {"steps": 5, "pause_ms": 100}});
     let (_, mut events) = client.begin("tools/call", work);
     let (first, second) = (read(&mut events), read(&mut events));
-    assert_eq!(lines(&messages(&[second.clone()], id(&first))), ["step 1"]);
+    assert_eq!(lines(&messages(std::slice::from_ref(&second), id(&first))), ["step 1"]);
     drop(events);
     let after = rest(client.listen(Some(id(&second))).expect("a stream"));
     let told = messages(&after, id(&second));
@@ -235,7 +235,7 @@ fn news_waits_for_a_client_that_comes_back() {
     assert_eq!(first.data.as_deref(), Some(""));
     change(&mut client);
     let second = read(&mut events);
-    let told = messages(&[second.clone()], id(&first));
+    let told = messages(std::slice::from_ref(&second), id(&first));
     assert_eq!(told[0]["method"], "notifications/tools/list_changed");
     drop(events);
     change(&mut client);
@@ -244,7 +244,7 @@ fn news_waits_for_a_client_that_comes_back() {
     // Two changes, each of which hides a tool and shows it again.
     while count < 4 {
         let event = read(&mut again);
-        assert_eq!(messages(&[event.clone()], id(&last))[0]["method"], "notifications/tools/list_changed");
+        assert_eq!(messages(std::slice::from_ref(&event), id(&last))[0]["method"], "notifications/tools/list_changed");
         (last, count) = (event, count + 1);
     }
     // News is told on one stream: a new one takes its place.

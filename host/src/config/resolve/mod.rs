@@ -141,8 +141,7 @@ fn resolve(path: &Path, text: &str, environment: &Environment) -> Result<Config,
 /// Every key of a part that this version has not got is an error, unless what
 /// it says is what happens anyway.
 fn refuse_unbuilt(raw: &Raw) -> Result<(), Fault> {
-    let unbuilt: [(&str, &Option<At<Anything>>); 2] =
-        [("oauth", &raw.oauth), ("behindProxy", &raw.behind_proxy)];
+    let unbuilt: [(&str, &Option<At<Anything>>); 2] = [("oauth", &raw.oauth), ("behindProxy", &raw.behind_proxy)];
     for (key, written) in unbuilt {
         if let Some(At { at, .. }) = written {
             return Err(Fault::not_built(*at, key));
