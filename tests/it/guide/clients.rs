@@ -91,7 +91,9 @@ fn a_client_as_the_guide_writes_it_finds_everything_as_the_guide_says() {
     fs::create_dir(house.join("data")).expect("a folder");
     fs::write(house.join("data/notes.txt"), "what the guide reads\n").expect("a file");
     let server = serve(house.path());
-    ["file", "calc"].map(|name| server.lines().wait_for(&["served", &format!("plugin={name} ")]));
+    for name in ["file", "calc"] {
+        server.lines().wait_for(&["served", &format!("plugin={name} ")]);
+    }
     let script = repository().join("tests/strangers/python/guide.py");
     let endpoint = format!("https://localhost:{}/mcp", server.address().port());
     let certificate = house.join("certs/server.crt");

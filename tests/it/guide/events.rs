@@ -97,7 +97,9 @@ fn place(house: &House, bytes: &[u8]) {
 fn a_rug_that_is_pulled_is_an_alert_to_who_stands_on_it() {
     let (house, mut press) = versioned();
     let server = house.serve();
-    ["echo", "versioned"].map(|name| server.lines().wait_for(&["served", &format!("plugin={name} ")]));
+    for name in ["echo", "versioned"] {
+        server.lines().wait_for(&["served", &format!("plugin={name} ")]);
+    }
     let (_, mut events) = subscribe(&server, ALL, json!({"events": ["securityAlert"]}));
     let (_, mut others) = subscribe(&server, SOME, json!({}));
     let listed = |key| result(&server, key, "mcp.tools.list", json!({}))[0].clone();

@@ -37,7 +37,9 @@ fn a_listing_holds_what_the_caller_may_call_in_exactly_this_shape() {
 fn an_answer_is_the_structured_part_or_a_lone_text_or_the_blocks() {
     let house = House::new().with(&Plugin::guest("echo")).with(&Plugin::real("everything").with("prefix", json!("e")));
     let (server, mut pipe) = house.serve_stdio_raw();
-    ["echo", "everything"].map(|name| server.lines().wait_for(&["served", &format!("plugin={name} ")]));
+    for name in ["echo", "everything"] {
+        server.lines().wait_for(&["served", &format!("plugin={name} ")]);
+    }
     let mut output = |tool: &str, args: Value| {
         let answer = over_stdio(&mut pipe, "mcp.tool.invoke", json!({"toolId": tool, "args": args}));
         answer["result"]["output"].clone()
