@@ -15,7 +15,7 @@ const NO_VERSION: &str = "jsonrpc: expected \"2.0\"";
 const NO_ID: &str = "id: expected a string or an integer";
 const NO_METHOD: &str = "method: expected a string";
 const NEITHER: &str = "expected either a method, or an id with a result or an error";
-const BATCH: &str = "expected one message: batches are not part of the protocol";
+const BATCH: &str = "expected one message: batches are not taken";
 const SCALAR: &str = "expected a JSON-RPC message object";
 
 /// What is sent, and the code, text and id of the answer; no id where none could be believed.
