@@ -47,16 +47,23 @@ impl ReadTool {
     /// The frame. `answer` is the envelope; `origin` is the host's own `_meta`.
     #[must_use]
     pub fn encode(&self, answer: Answer<'_>, speech: &Speech, origin: &Compact) -> String {
-        let revision = speech.revision;
-        answer.meta(self.meta.as_ref()).own_meta(Some(origin)).encode(|result| {
-            self.write_content(result, revision);
-            if let Some(structured) = self.structured.as_ref().filter(|json| knows(revision, json)) {
-                result.raw("structuredContent", structured);
-            }
-            if self.is_error {
-                result.bool("isError", true);
-            }
-        })
+        answer.meta(self.meta.as_ref()).own_meta(Some(origin)).encode(|result| self.write(result, speech.revision))
+    }
+
+    /// The result alone, as a task keeps it.
+    #[must_use]
+    pub fn result(&self, answer: Answer<'_>, speech: &Speech, origin: &Compact) -> Compact {
+        answer.meta(self.meta.as_ref()).own_meta(Some(origin)).result(|result| self.write(result, speech.revision))
+    }
+
+    fn write(&self, result: &mut Object<'_>, revision: Revision) {
+        self.write_content(result, revision);
+        if let Some(structured) = self.structured.as_ref().filter(|json| knows(revision, json)) {
+            result.raw("structuredContent", structured);
+        }
+        if self.is_error {
+            result.bool("isError", true);
+        }
     }
 
     /// The guide's `output`: the structured part if there is one, else the text
@@ -94,15 +101,23 @@ fn knows(revision: Revision, structured: &Compact) -> bool {
 /// The frame of a tool's failure, for the model to read.
 #[must_use]
 pub fn tool_error(answer: Answer<'_>, text: &str, origin: &Compact) -> String {
-    answer.own_meta(Some(origin)).encode(|result| {
-        result.array("content", |array| {
-            array.object(|block| {
-                block.str("type", "text");
-                block.str("text", text);
-            });
+    answer.own_meta(Some(origin)).encode(|result| write_error(result, text))
+}
+
+/// The same, as a task keeps it.
+#[must_use]
+pub fn tool_error_result(answer: Answer<'_>, text: &str, origin: &Compact) -> Compact {
+    answer.own_meta(Some(origin)).result(|result| write_error(result, text))
+}
+
+fn write_error(result: &mut Object<'_>, text: &str) {
+    result.array("content", |array| {
+        array.object(|block| {
+            block.str("type", "text");
+            block.str("text", text);
         });
-        result.bool("isError", true);
-    })
+    });
+    result.bool("isError", true);
 }
 
 #[cfg(test)]

@@ -119,20 +119,27 @@ impl<'a> Answer<'a> {
     pub fn encode(&self, body: impl FnOnce(&mut Object<'_>)) -> String {
         frame(|object| {
             member_id(object, "id", self.id);
-            object.object("result", |result| {
-                let is_modern = self.speech.era() == Era::Modern;
-                if is_modern {
-                    result.str("resultType", self.outcome.as_str());
-                }
-                body(result);
-                if is_modern && let Some(cache) = self.cache {
-                    result.slot("ttlMs").uint(cache.ttl_ms);
-                    let is_public = cache.scope == CacheScope::Public;
-                    result.str("cacheScope", if is_public { "public" } else { "private" });
-                }
-                self.write_meta(result, is_modern);
-            });
+            object.object("result", |result| self.write(result, body));
         })
+    }
+
+    /// The result alone, to be kept or put inside another.
+    pub fn result(&self, body: impl FnOnce(&mut Object<'_>)) -> Compact {
+        Compact::write(|result| self.write(result, body))
+    }
+
+    fn write(&self, result: &mut Object<'_>, body: impl FnOnce(&mut Object<'_>)) {
+        let is_modern = self.speech.era() == Era::Modern;
+        if is_modern {
+            result.str("resultType", self.outcome.as_str());
+        }
+        body(result);
+        if is_modern && let Some(cache) = self.cache {
+            result.slot("ttlMs").uint(cache.ttl_ms);
+            let is_public = cache.scope == CacheScope::Public;
+            result.str("cacheScope", if is_public { "public" } else { "private" });
+        }
+        self.write_meta(result, is_modern);
     }
 
     /// The frame with a result that says nothing but "done".

@@ -6,6 +6,7 @@
 mod answer;
 mod hello;
 mod notice;
+mod task;
 mod value;
 
 pub use answer::{Answer, Cache, CacheScope, Outcome, ServerInfo, guide_answer, is_reserved_key};
@@ -14,6 +15,7 @@ pub use notice::{
     ListKind, acknowledged, cancelled, list_changed, log, notice, progress, request, resource_updated,
     subscription_ended,
 };
+pub use task::{TaskDetail, TaskView, task_changed};
 pub use value::{Array, Object, Slot};
 
 use crate::{id::RequestId, json::Compact};
