@@ -86,11 +86,12 @@ impl House {
         let store = store(config)?;
         let roots = roots::Roots::new(store.as_ref().map(Store::roots));
         let spent = store.as_ref().map(Store::spent);
-        let services = Services { dialler: Dialler::new(Roots::public())?, store, io: Handle::current() };
+        let services =
+            Services { dialler: Dialler::new(Roots::public())?, store: store.clone(), io: Handle::current() };
         let options = EngineOptions { code_cache: keys::code_cache(config), ..EngineOptions::default() };
         let engine = Arc::new(Engine::new(options, services)?);
         let (registry, hub, metrics) = (Arc::<Registry>::default(), Hub::default(), Arc::<Metrics>::default());
-        let closing = CancellationToken::new();
+        let (closing, slots) = (CancellationToken::new(), Slots::new(config.limits.in_flight));
         let host = Host::new(Parts {
             engine: engine.clone(),
             registry: registry.clone(),
@@ -101,16 +102,22 @@ impl House {
             roots,
             keyring: keys::keyring(config).or_else(|error| keys::for_this_run(&error))?,
             spent,
+            tasks: store.as_ref().map(Store::tasks),
+            task_ttl: config.limits.task_ttl,
+            slots: slots.clone(),
         });
+        let host = Arc::new(host);
+        let tended = host.clone();
+        tokio::spawn(async move { tended.tend().await });
         Ok(Arc::new(Self {
             engine,
             registry,
             hub,
             metrics,
             closing,
-            host: Arc::new(host),
+            host,
             readiness: Readiness::default(),
-            slots: Slots::new(config.limits.in_flight),
+            slots,
             facing: Arc::new(ArcSwap::from_pointee(facing(config))),
         }))
     }
@@ -148,7 +155,8 @@ fn facing(config: &Config) -> Facing {
     Facing::new(&host, config.public_url.as_ref(), &config.allowed_origins, config.limits.request_body.as_usize())
 }
 
-/// The database. Without it `kv` is denied, which is fine if nobody has it.
+/// The database. Without it `kv` is denied, which is fine if nobody has it, and
+/// tasks are not offered.
 fn store(config: &Config) -> Result<Option<Store>, StateError> {
     if let Some(folder) = config.database.parent() {
         // If this fails, so does opening, which says why.
@@ -158,7 +166,7 @@ fn store(config: &Config) -> Result<Option<Store>, StateError> {
         Ok(store) => Ok(Some(store)),
         Err(error) if config.plugins.iter().any(|plugin| plugin.grants.kv.is_some()) => Err(error),
         Err(error) => {
-            tracing::warn!(%error, "no database: nothing that plugins want to keep is kept");
+            tracing::warn!(%error, "no database: nothing that plugins want to keep is kept, and tasks are not served");
             Ok(None)
         }
     }

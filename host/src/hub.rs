@@ -1,5 +1,5 @@
-//! News for whoever listens: listings that changed, resources that changed,
-//! and what is suspicious.
+//! News for whoever listens: listings, resources and tasks that changed, and
+//! what is suspicious.
 //!
 //! **Invariant:** news is never queued without bound for a slow listener. One
 //! that falls behind is told that everything may have changed, which is true.
@@ -40,6 +40,8 @@ pub enum News {
         plugin: PluginName,
         uri: Arc<str>,
     },
+    /// The task of this id. Who may know it is the listener's to ask.
+    Task(Arc<str>),
     Alert(Arc<Alert>),
     /// The listener was too slow, and anything may have happened.
     Missed,
@@ -52,7 +54,7 @@ impl News {
         match self {
             Self::Listings(changed) => *changed,
             Self::Missed => Listings::ALL,
-            Self::ResourceUpdated { .. } | Self::Alert(_) => {
+            Self::ResourceUpdated { .. } | Self::Task(_) | Self::Alert(_) => {
                 Listings { tools: false, prompts: false, resources: false }
             }
         }

@@ -325,7 +325,8 @@ impl Client {
         if self.era == Era::Modern {
             request = request.header("Mcp-Method", method);
             let params = &message["params"];
-            if let Some(name) = params["name"].as_str().or_else(|| params["uri"].as_str()) {
+            let names = ["name", "uri", "taskId"];
+            if let Some(name) = names.iter().find_map(|name| params[name].as_str()) {
                 request = request.header("Mcp-Name", name);
             }
         }

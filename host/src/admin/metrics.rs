@@ -42,6 +42,8 @@ labels! {
         List = "list",
         /// Values were suggested.
         Complete = "complete",
+        /// A call of a tool went on as a task.
+        Task = "task",
     }
 }
 
@@ -55,6 +57,8 @@ labels! {
         Invalid = "invalid",
         /// The plugin wants something of the client first.
         InputRequired = "input_required",
+        /// It goes on as a task, which ends with a count of its own.
+        Task = "task",
         /// The client was asked and gave no answer.
         Unanswered = "unanswered",
         /// The plugin's own error.
@@ -63,6 +67,8 @@ labels! {
         Denied = "denied",
         /// The client gave it up.
         Abandoned = "abandoned",
+        /// The client cancelled the task.
+        Cancelled = "cancelled",
         /// What let the caller or the plugin in was taken away.
         Revoked = "revoked",
         Trap = "trap",

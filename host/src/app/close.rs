@@ -54,6 +54,7 @@ pub(super) async fn serve_and_drain(app: App) {
             false
         }
     };
+    house.host.cut_off().await;
     match house.slots.taken() {
         0 if in_time => tracing::info!("closed"),
         left => tracing::warn!(left, "closed with calls under way"),

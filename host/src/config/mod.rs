@@ -152,11 +152,20 @@ pub struct ServerLimits {
     pub calls_per_plugin: u32,
     /// How long a replaced generation may finish its calls.
     pub drain: Span,
+    /// How long a task is kept, from its creation on. Answers "results that
+    /// nobody fetches".
+    pub task_ttl: Span,
 }
 
 impl Default for ServerLimits {
     fn default() -> Self {
-        Self { request_body: ByteSize::mib(4), in_flight: 1024, calls_per_plugin: 64, drain: Span::secs(30) }
+        Self {
+            request_body: ByteSize::mib(4),
+            in_flight: 1024,
+            calls_per_plugin: 64,
+            drain: Span::secs(30),
+            task_ttl: Span::secs(60 * 60),
+        }
     }
 }
 

@@ -48,6 +48,15 @@ impl Allowances {
         places.clone().try_acquire_owned().map(|permit| Share(Some(permit))).map_err(|_| UsedUp)
     }
 
+    /// Waits for a place among the calls at once, for a call that was let in
+    /// before: its rate is paid.
+    pub(super) async fn wait(&self, principal: &Principal) -> Share {
+        let Some(concurrency) = principal.allowance().concurrency else { return Share::default() };
+        let account = self.account(principal.id(), Some(concurrency));
+        let Some((_, places)) = &account.places else { return Share::default() };
+        Share(places.clone().acquire_owned().await.ok())
+    }
+
     fn account(&self, id: &Arc<str>, concurrency: Option<u32>) -> Arc<Account> {
         let mut accounts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         match accounts.get(id) {

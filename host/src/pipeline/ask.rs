@@ -7,7 +7,7 @@ use bulkhead_protocol::{Call, Era, Fault, RequestId, json::Compact, write::Answe
 use bulkhead_registry::Snapshot;
 use bytes::Bytes;
 
-use super::{Host, dispatch::Stop, hearing::Place, may_take};
+use super::{Host, dispatch::Stop, hearing::Place, may_take, tasks::Desk};
 use crate::{
     authn::Admitted,
     inflight::Underway,
@@ -20,11 +20,15 @@ use crate::{
 
 /// One request, and everything around it.
 pub(super) struct Asker<'a> {
-    pub(super) host: &'a Host,
+    pub(super) host: &'a Arc<Host>,
     pub(super) caller: &'a Admitted,
+    /// The message that the call was read from.
+    pub(super) frame: &'a Bytes,
     pub(super) call: &'a Call<'a>,
     pub(super) outbox: &'a Outbox,
     pub(super) place: &'a Place<'a>,
+    /// The task that the request runs as, once it does.
+    pub(super) task: Option<&'a Desk>,
 }
 
 impl Asker<'_> {

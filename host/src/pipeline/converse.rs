@@ -3,7 +3,8 @@
 //! A plugin is a function of what it is given: it returns its questions, and
 //! is called again with the answers. Clients of the modern era are handed the
 //! questions with a sealed state and call again themselves; older ones are
-//! asked on the call's own stream.
+//! asked on the call's own stream. In a task, questions stand in the task
+//! (see [`super::tasks`]).
 
 use std::time::Duration;
 
@@ -24,10 +25,11 @@ use bulkhead_state::Question;
 use bytes::Bytes;
 use tokio::time::timeout;
 
+pub(super) use super::seal::State;
 use super::{
     ask::{Asker, origin},
     invoke::{Errand, Round},
-    seal::{State, Unsealed, refused},
+    seal::{Unsealed, refused},
     surroundings::filled_in,
 };
 use crate::{
@@ -36,7 +38,7 @@ use crate::{
 };
 
 /// Most rounds of one call. Answers "a plugin that asks for ever".
-const MOST_ROUNDS: u32 = 16;
+pub(super) const MOST_ROUNDS: u32 = 16;
 
 /// Most questions of one round, and longest one.
 const MOST_QUESTIONS: usize = 16;
@@ -99,13 +101,24 @@ impl Asker<'_> {
         read: fn(Outcome) -> Option<Step<T>>,
     ) -> Result<Settled<T>, Trouble> {
         let mut state = self.resume(talk, retry).await?;
+        self.go_on(talk, first, &mut state, read).await
+    }
+
+    /// Runs a call from `state` on, and leaves there where it came to.
+    pub(super) async fn go_on<T>(
+        &self,
+        talk: &Talk<'_>,
+        first: Permit,
+        state: &mut State,
+        read: fn(Outcome) -> Option<Step<T>>,
+    ) -> Result<Settled<T>, Trouble> {
         let mut permit = Some(first);
         loop {
             let leave = match permit.take() {
                 Some(first) => first,
                 None => self.permit(talk.errand, talk.operation)?,
             };
-            let round = Round { answers: answers(&state), state: state.state.clone() };
+            let round = Round { answers: answers(state), state: state.state.clone() };
             let outcome = self.run(talk.errand, talk.snapshot, leave, (talk.ask)(), round).await?;
             let input = match read(outcome).ok_or_else(|| Failed::Unfit("another kind of answer".to_owned()))? {
                 Step::Done(answer) => return Ok(Settled::Done(answer)),
@@ -114,25 +127,22 @@ impl Asker<'_> {
             if self.era() == Era::Guide {
                 return Err(unasked().into());
             }
-            let asks_a_model = input.requests.iter().any(|request| request.kind == InputKind::Sampling);
-            let sampling =
-                if asks_a_model { self.surroundings(talk.snapshot).await?.sampling } else { Sampling::default() };
-            let questions = self.questions(&input, &sampling)?;
+            let questions = self.questions(talk.snapshot, &input).await?;
             state.round += 1;
             if state.round > MOST_ROUNDS {
                 return Err(Failed::Unfit(format!("it asks for more than {MOST_ROUNDS} rounds")).into());
             }
             state.state = input.state;
             match self.era() {
-                Era::Modern => return self.hand_over(talk, state, &questions).map(Settled::Asked),
-                Era::Legacy => self.put(&questions, &mut state).await?,
+                Era::Modern => return self.hand_over(talk, std::mem::take(state), &questions).map(Settled::Asked),
+                Era::Legacy => self.put(&questions, state).await?,
                 Era::Guide => return Err(unasked().into()),
             }
         }
     }
 
     /// Where an earlier round left off.
-    async fn resume(&self, talk: &Talk<'_>, retry: &Retry<'_>) -> Result<State, Trouble> {
+    pub(super) async fn resume(&self, talk: &Talk<'_>, retry: &Retry<'_>) -> Result<State, Trouble> {
         if retry.is_first() {
             return Ok(State::default());
         }
@@ -163,7 +173,9 @@ impl Asker<'_> {
     }
 
     /// The questions, each read, and each one that the client said it can answer.
-    fn questions(&self, input: &InputRequired, sampling: &Sampling) -> Result<Vec<Asked>, Trouble> {
+    pub(super) async fn questions(&self, snapshot: &Snapshot, input: &InputRequired) -> Result<Vec<Asked>, Trouble> {
+        let asks_a_model = input.requests.iter().any(|request| request.kind == InputKind::Sampling);
+        let sampling = if asks_a_model { self.surroundings(snapshot).await?.sampling } else { Sampling::default() };
         let unfit = |what: &str| Failed::Unfit(what.to_owned());
         if input.requests.is_empty() && input.state.is_none() {
             return Err(unfit("it asks for nothing").into());
@@ -180,7 +192,7 @@ impl Asker<'_> {
             let params =
                 Compact::object(&request.params, LONGEST_QUESTION).map_err(|error| unfit(&error.to_string()))?;
             lack(request, &params, self.call.speech.client, &mut lacking);
-            let params = if request.kind == InputKind::Sampling { filled_in(params, sampling) } else { params };
+            let params = if request.kind == InputKind::Sampling { filled_in(params, &sampling) } else { params };
             questions.push(Asked { key: request.key.clone(), method: method(request.kind), params });
         }
         if lacking == ClientCapabilities::default() {
@@ -240,13 +252,14 @@ impl Asker<'_> {
 }
 
 /// One question, read.
-struct Asked {
-    key: String,
-    method: &'static str,
-    params: Compact,
+pub(super) struct Asked {
+    pub(super) key: String,
+    pub(super) method: &'static str,
+    pub(super) params: Compact,
 }
 
-fn answers(state: &State) -> Vec<Answer> {
+/// The answers so far, as the plugin is given them.
+pub(super) fn answers(state: &State) -> Vec<Answer> {
     let answer = |(key, response): &(String, String)| Answer { key: key.clone(), response: response.clone() };
     state.answers.iter().map(answer).collect()
 }
@@ -279,6 +292,6 @@ fn lack(request: &InputRequest, params: &Compact, can: ClientCapabilities, lacki
 }
 
 /// A client's own key, as far as a message repeats it.
-fn asked_key(key: &str) -> String {
+pub(super) fn asked_key(key: &str) -> String {
     key.chars().filter(|c| !c.is_control()).take(64).collect()
 }

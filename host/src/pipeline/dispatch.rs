@@ -34,7 +34,7 @@ impl Asker<'_> {
             Request::ListPrompts { cursor } => self.list_prompts(cursor.as_deref())?,
             Request::ListTemplates { cursor } => self.list_templates(cursor.as_deref())?,
             Request::ListResources { cursor } => self.list_resources(cursor.as_deref()).await?,
-            Request::CallTool { name, arguments, retry } => self.call_tool(name, *arguments, retry).await?,
+            Request::CallTool { name, arguments, retry } => self.call_tool(name, *arguments, retry, slot).await?,
             Request::GetPrompt { name, arguments, retry } => self.get_prompt(name, arguments, retry).await?,
             Request::ReadResource { resource: ResourceRef::Uri(uri), retry } => self.read_resource(uri, retry).await?,
             Request::Complete { target, argument, value, context } => {
@@ -48,12 +48,12 @@ impl Asker<'_> {
                 drop(slot);
                 return self.listen(filter).await;
             }
-            Request::ReadResource { .. }
-            | Request::WriteResource { .. }
-            | Request::GetTask { .. }
-            | Request::UpdateTask { .. }
-            | Request::CancelTask { .. }
-            | Request::Guide(_) => return Err(Fault::method_not_found(self.era(), &self.call.method).into()),
+            Request::GetTask { task_id } => self.get_task(task_id).await?,
+            Request::UpdateTask { task_id, input_responses } => self.update_task(task_id, *input_responses).await?,
+            Request::CancelTask { task_id } => self.cancel_task(task_id).await?,
+            Request::ReadResource { .. } | Request::WriteResource { .. } | Request::Guide(_) => {
+                return Err(Fault::method_not_found(self.era(), &self.call.method).into());
+            }
         };
         Ok(answered(frame))
     }

@@ -2,7 +2,8 @@
 //! few things that a conversation then sets.
 
 use bulkhead_protocol::{
-    Fault, LogLevel,
+    Fault, LogLevel, TASKS_EXTENSION,
+    json::Compact,
     write::{Cache, CacheScope, Offer, ServerInfo, discovered, initialized},
 };
 use bytes::Bytes;
@@ -15,7 +16,8 @@ const DISCOVERY: Cache = Cache { ttl_ms: 60_000, scope: CacheScope::Public };
 
 /// What is offered. Everything that plugins can have is offered always: one
 /// that is dropped in later must not find clients that never ask.
-pub(super) fn offer() -> Offer {
+pub(super) fn offer(tasks: bool) -> Offer {
+    let extensions = tasks.then(|| (TASKS_EXTENSION, Compact::write(|_| {})));
     Offer {
         server: ServerInfo::new("bulkhead", Some("Bulkhead"), env!("CARGO_PKG_VERSION")),
         instructions: None,
@@ -26,7 +28,7 @@ pub(super) fn offer() -> Offer {
         logging: true,
         list_changed: true,
         subscribe: true,
-        extensions: Vec::new(),
+        extensions: extensions.into_iter().collect(),
     }
 }
 

@@ -53,6 +53,11 @@ impl<'a> Place<'a> {
         }
     }
 
+    /// Where a call is once its connection means nothing to it.
+    pub(super) const fn nowhere() -> Self {
+        Self { headers: None, dialogue: None, dead: false }
+    }
+
     pub(super) fn fields(&self) -> Option<HttpFields<'_>> {
         self.headers.map(HttpFields)
     }

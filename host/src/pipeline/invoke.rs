@@ -28,6 +28,10 @@ use crate::{
 /// What a conversation of the older era hears before it has said what it wants.
 const ASSUMED_LEVEL: LogLevel = LogLevel::Info;
 
+/// How long a guest that was told to stop may take. Answers "a plugin that does
+/// not look".
+const FAREWELL: Duration = Duration::from_millis(500);
+
 /// One call on its way: what it is, and since when.
 pub(super) struct Errand {
     pub(super) id: CallId,
@@ -63,6 +67,12 @@ impl Errand {
     /// How long it has taken so far.
     pub(super) fn took(&self) -> Duration {
         self.begun.elapsed()
+    }
+
+    /// The same call, as it goes on when its request is answered.
+    pub(super) fn again(&self, kind: Kind) -> Self {
+        let (metrics, counted) = (self.metrics.clone(), AtomicBool::new(false));
+        Self { id: self.id, kind, begun: Instant::now(), metrics, counted, share: Share::default() }
     }
 
     /// Counts an answer.
@@ -170,12 +180,26 @@ impl Asker<'_> {
                 outcome = &mut run => break outcome,
                 Some(report) = reports.recv() => teller.tell(report),
                 () = lease.revoked() => return Err(Failed::Revoked),
+                () = self.stopped() => {
+                    // Seen by the guest, which may end tidily.
+                    reports.close();
+                    let _ = timeout(FAREWELL, &mut run).await;
+                    return Err(Failed::Cancelled);
+                }
             }
         };
         while let Ok(report) = reports.try_recv() {
             teller.tell(report);
         }
         outcome.map_err(Failed::Sandbox)
+    }
+
+    /// Ends once the task is to stop that the call runs as; never, without one.
+    async fn stopped(&self) {
+        match self.task {
+            Some(task) => task.stopped().await,
+            None => std::future::pending().await,
+        }
     }
 
     fn context(&self, errand: &Errand, round: Round, surroundings: &Surroundings) -> CallContext {
@@ -189,10 +213,11 @@ impl Asker<'_> {
                 Era::Guide => answer::Era::Guide,
             },
             protocol_version: speech.revision.as_str().to_owned(),
-            client: client(speech.client),
+            client: client(ClientCapabilities { tasks: self.tasks().is_some(), ..speech.client }),
             log_level: log_level.map(level),
-            progress: meta.progress_token.is_some(),
-            as_task: false,
+            // A task has a status; the stream that progress goes to is another request's.
+            progress: meta.progress_token.is_some() && self.task.is_none(),
+            as_task: self.task.is_some(),
             trace: meta.traceparent.as_ref().map(|traceparent| TraceContext {
                 traceparent: traceparent.to_string(),
                 tracestate: meta.tracestate.as_ref().map(ToString::to_string),
@@ -208,6 +233,9 @@ impl Asker<'_> {
 
     /// Lines below this level go nowhere.
     pub(super) fn log_level(&self) -> Option<LogLevel> {
+        if self.task.is_some() {
+            return None;
+        }
         match self.era() {
             Era::Legacy => Some(self.call.speech.log_level.unwrap_or(ASSUMED_LEVEL)),
             Era::Modern => self.call.speech.log_level,

@@ -26,12 +26,14 @@ mod resources;
 mod seal;
 mod streams;
 mod surroundings;
+mod tasks;
 mod terms;
 mod tools;
 
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
+use bulkhead_base::Span;
 use bulkhead_package::Trust;
 use bulkhead_protocol::{
     Fault, Hearing, Incoming, Notification, Request, RequestId, Response, WireFacts, decode, json::Json, write::Offer,
@@ -47,14 +49,17 @@ use tokio_util::sync::CancellationToken;
 
 pub use self::terms::Terms;
 
-use self::{allowance::Allowances, ask::Asker, dispatch::Stop, hearing::Place, seal::Seal};
+use self::{allowance::Allowances, ask::Asker, dispatch::Stop, hearing::Place, seal::Seal, tasks::Tasks};
 use crate::{
     admin::{Metrics, count},
     authn::Admitted,
     hub::Hub,
     roots::Roots,
     session::{Dialogue, Sessions},
-    transport::service::{Inbound, Named, Outbox, Reply, Seat, Service, TurnedAway},
+    transport::{
+        service::{Inbound, Named, Outbox, Reply, Seat, Service, TurnedAway},
+        slots::Slots,
+    },
 };
 
 /// Most streams that wait for news at once. Answers "a client that listens a
@@ -79,6 +84,8 @@ pub struct Host {
     streams: Arc<Semaphore>,
     keyring: Arc<ArcSwap<Keyring>>,
     seal: Seal,
+    /// `None` without a database: what outlives its request has nowhere to be.
+    tasks: Option<Tasks>,
 }
 
 /// What a [`Host`] is made of.
@@ -94,13 +101,19 @@ pub struct Parts {
     pub keyring: Keyring,
     /// Which states of single use were used; `None` without a database.
     pub spent: Option<Spent>,
+    /// Where tasks are kept, and for how long; `None` without a database.
+    pub tasks: Option<bulkhead_state::Tasks>,
+    pub task_ttl: Span,
+    pub slots: Slots,
 }
 
 impl Host {
     /// Puts it together.
     #[must_use]
     pub fn new(parts: Parts) -> Self {
-        let Parts { engine, registry, hub, metrics, closing, terms, roots, keyring, spent } = parts;
+        let Parts { engine, registry, hub, metrics, closing, terms, roots, keyring, spent, tasks, task_ttl, slots } =
+            parts;
+        let tasks = tasks.map(|kept| Tasks::new(kept, slots, task_ttl.duration()));
         let keyring = Arc::new(ArcSwap::from_pointee(keyring));
         Self {
             seal: Seal::new(keyring.clone(), spent),
@@ -113,10 +126,11 @@ impl Host {
             roots,
             terms: ArcSwap::from_pointee(terms),
             trust: ArcSwap::default(),
-            offer: handshake::offer(),
+            offer: handshake::offer(tasks.is_some()),
             sessions: Sessions::new(keyring),
             allowances: Allowances::default(),
             streams: Arc::new(Semaphore::new(MAX_STREAMS)),
+            tasks,
         }
     }
 
@@ -137,8 +151,22 @@ impl Host {
         self.trust.store(trust);
     }
 
+    /// Looks after what is kept, until the house closes.
+    pub(crate) async fn tend(&self) {
+        if let Some(tasks) = &self.tasks {
+            tasks.tend(&self.closing).await;
+        }
+    }
+
+    /// Ends what outlives its requests: the grace is over.
+    pub(crate) async fn cut_off(&self) {
+        if let Some(tasks) = &self.tasks {
+            tasks.close().await;
+        }
+    }
+
     /// Answers one message.
-    async fn answer(&self, inbound: Inbound, outbox: Outbox) -> Reply {
+    async fn answer(self: &Arc<Self>, inbound: Inbound, outbox: Outbox) -> Reply {
         count(&self.metrics.requests);
         let Inbound { caller, frame, wire, slot } = inbound;
         let place = Place::of(&wire);
@@ -163,7 +191,15 @@ impl Host {
         let Some(slot) = slot else {
             return failed(&Fault::new(crate::render::BUSY, "the server is busy, try again").status(503).to(call.id));
         };
-        let asker = Asker { host: self, caller: &caller, call: &call, outbox: &outbox, place: &place };
+        let asker = Asker {
+            host: self,
+            caller: &caller,
+            frame: &frame,
+            call: &call,
+            outbox: &outbox,
+            place: &place,
+            task: None,
+        };
         match asker.answer(slot).await {
             Ok(reply) => reply,
             Err(Stop::Fault(fault)) => failed(&fault.to(call.id.clone())),

@@ -69,8 +69,11 @@ impl<'a> Teller<'a> {
                 );
             }
             Report::CloseStream { retry_ms } => self.leave(retry_ms),
-            // Tasks are not served yet.
-            Report::TaskStatus(_) => {}
+            Report::TaskStatus(line) => {
+                if let Some(task) = self.asker.task {
+                    task.say(line);
+                }
+            }
         }
     }
 
@@ -94,7 +97,9 @@ impl<'a> Teller<'a> {
     }
 
     fn progress(&mut self, progress: &Progress) {
-        let Some(token) = &self.asker.call.meta.progress_token else { return };
+        let Some(token) = self.asker.call.meta.progress_token.as_ref().filter(|_| self.asker.task.is_none()) else {
+            return;
+        };
         if self.progress.take(Instant::now()) {
             let Progress { progress, total, message } = progress;
             self.asker.say(write::progress(token, *progress, *total, message.as_deref()));

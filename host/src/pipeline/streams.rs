@@ -6,7 +6,7 @@ use std::{collections::HashSet, sync::Arc};
 use bulkhead_base::OperationKind;
 use bulkhead_policy::may_list;
 use bulkhead_protocol::{
-    ClientCapabilities, Fault, Filter, RequestId,
+    Fault, Filter, RequestId,
     write::{self, ListKind},
 };
 use bytes::Bytes;
@@ -15,6 +15,7 @@ use tokio::sync::OwnedSemaphorePermit;
 use super::{
     ask::{Asker, answered},
     dispatch::Stop,
+    tasks::TaskWatch,
 };
 use crate::{
     hub::{Ear, Hub, Listings, News},
@@ -61,7 +62,7 @@ pub(super) async fn tell(hub: &Hub, dialogue: &Dialogue, outbox: &Outbox) {
                     return;
                 }
             }
-            Some(News::ResourceUpdated { .. } | News::Alert(_)) => {}
+            Some(News::ResourceUpdated { .. } | News::Task(_) | News::Alert(_)) => {}
         }
     }
 }
@@ -85,7 +86,7 @@ impl Subscription<'_> {
             News::ResourceUpdated { uri, .. } if self.watched.contains(&uri) => {
                 self.say(write::resource_updated(&uri, Some(self.id))).await?;
             }
-            News::ResourceUpdated { .. } | News::Alert(_) => {}
+            News::ResourceUpdated { .. } | News::Task(_) | News::Alert(_) => {}
         }
         Ok(())
     }
@@ -98,7 +99,7 @@ impl Subscription<'_> {
 impl Asker<'_> {
     pub(super) async fn listen(&self, filter: &Filter) -> Result<Reply, Stop> {
         let _seat = self.seat()?;
-        let honoured = self.honoured(filter)?;
+        let honoured = Filter { task_ids: self.own_tasks(filter).await?, ..self.honoured(filter)? };
         let mut ear = self.host.hub.listen();
         let subscription = Subscription {
             id: self.id(),
@@ -107,7 +108,8 @@ impl Asker<'_> {
             outbox: self.outbox,
         };
         subscription.say(write::acknowledged(self.id(), &honoured)).await?;
-        self.relay(&subscription, &mut ear).await?;
+        let watch = self.follow(honoured.task_ids.as_ref());
+        self.relay(&subscription, &mut ear, watch).await?;
         if self.place.headers.is_none() {
             subscription.say(write::cancelled(self.id(), Some("the server is closing"))).await?;
         }
@@ -122,11 +124,21 @@ impl Asker<'_> {
     }
 
     /// Passes news on until the house closes.
-    async fn relay(&self, subscription: &Subscription<'_>, ear: &mut Ear) -> Result<(), Stop> {
-        while let Some(news) = self.hear(ear).await? {
-            subscription.tell(news).await?;
+    async fn relay(&self, subscription: &Subscription<'_>, ear: &mut Ear, mut watch: TaskWatch) -> Result<(), Stop> {
+        loop {
+            let news = tokio::select! {
+                news = self.hear(ear) => news?,
+                () = watch.due() => {
+                    self.tell_tasks(&mut watch).await?;
+                    continue;
+                }
+            };
+            match news {
+                Some(News::Task(id)) if watch.follows(&id) => self.tell_tasks(&mut watch).await?,
+                Some(news) => subscription.tell(news).await?,
+                None => return Ok(()),
+            }
         }
-        Ok(())
     }
 
     /// The next piece of news; `None` once the house closes.
@@ -141,9 +153,6 @@ impl Asker<'_> {
 
     /// The part of a filter that this caller is served.
     fn honoured(&self, filter: &Filter) -> Result<Filter, Fault> {
-        if filter.task_ids.is_some() && !self.call.speech.client.tasks {
-            return Err(Fault::missing_capability(ClientCapabilities { tasks: true, ..ClientCapabilities::default() }));
-        }
         let watched = filter.resource_subscriptions.as_ref();
         if watched.is_some_and(|uris| uris.len() > MAX_WATCHED) {
             let most = format!("params.notifications.resourceSubscriptions: expected at most {MAX_WATCHED}");

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use bulkhead_package::{Capability, TaskSupport};
-use bulkhead_protocol::{ClientCapabilities, Fault, Retry, check_headers, json::Json};
+use bulkhead_protocol::{ClientCapabilities, Era, Fault, Retry, check_headers, json::Json};
 use bulkhead_registry::{Snapshot, ToolEntry};
 use bulkhead_sandbox::{
     Ask,
@@ -13,13 +13,15 @@ use tracing::Instrument as _;
 
 use super::{
     ask::{Asker, origin},
-    converse::{Settled, Step, Talk, Trouble},
+    converse::{Settled, State, Step, Talk, Trouble},
     dispatch::Stop,
     invoke::Errand,
+    tasks::{Tasks, lacks_tasks},
 };
 use crate::{
     admin::{Ending, Kind},
-    render::{Client, Failed, ReadTool, tool_error},
+    render::{Client, Failed, ReadTool, no_tasks, tool_error},
+    transport::slots::Slot,
 };
 
 /// How a call came out.
@@ -30,6 +32,8 @@ pub(super) enum Called {
     Failed(Cow<'static, str>),
     /// The client is handed questions: a whole frame.
     Asked(String),
+    /// It goes on as a task, from this state.
+    Task(State),
 }
 
 impl Asker<'_> {
@@ -38,6 +42,7 @@ impl Asker<'_> {
         name: &str,
         arguments: Option<Json<'_>>,
         retry: &Retry<'_>,
+        slot: Slot,
     ) -> Result<String, Stop> {
         let snapshot = self.snapshot();
         let Some(tool) = snapshot.catalogue.tools.find(name) else {
@@ -46,10 +51,14 @@ impl Asker<'_> {
         let errand = self.errand(Kind::Tool)?;
         let span = self.span(&errand, &tool.operation());
         let origin = origin(errand.id);
-        Ok(match self.tool(&errand, &snapshot, tool, arguments, retry).instrument(span).await? {
+        Ok(match self.tool(&errand, &snapshot, tool, arguments, retry).instrument(span.clone()).await? {
             Called::Answered(read) => read.encode(self.envelope(), &self.call.speech, &origin),
             Called::Failed(text) => tool_error(self.envelope(), &text, &origin),
             Called::Asked(frame) => frame,
+            Called::Task(state) => {
+                let begun = self.become_task(self.must_follow_tasks()?, &errand, tool, state, slot);
+                begun.instrument(span).await?
+            }
         })
     }
 
@@ -72,7 +81,7 @@ impl Asker<'_> {
         }
         self.require(&tool.contract.required_capabilities)?;
         if tool.contract.task_support() == TaskSupport::Required {
-            return Err(self.lacks_tasks().into());
+            self.must_follow_tasks()?;
         }
         let arguments = arguments.unwrap_or(Json::EMPTY_OBJECT).get();
         if let Err(violations) = tool.input.check_text(arguments) {
@@ -88,9 +97,16 @@ impl Asker<'_> {
             subject: arguments,
             once: tool.contract.single_use,
         };
-        match self.converse(&talk, permit, retry, step).await {
+        let mut state = match self.resume(&talk, retry).await {
+            Ok(state) => state,
+            Err(trouble) => return Err(self.troubled(errand, trouble, None)),
+        };
+        match self.go_on(&talk, permit, &mut state, step).await {
             Ok(Settled::Done(Reply::Result(result))) => self.tool_done(errand, tool, result),
-            Ok(Settled::Done(Reply::Task)) => Err(self.lacks_tasks().into()),
+            Ok(Settled::Done(Reply::Task(kept))) => {
+                state.state = kept;
+                self.tool_goes_on(errand, tool, state)
+            }
             Ok(Settled::Asked(frame)) => Ok(Called::Asked(frame)),
             Err(Trouble::Failed(failed)) => self.tool_failed(errand, failed),
             Err(Trouble::Fault(fault)) => Err(fault.into()),
@@ -105,6 +121,22 @@ impl Asker<'_> {
             }
             Err(what) => self.tool_failed(errand, Failed::Unfit(what)),
         }
+    }
+
+    /// The plugin wants the call to go on as a task.
+    fn tool_goes_on(&self, errand: &Errand, tool: &ToolEntry, state: State) -> Result<Called, Stop> {
+        if tool.contract.task_support() == TaskSupport::Forbidden {
+            let what = "it wants to run as a task, and its contract does not say so".to_owned();
+            return self.tool_failed(errand, Failed::Unfit(what));
+        }
+        self.must_follow_tasks()?;
+        Ok(Called::Task(state))
+    }
+
+    /// The tasks, for a call that cannot go on without.
+    fn must_follow_tasks(&self) -> Result<&Tasks, Fault> {
+        let declared = self.era() == Era::Modern && self.call.speech.client.tasks;
+        self.tasks().ok_or_else(|| if declared { no_tasks() } else { lacks_tasks() })
     }
 
     fn tool_failed(&self, errand: &Errand, failed: Failed) -> Result<Called, Stop> {
@@ -131,31 +163,26 @@ impl Asker<'_> {
         }
         if lacking == ClientCapabilities::default() { Ok(()) } else { Err(Fault::missing_capability(lacking)) }
     }
-
-    /// Tasks are not served yet, so no client can have agreed on them.
-    fn lacks_tasks(&self) -> Fault {
-        Fault::missing_capability(ClientCapabilities { tasks: true, ..ClientCapabilities::default() })
-    }
 }
 
 /// What a tool's reply comes to.
 enum Reply {
     Result(ToolResult),
-    /// It wants to run as a task.
-    Task,
+    /// It wants to go on as a task, with this state.
+    Task(Option<String>),
 }
 
 fn step(outcome: Outcome) -> Option<Step<Reply>> {
     match outcome {
         Outcome::Tool(ToolReply::Done(result)) => Some(Step::Done(Reply::Result(result))),
         Outcome::Tool(ToolReply::InputRequired(input)) => Some(Step::Ask(input)),
-        Outcome::Tool(ToolReply::BecomeTask(_)) => Some(Step::Done(Reply::Task)),
+        Outcome::Tool(ToolReply::BecomeTask(state)) => Some(Step::Done(Reply::Task(state))),
         _ => None,
     }
 }
 
 /// The answer with its JSON read, if it is what the contract promises.
-fn fitting(tool: &ToolEntry, result: ToolResult) -> Result<ReadTool, String> {
+pub(super) fn fitting(tool: &ToolEntry, result: ToolResult) -> Result<ReadTool, String> {
     let read = ReadTool::read(result).map_err(|error| error.to_string())?;
     let Some(schema) = tool.output.as_ref().filter(|_| !read.is_error()) else { return Ok(read) };
     let Some(structured) = read.structured() else {

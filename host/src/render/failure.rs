@@ -40,6 +40,14 @@ pub enum Failed {
     Denied(Denied),
     /// The plugin is no longer served, or was taken away in the middle.
     Revoked,
+    /// The caller is no longer let in (a task of its).
+    LetOut,
+    /// Another file of the plugin is served than the task began with.
+    Replaced,
+    /// The task was cancelled.
+    Cancelled,
+    /// The task's time is over.
+    Expired,
     /// The caller asked for too much at once.
     TooMany,
     /// The sandbox says why.
@@ -102,6 +110,24 @@ impl Failed {
                 client: Client::Fault(Fault::new(FORBIDDEN, "what this call relied on was taken away")),
                 ending: Ending::Revoked,
                 log: Some("the call was cancelled: its plugin was revoked or replaced".to_owned()),
+            },
+            Self::LetOut => Told {
+                client: Client::Fault(Fault::new(FORBIDDEN, "what let you in was taken away")),
+                ending: Ending::Revoked,
+                log: Some("the task was ended: what let its caller in was taken away".to_owned()),
+            },
+            Self::Replaced => Told {
+                client: Client::Fault(Fault::new(FORBIDDEN, "the tool was replaced meanwhile: call it again")),
+                ending: Ending::Revoked,
+                log: Some("the task was ended: another file of its plugin is served now".to_owned()),
+            },
+            Self::Cancelled => {
+                Told { client: Client::Failed("the task was cancelled".into()), ending: Ending::Cancelled, log: None }
+            }
+            Self::Expired => Told {
+                client: Client::Failed("the task's time is over".into()),
+                ending: Ending::Time,
+                log: Some("the task was ended: its time to live is over".to_owned()),
             },
             Self::TooMany => busy(Some("the caller has used up its allowance".to_owned())),
             Self::Unanswered(text) => Told { client: Client::Failed(text), ending: Ending::Unanswered, log: None },

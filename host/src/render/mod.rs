@@ -13,6 +13,7 @@ mod head;
 mod prompt;
 mod registry;
 mod resource;
+mod task;
 mod tool;
 
 pub use event::{
@@ -27,4 +28,5 @@ pub use head::HeadProblem;
 pub use prompt::ReadPrompt;
 pub use registry::{LOCAL_SERVER, routing, trust_registry, unroutable};
 pub use resource::{ReadReading, dynamic_entry};
-pub use tool::{ReadTool, tool_error};
+pub use task::{ReadTask, no_tasks, task_full, tasks_full, unknown_task};
+pub use tool::{ReadTool, tool_error, tool_error_result};

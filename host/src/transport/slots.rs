@@ -30,6 +30,12 @@ impl Slots {
         self.free.clone().try_acquire_owned().ok().map(Slot)
     }
 
+    /// A place for a call that was let in before and goes on: it waits.
+    /// `None` once there will be none.
+    pub async fn wait(&self) -> Option<Slot> {
+        self.free.clone().acquire_owned().await.ok().map(Slot)
+    }
+
     /// How many calls are under way.
     #[must_use]
     pub fn taken(&self) -> usize {

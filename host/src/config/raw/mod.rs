@@ -140,6 +140,7 @@ pub(super) struct RawServerLimits {
     pub(super) in_flight: Option<At<u32>>,
     pub(super) calls_per_plugin: Option<At<u32>>,
     pub(super) drain: Option<Span>,
+    pub(super) task_ttl: Option<At<Span>>,
 }
 
 /// `audit:`, of which this version has `mode: off` alone.

@@ -3,6 +3,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use bulkhead_base::Span;
 use bulkhead_protocol::{Revision, Revisions};
 use url::Url;
 
@@ -13,6 +14,9 @@ use crate::config::{
     error::Fault,
     raw::{RawAdmin, RawServerLimits, RawState, RawTls, Text},
 };
+
+/// Longest that a task is kept. Answers "a list of tasks that only grows".
+const MOST_TASK_TTL: Span = Span::secs(7 * 24 * 60 * 60);
 
 pub(super) fn listen(host: Option<At<String>>, port: Option<u16>) -> Result<SocketAddr, Fault> {
     let host = host.map_or(Ok(HOST), |host| address(&host).map_err(|fault| fault.under("host")))?;
@@ -120,10 +124,19 @@ pub(super) fn limits(raw: RawServerLimits) -> Result<ServerLimits, Fault> {
         Some(At { value, .. }) => value,
         None => otherwise.request_body,
     };
+    let task_ttl = match raw.task_ttl {
+        Some(At { at, value }) if value < Span::secs(1) || value > MOST_TASK_TTL => {
+            let text = format!("expected 1s to {MOST_TASK_TTL}, found {value}");
+            return Err(Fault::at(at, text).under("taskTtl").under("limits"));
+        }
+        Some(At { value, .. }) => value,
+        None => otherwise.task_ttl,
+    };
     Ok(ServerLimits {
         request_body,
         in_flight: count(raw.in_flight, "inFlight", otherwise.in_flight)?,
         calls_per_plugin: count(raw.calls_per_plugin, "callsPerPlugin", otherwise.calls_per_plugin)?,
         drain: raw.drain.unwrap_or(otherwise.drain),
+        task_ttl,
     })
 }

@@ -134,6 +134,7 @@ fn a_fault_has_its_place_and_the_next_step() {
         ("admin: {listen: \"0.0.0.0:9090\"}", "/srv/mcp.yaml:1:17: admin.listen: 0.0.0.0:9090 is not loopback"),
         ("tls: {enabled: true}", "tls: expected certFile and keyFile"),
         ("limits: {inFlight: 0}", "limits.inFlight: expected more than zero"),
+        ("limits: {taskTtl: 30d}", "limits.taskTtl: expected 1s to 7d, found 30d"),
         ("protocols: []", "protocols: a server that speaks no revision"),
         ("nameSeparator: \"-\"", "expected one of _, ."),
         ("stateKeys: []", "stateKeys: expected between 1 and 16 keys"),

@@ -61,7 +61,7 @@ impl Asker<'_> {
             }
             News::Alert(alert) if wanted.alerts && self.knows(alert) => Some(security_alert(alert)),
             News::Missed => Some(missed_events()),
-            News::Listings(_) | News::ResourceUpdated { .. } | News::Alert(_) => None,
+            News::Listings(_) | News::ResourceUpdated { .. } | News::Task(_) | News::Alert(_) => None,
         }
     }
 

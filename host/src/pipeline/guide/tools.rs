@@ -6,7 +6,7 @@ use tracing::Instrument as _;
 
 use crate::{
     admin::Kind,
-    pipeline::{ask::Asker, dispatch::Stop, tools::Called},
+    pipeline::{ask::Asker, dispatch::Stop, tasks::lacks_tasks, tools::Called},
     render::{Metadata, Output, invoked},
 };
 
@@ -28,7 +28,8 @@ impl Asker<'_> {
         Ok(match &called {
             Called::Answered(read) => invoked(self.id(), &Output::Read(read), &metadata),
             Called::Failed(text) => invoked(self.id(), &Output::Failed(text), &metadata),
-            // Nobody of this dialect is handed questions.
+            // Nobody of this dialect follows tasks, or is handed questions.
+            Called::Task(_) => return Err(lacks_tasks().into()),
             Called::Asked(_) => return Err(crate::render::unasked().into()),
         })
     }

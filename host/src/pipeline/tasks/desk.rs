@@ -1,0 +1,123 @@
+//! What one running task has besides its call: its row, its place, and the
+//! last thing its plugin said of it.
+
+use std::{convert::Infallible, future::pending, sync::Arc, time::Duration};
+
+use bulkhead_state::{StateError, TaskEnd, TaskHold, TaskInput};
+use tokio::{
+    sync::watch,
+    time::{Instant, MissedTickBehavior, interval_at, sleep_until},
+};
+
+use super::{BEAT, LEASE, live::Seat, millis, now};
+use crate::hub::{Hub, News};
+
+/// How soon after one status line the next is put down; the last one wins.
+/// Answers "a plugin that reports its status in a loop".
+const PACE: Duration = Duration::from_millis(500);
+
+/// One running task.
+pub(in crate::pipeline) struct Desk {
+    hold: TaskHold,
+    seat: Seat,
+    hub: Hub,
+    said: watch::Sender<Option<String>>,
+}
+
+impl Desk {
+    pub(super) fn new(hold: TaskHold, seat: Seat, hub: Hub) -> Self {
+        Self { hold, seat, hub, said: watch::Sender::new(None) }
+    }
+
+    pub(super) fn id(&self) -> &Arc<str> {
+        self.hold.id()
+    }
+
+    /// Ends once the task is to stop.
+    pub(in crate::pipeline) async fn stopped(&self) {
+        self.seat.stopped().await;
+    }
+
+    /// Ends once the client has answered, or may have.
+    pub(super) async fn answered(&self) {
+        self.seat.answered().await;
+    }
+
+    /// Takes the plugin's line for whoever watches the task.
+    pub(in crate::pipeline) fn say(&self, line: String) {
+        self.said.send_replace(Some(line));
+    }
+
+    /// What the plugin says from now on.
+    pub(super) fn heard(&self) -> watch::Receiver<Option<String>> {
+        self.said.subscribe()
+    }
+
+    /// Answers for the task, and puts down what is `heard` of it.
+    pub(super) async fn keep(&self, mut heard: watch::Receiver<Option<String>>) -> Infallible {
+        let mut beat = interval_at(Instant::now() + BEAT, BEAT);
+        beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut next = Instant::now();
+        loop {
+            let line = tokio::select! {
+                _ = beat.tick() => None,
+                line = line(&mut heard, next) => Some(line),
+            };
+            let kept = match line {
+                None => self.hold.renew(now() + millis(LEASE), now()).await,
+                Some(line) => {
+                    next = Instant::now() + PACE;
+                    self.hold.say(line, now()).await
+                }
+            };
+            if !self.told(kept) {
+                // Cancelled elsewhere, or nobody believed any more that it runs.
+                self.seat.stop();
+                return pending().await;
+            }
+        }
+    }
+
+    /// Puts questions. False if the task has ended.
+    pub(super) async fn ask(&self, questions: Vec<TaskInput>) -> bool {
+        let asked = self.hold.ask(questions, now()).await;
+        self.told(asked)
+    }
+
+    /// The answers, once all are there.
+    pub(super) async fn answers(&self) -> Option<Vec<TaskInput>> {
+        self.hold.answers().await.unwrap_or_else(|error| {
+            tracing::warn!(%error, task = %self.id(), "answers to a task cannot be read");
+            None
+        })
+    }
+
+    /// Puts down how the task ended, unless that is known already.
+    pub(super) async fn finish(&self, end: TaskEnd) {
+        let ended = self.hold.finish(end, now()).await;
+        self.told(ended);
+    }
+
+    /// Tells the news of a change. False if there is no live task any more.
+    fn told(&self, changed: Result<bool, StateError>) -> bool {
+        match changed {
+            Ok(true) => self.hub.tell(News::Task(self.id().clone())),
+            Ok(false) => return false,
+            Err(error) => tracing::warn!(%error, task = %self.id(), "a task's row cannot be written"),
+        }
+        true
+    }
+}
+
+/// The next line, not before `next`.
+async fn line(heard: &mut watch::Receiver<Option<String>>, next: Instant) -> String {
+    sleep_until(next).await;
+    loop {
+        if heard.changed().await.is_err() {
+            return pending().await;
+        }
+        if let Some(line) = heard.borrow_and_update().clone() {
+            return line;
+        }
+    }
+}
