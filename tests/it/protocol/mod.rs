@@ -9,6 +9,7 @@ mod plugins;
 mod prompt_folder;
 mod schema;
 mod streams;
+mod tasks;
 mod validation;
 mod wrong;
 
