@@ -7,35 +7,29 @@ use bulkhead_protocol::Fault;
 use bulkhead_sandbox::Failure;
 use tokio::task::spawn_blocking;
 
-use super::{
-    ask::{Asker, origin},
-    dispatch::Stop,
-    invoke::Errand,
-};
-use crate::{
-    admin::Ending,
-    render::{Failed, filled_prompt},
-};
+use super::{ask::Asker, dispatch::Stop, invoke::Errand, prompts::Got};
+use crate::{admin::Ending, render::Failed};
 
 /// What a client gave: the arguments by name.
 pub(super) type Given = Vec<(String, String)>;
 
 impl Asker<'_> {
-    /// The answer to `prompts/get`. The caller's right was decided before.
+    /// Fills a prompt. The caller's right was decided before. What is given may
+    /// be meant for one of `steps`.
     pub(super) async fn fill_template(
         &self,
         errand: &Errand,
         prompt: &Arc<Prompt>,
+        steps: &[&Arc<Prompt>],
         given: Given,
-    ) -> Result<String, Stop> {
-        if let Err(fault) = known([prompt], &given) {
+    ) -> Result<Got, Stop> {
+        if let Err(fault) = known(prompt, steps, &given) {
             errand.end(Ending::Invalid);
             return Err(fault.into());
         }
         let messages = fill(prompt, given).await.map_err(|failed| self.failed(errand, failed, None))?;
         errand.end(Ending::Answered);
-        let description = prompt.page().head.description.as_deref();
-        Ok(filled_prompt(self.envelope(), description, &messages, &origin(errand.id)))
+        Ok(Got::Filled(messages))
     }
 }
 
@@ -49,16 +43,16 @@ pub(super) async fn fill(prompt: &Arc<Prompt>, given: Given) -> Result<Vec<Messa
     }
 }
 
-/// Every argument that was given is one of some of `prompts`: a misspelt one
-/// would vanish.
-pub(super) fn known<'p>(
-    prompts: impl IntoIterator<Item = &'p Arc<Prompt>> + Clone,
-    given: &[(String, String)],
-) -> Result<(), Fault> {
-    let names = || prompts.clone().into_iter().flat_map(|prompt| prompt.arguments()).map(|argument| &argument.name);
-    let Some((unknown, _)) = given.iter().find(|(key, _)| !names().any(|name| name == key)) else { return Ok(()) };
-    let mut listed: Vec<&str> = names().map(String::as_str).collect();
-    listed.dedup();
+/// Every argument that was given is one of the prompt's, or of a step's: a
+/// misspelt one would vanish.
+fn known(prompt: &Arc<Prompt>, steps: &[&Arc<Prompt>], given: &[(String, String)]) -> Result<(), Fault> {
+    let mut listed: Vec<&str> = Vec::new();
+    for argument in std::iter::once(prompt).chain(steps.iter().copied()).flat_map(|prompt| prompt.arguments()) {
+        if !listed.contains(&argument.name.as_str()) {
+            listed.push(&argument.name);
+        }
+    }
+    let Some((unknown, _)) = given.iter().find(|(key, _)| !listed.contains(&key.as_str())) else { return Ok(()) };
     let told: String = unknown.chars().filter(|c| !c.is_control()).take(64).collect();
     Err(Fault::invalid_params(match listed.is_empty() {
         true => format!("params.arguments.{told}: the prompt has no arguments"),

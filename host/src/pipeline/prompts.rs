@@ -1,7 +1,8 @@
 //! `prompts/get`.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, sync::Arc};
 
+use bulkhead_prompts::{Message, Prompt};
 use bulkhead_protocol::{Fault, Retry, json::Compact};
 use bulkhead_registry::{PromptEntry, PromptSource, Snapshot};
 use bulkhead_sandbox::{
@@ -18,10 +19,20 @@ use super::{
 };
 use crate::{
     admin::{Ending, Kind},
-    render::{Failed, ReadPrompt},
+    render::{Failed, ReadPrompt, filled_prompt},
 };
 
-type Arguments<'a> = [(Cow<'a, str>, Cow<'a, str>)];
+pub(super) type Arguments<'a> = [(Cow<'a, str>, Cow<'a, str>)];
+
+/// What came of asking for a prompt.
+pub(super) enum Got {
+    /// A plugin filled it.
+    Read(ReadPrompt),
+    /// The host did.
+    Filled(Vec<Message>),
+    /// The client is handed questions: a whole frame.
+    Asked(String),
+}
 
 impl Asker<'_> {
     pub(super) async fn get_prompt(
@@ -36,17 +47,28 @@ impl Asker<'_> {
         };
         let errand = self.errand(Kind::Prompt)?;
         let span = self.span(&errand, &prompt.operation());
-        self.prompt(&errand, &snapshot, prompt, arguments, retry).instrument(span).await
+        let got = self.prompt(&errand, &snapshot, prompt, arguments, &[], retry).instrument(span).await?;
+        let origin = origin(errand.id);
+        Ok(match got {
+            Got::Read(read) => read.encode(self.envelope(), self.call.speech.revision, &origin),
+            Got::Filled(messages) => {
+                filled_prompt(self.envelope(), prompt.contract.description.as_deref(), &messages, &origin)
+            }
+            Got::Asked(frame) => frame,
+        })
     }
 
-    async fn prompt(
+    /// Decides, and has the prompt filled by whoever does. An argument may also
+    /// be one of `steps`.
+    pub(super) async fn prompt(
         &self,
         errand: &Errand,
         snapshot: &Snapshot,
         prompt: &PromptEntry,
         arguments: &Arguments<'_>,
+        steps: &[&Arc<Prompt>],
         retry: &Retry<'_>,
-    ) -> Result<String, Stop> {
+    ) -> Result<Got, Stop> {
         let operation = prompt.operation();
         let permit = self.permit(errand, &operation).map_err(|failed| self.failed(errand, failed, None))?;
         self.require(&prompt.contract.required_capabilities)?;
@@ -57,7 +79,7 @@ impl Asker<'_> {
         let pairs = owned(arguments);
         let item = match &prompt.source {
             PromptSource::Plugin { item, .. } => item,
-            PromptSource::Template(template) => return self.fill_template(errand, template, pairs).await,
+            PromptSource::Template(template) => return self.fill_template(errand, template, steps, pairs).await,
         };
         let subject = Compact::write(|object| pairs.iter().for_each(|(key, value)| object.str(key, value)));
         let talk = Talk {
@@ -70,13 +92,13 @@ impl Asker<'_> {
         };
         let result = match self.converse(&talk, permit, retry, step).await {
             Ok(Settled::Done(result)) => result,
-            Ok(Settled::Asked(frame)) => return Ok(frame),
+            Ok(Settled::Asked(frame)) => return Ok(Got::Asked(frame)),
             Err(trouble) => return Err(self.troubled(errand, trouble, None)),
         };
         let read =
             ReadPrompt::read(result).map_err(|error| self.failed(errand, Failed::Unfit(error.to_string()), None))?;
         errand.end(Ending::Answered);
-        Ok(read.encode(self.envelope(), self.call.speech.revision, &origin(errand.id)))
+        Ok(Got::Read(read))
     }
 
     pub(super) fn troubled(&self, errand: &Errand, trouble: Trouble, uri: Option<&str>) -> Stop {

@@ -39,28 +39,29 @@ impl Surroundings {
 impl Asker<'_> {
     /// What this call stands in.
     pub(super) async fn surroundings(&self, snapshot: &Snapshot) -> Result<Surroundings, Failed> {
-        let (principal, context) = (self.caller.principal.id(), &self.call.context);
-        let root = match &context.root_id {
-            Some(id) => {
-                self.demand(&Right::Root)?;
-                let found = self.host.roots.find(principal, id).await;
-                Some(found.map_err(|error| root_trouble(error, "params.context.rootId"))?)
-            }
-            None => None,
+        let ground = self.ground().await?;
+        let step = self.step(snapshot, ground.root.as_deref())?;
+        let sampling = self.own_settings()?.over(&step).over(&ground.sampling);
+        Ok(Surroundings { sampling, ..ground })
+    }
+
+    /// The root of this call, and the parameters that are set for it alone.
+    pub(super) async fn ground(&self) -> Result<Surroundings, Failed> {
+        let principal = self.caller.principal.id();
+        let Some(id) = &self.call.context.root_id else {
+            return Ok(Surroundings { root: None, sampling: self.host.roots.own_sampling(principal).await });
         };
-        let below = match &root {
-            Some(root) => root.sampling.clone(),
-            None => self.host.roots.own_sampling(principal).await,
-        };
-        let step = self.step(snapshot, root.as_deref())?;
-        let own = match context.sampling {
-            Some(sampling) => {
-                self.demand(&Right::Sampling)?;
-                read_sampling(sampling, "params.context.sampling", &[])?.applied(Sampling::default())
-            }
-            None => Sampling::default(),
-        };
-        Ok(Surroundings { root, sampling: own.over(&step).over(&below) })
+        self.demand(&Right::Root)?;
+        let found = self.host.roots.find(principal, id).await;
+        let root = found.map_err(|error| root_trouble(error, "params.context.rootId"))?;
+        Ok(Surroundings { sampling: root.sampling.clone(), root: Some(root) })
+    }
+
+    /// The parameters that the call itself sets.
+    pub(super) fn own_settings(&self) -> Result<Sampling, Failed> {
+        let Some(sampling) = self.call.context.sampling else { return Ok(Sampling::default()) };
+        self.demand(&Right::Sampling)?;
+        Ok(read_sampling(sampling, "params.context.sampling", &[])?.applied(Sampling::default()))
     }
 
     /// The parameters of the prompt that the call, or its root, is at.

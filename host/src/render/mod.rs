@@ -9,6 +9,8 @@ mod event;
 mod failure;
 mod filled;
 mod guide;
+mod guide_prompt;
+mod guide_root;
 mod head;
 mod prompt;
 mod registry;
@@ -24,6 +26,8 @@ pub use filled::{filled_messages, filled_prompt};
 pub use guide::{
     Metadata, Output, guide_entry, invoked, lacks_right, reading, too_many_resources, unlike_template, written,
 };
+pub use guide_prompt::{FilledStep, GuidePrompt, listed_prompts};
+pub use guide_root::{closed, root_entry, unknown_option};
 pub use head::HeadProblem;
 pub use prompt::ReadPrompt;
 pub use registry::{LOCAL_SERVER, routing, trust_registry, unroutable};

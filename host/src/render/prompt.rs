@@ -3,7 +3,7 @@
 use bulkhead_protocol::{
     Revision,
     json::{Compact, JsonError},
-    write::Answer,
+    write::{Answer, Array},
 };
 use bulkhead_sandbox::answer::{PromptResult, Role};
 
@@ -30,19 +30,22 @@ impl ReadPrompt {
         })
     }
 
+    /// The messages, in the shapes that `revision` knows.
+    pub(super) fn messages(&self, array: &mut Array<'_>, revision: Revision) {
+        for (role, block) in &self.messages {
+            array.object(|message| {
+                message.str("role", role_name(*role));
+                message.object("content", |out| block.write(out, revision));
+            });
+        }
+    }
+
     /// The frame.
     #[must_use]
     pub fn encode(&self, answer: Answer<'_>, revision: Revision, origin: &Compact) -> String {
         answer.meta(self.meta.as_ref()).own_meta(Some(origin)).encode(|result| {
             result.maybe_str("description", self.description.as_deref());
-            result.array("messages", |array| {
-                for (role, block) in &self.messages {
-                    array.object(|message| {
-                        message.str("role", role_name(*role));
-                        message.object("content", |out| block.write(out, revision));
-                    });
-                }
-            });
+            result.array("messages", |array| self.messages(array, revision));
         })
     }
 }

@@ -29,12 +29,12 @@ pub use root::{Held, Root, RootDraft};
 /// for every call and closes none".
 pub const MOST_ROOTS: u64 = 64;
 
-/// How long a root that nobody uses stays open, in seconds.
-const IDLE: i64 = 7 * 24 * 3600;
+/// How long a root that nobody uses stays open, in milliseconds.
+const IDLE: i64 = 7 * 24 * 3_600_000;
 
-/// How much older than now the last use may look, in seconds: a root that is
-/// used all the time is written once in this.
-const ROUGHLY: i64 = 3600;
+/// How much older than it is the last use may look, in milliseconds: a root
+/// that is used all the time is written once in this.
+const ROUGHLY: i64 = 3_600_000;
 
 /// Most roots that are dropped in one go.
 const MOST_DROPPED: u32 = 1024;
@@ -218,7 +218,7 @@ impl Roots {
 }
 
 fn now() -> i64 {
-    jiff::Timestamp::now().as_second()
+    jiff::Timestamp::now().as_millisecond()
 }
 
 #[cfg(test)]

@@ -19,7 +19,7 @@ pub struct Root {
     /// The prompt that it is at, by its dotted name.
     pub prompt: Option<String>,
     pub sampling: Sampling,
-    /// Seconds since 1970.
+    /// Milliseconds since 1970.
     pub created: i64,
     pub used: i64,
 }

@@ -4,8 +4,11 @@
 mod clients;
 mod events;
 mod operator;
+mod prompts;
 mod refusals;
 mod resources;
+mod roots;
+mod sampling;
 mod tools;
 
 use std::fs;

@@ -18,7 +18,7 @@ pub const OWN_ROOT: &str = "";
 /// [`Roots::open`] allows.
 const MOST_READ: i64 = 4096;
 
-/// One root. Texts are the caller's affair; times are seconds since 1970.
+/// One root. Texts are the caller's affair; times are milliseconds since 1970.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RootRow {
     pub id: String,

@@ -76,9 +76,4 @@ impl Asker<'_> {
         tracing::warn!(method = %self.call.method, "{log}");
         Err(fault)
     }
-
-    /// A method of the dialect that is not there yet.
-    fn not_built(&self) -> Fault {
-        Fault::method_not_found(self.era(), &self.call.method)
-    }
 }
