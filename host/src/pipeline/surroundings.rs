@@ -9,11 +9,7 @@ use std::{sync::Arc, time::Duration};
 
 use bulkhead_base::Sampling;
 use bulkhead_policy::{Right, decide};
-use bulkhead_protocol::{
-    Fault,
-    json::{Compact, Json},
-    read_sampling, write_sampling,
-};
+use bulkhead_protocol::{Fault, json::Compact, read_sampling, write_sampling};
 use bulkhead_registry::{PromptSource, Snapshot};
 
 use super::ask::Asker;
@@ -94,44 +90,24 @@ impl Asker<'_> {
 }
 
 /// The parameters of a question for a model, with those of the call's that the
-/// plugin did not set itself. What MCP has no name for goes where it lets
-/// anything stand: into `metadata`.
+/// plugin did not set itself. What MCP has no member for stands beside what it
+/// has: its `metadata`, as published, holds no fractions.
 pub(super) fn filled_in(params: Compact, sampling: &Sampling) -> Compact {
     if sampling.is_empty() {
         return params;
     }
     let set = write_sampling(sampling);
     let own = params.json().members().unwrap_or_default();
-    let has = |key: &str| own.iter().any(|member| member.key == key);
-    let metadata = own.iter().find(|member| member.key == METADATA).map(|member| member.value);
-    let inner = metadata.and_then(Json::members).unwrap_or_default();
     let settings = set.json().members().unwrap_or_default();
-    let (named, others): (Vec<_>, Vec<_>) = settings.into_iter().partition(|set| NAMED.contains(&&*set.key));
-    let others: Vec<_> = others.into_iter().filter(|set| !inner.iter().any(|member| member.key == set.key)).collect();
+    let missing = settings.iter().filter(|setting| !own.iter().any(|member| member.key == setting.key));
     Compact::write(|object| {
-        for member in own.iter().filter(|member| member.key != METADATA || others.is_empty()) {
-            object.slot(&member.key).json(member.value);
-        }
-        for setting in named.iter().filter(|setting| !has(&setting.key)) {
-            object.slot(&setting.key).json(setting.value);
-        }
-        if !others.is_empty() {
-            object.object(METADATA, |metadata| {
-                inner.iter().chain(&others).for_each(|member| metadata.slot(&member.key).json(member.value));
-            });
-        }
+        own.iter().chain(missing).for_each(|member| object.slot(&member.key).json(member.value));
     })
 }
 
-/// Where `sampling/createMessage` takes what its provider alone understands.
-const METADATA: &str = "metadata";
-
-/// The parameters that `sampling/createMessage` has a member for.
-const NAMED: [&str; 3] = ["temperature", "maxTokens", "stopSequences"];
-
 #[cfg(test)]
 mod tests {
-    use bulkhead_protocol::json::compact;
+    use bulkhead_protocol::json::{Json, compact};
 
     use super::*;
 
@@ -145,16 +121,11 @@ mod tests {
         let set = r#"{"temperature":0.5,"topP":0.9,"maxTokens":10}"#;
         let table = [
             (r#"{"messages":[]}"#, "{}", r#"{"messages":[]}"#),
-            (r#"{"maxTokens":99}"#, set, r#"{"maxTokens":99,"temperature":0.5,"metadata":{"topP":0.9}}"#),
+            (r#"{"maxTokens":99}"#, set, r#"{"maxTokens":99,"temperature":0.5,"topP":0.9}"#),
             (
-                r#"{"temperature":0,"metadata":{"topP":1,"x":[1]}}"#,
+                r#"{"temperature":0,"metadata":{"x":[1]}}"#,
                 set,
-                r#"{"temperature":0,"metadata":{"topP":1,"x":[1]},"maxTokens":10}"#,
-            ),
-            (
-                r#"{"metadata":{"x":1},"maxTokens":1,"temperature":1}"#,
-                r#"{"topK":3}"#,
-                r#"{"maxTokens":1,"temperature":1,"metadata":{"x":1,"topK":3}}"#,
+                r#"{"temperature":0,"metadata":{"x":[1]},"topP":0.9,"maxTokens":10}"#,
             ),
         ];
         for (params, sampling, expected) in table {
