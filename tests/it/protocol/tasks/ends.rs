@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use super::{abilities, begin, cancel, follower, get, house, probe, text, unknown, until};
+use super::{abilities, begin, cancel, follower, get, house, probe, serve, text, unknown, until};
 use crate::harness::{Client, Era, House, Server, binary::must_run, wait_until};
 
 /// Long enough not to end by itself.
@@ -17,7 +17,7 @@ fn long() -> Value {
 #[test]
 fn a_cancelled_task_sees_it_and_stops() {
     let house = house();
-    let server = house.serve();
+    let server = serve(&house);
     let mut client = follower(&server);
     let id = begin(&mut client, "task-probe_work", long());
     wait_until("it is at work", || get(&mut client, &id)["statusMessage"] == "at work");
@@ -32,7 +32,7 @@ fn a_cancelled_task_sees_it_and_stops() {
 #[test]
 fn a_task_that_does_not_look_is_stopped_all_the_same() {
     let house = House::new().with(&probe().limits(json!({"time": "60s", "concurrency": 1})));
-    let server = house.serve();
+    let server = serve(&house);
     let mut client = follower(&server);
     let id = begin(&mut client, "task-probe_stubborn", json!({}));
     let cancelled = Instant::now();
@@ -46,7 +46,7 @@ fn a_task_that_does_not_look_is_stopped_all_the_same() {
 #[test]
 fn a_task_that_takes_too_long_completes_with_a_failure() {
     let house = House::new().with(&probe().limits(json!({"time": "500ms"})));
-    let server = house.serve();
+    let server = serve(&house);
     let mut client = follower(&server);
     let id = begin(&mut client, "task-probe_stubborn", json!({}));
     let task = until(&mut client, &id, "completed");
@@ -56,7 +56,7 @@ fn a_task_that_takes_too_long_completes_with_a_failure() {
 #[test]
 fn a_task_outlives_its_connection_and_not_its_time() {
     let house = house().set("limits", json!({"taskTtl": "3s"}));
-    let server = house.serve();
+    let server = serve(&house);
     let (brief, endless) = {
         let mut client = follower(&server);
         let brief = client.call("task-probe_work", json!({"milliseconds": 300}));
@@ -76,7 +76,7 @@ fn a_task_outlives_its_connection_and_not_its_time() {
 #[test]
 fn one_caller_has_so_many_at_once() {
     let house = house();
-    let server = house.serve();
+    let server = serve(&house);
     let mut client = follower(&server);
     let first = begin(&mut client, "task-probe_ask", json!({}));
     for _ in 1..32 {
@@ -92,7 +92,7 @@ fn one_caller_has_so_many_at_once() {
 #[test]
 fn a_revoked_plugin_takes_its_tasks_along_working_or_waiting() {
     let house = house();
-    let server = house.serve();
+    let server = serve(&house);
     let mut client = follower(&server);
     let working = begin(&mut client, "task-probe_work", long());
     let waiting = begin(&mut client, "task-probe_ask", json!({}));
@@ -131,7 +131,7 @@ fn holder(server: &Server, key: &str) -> Client {
 #[test]
 fn a_task_is_nobody_elses() {
     let house = with_keys();
-    let server = house.serve();
+    let server = serve(&house);
     let (mut ann, mut bob) = (holder(&server, "key-of-ann"), holder(&server, "key-of-bob"));
     let id = begin(&mut ann, "task-probe_ask", json!({}));
     until(&mut ann, &id, "input_required");
@@ -152,7 +152,7 @@ fn a_task_is_nobody_elses() {
 #[test]
 fn a_key_that_is_taken_away_takes_its_tasks_along() {
     let mut house = with_keys();
-    let server = house.serve();
+    let server = serve(&house);
     let mut ann = holder(&server, "key-of-ann");
     let id = begin(&mut ann, "task-probe_work", long());
     house.edit(|config| config["apiKeys"] = json!([key("bob", "key-of-bob", &["all"])]));
@@ -175,7 +175,7 @@ fn a_key_that_is_taken_away_takes_its_tasks_along() {
 #[test]
 fn who_may_no_longer_call_the_tool_reads_no_result_of_it() {
     let mut house = with_keys();
-    let server = house.serve();
+    let server = serve(&house);
     let mut ann = holder(&server, "key-of-ann");
     let id = begin(&mut ann, "task-probe_work", json!({"milliseconds": 1}));
     until(&mut ann, &id, "completed");
@@ -190,7 +190,7 @@ fn who_may_no_longer_call_the_tool_reads_no_result_of_it() {
 fn a_restart_keeps_results_and_tells_what_was_cut_off() {
     let house = house().set("shutdownGrace", json!("1s"));
     let (done, working, waiting) = {
-        let mut server = house.serve();
+        let mut server = serve(&house);
         let mut client = follower(&server);
         let done = begin(&mut client, "task-probe_work", json!({"milliseconds": 1}));
         until(&mut client, &done, "completed");
@@ -201,7 +201,7 @@ fn a_restart_keeps_results_and_tells_what_was_cut_off() {
         server.ended_within(Duration::from_secs(20));
         (done, working, waiting)
     };
-    let server = house.serve();
+    let server = serve(&house);
     let mut client = follower(&server);
     assert_eq!(text(&get(&mut client, &done)), "worked, as a task: true");
     for id in [working, waiting] {
@@ -215,13 +215,13 @@ fn a_restart_keeps_results_and_tells_what_was_cut_off() {
 fn a_task_that_ends_within_the_grace_is_kept() {
     let house = house().set("shutdownGrace", json!("20s"));
     let id = {
-        let mut server = house.serve();
+        let mut server = serve(&house);
         let id = begin(&mut follower(&server), "task-probe_work", json!({"milliseconds": 2_000}));
         server.terminate();
         assert_eq!(server.ended_within(Duration::from_secs(20)), 0);
         id
     };
-    let server = house.serve();
+    let server = serve(&house);
     assert_eq!(text(&get(&mut follower(&server), &id)), "worked, as a task: true");
 }
 
@@ -229,14 +229,14 @@ fn a_task_that_ends_within_the_grace_is_kept() {
 fn a_task_whose_server_was_killed_is_seen_failed() {
     let house = house();
     let (done, working) = {
-        let server = house.serve();
+        let server = serve(&house);
         let mut client = follower(&server);
         let done = begin(&mut client, "task-probe_work", json!({"milliseconds": 1}));
         until(&mut client, &done, "completed");
         (done, begin(&mut client, "task-probe_work", long()))
         // The server is killed here.
     };
-    let server = house.serve();
+    let server = serve(&house);
     let mut client = follower(&server);
     assert_eq!(text(&get(&mut client, &done)), "worked, as a task: true");
     let task = until(&mut client, &working, "failed");

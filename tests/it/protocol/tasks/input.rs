@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{TASKS, accept, answer, begin, cancel, follower, get, house, text, until};
+use super::{TASKS, accept, answer, begin, cancel, follower, get, house, serve, text, until};
 use crate::harness::{House, Plugin, wait_until};
 
 fn everything() -> House {
@@ -17,7 +17,7 @@ fn asked(task: &Value) -> Vec<&str> {
 #[test]
 fn two_questions_at_once_are_answered_one_by_one() {
     let house = everything();
-    let server = house.serve();
+    let server = serve(&house);
     let mut client = follower(&server);
     let id = begin(&mut client, "multi_input", json!({}));
     let task = until(&mut client, &id, "input_required");
@@ -38,7 +38,7 @@ fn two_questions_at_once_are_answered_one_by_one() {
 #[test]
 fn an_answer_that_is_no_object_is_refused_and_changes_nothing() {
     let house = everything();
-    let server = house.serve();
+    let server = serve(&house);
     let mut client = follower(&server);
     let id = begin(&mut client, "multi_input", json!({}));
     until(&mut client, &id, "input_required");
@@ -60,7 +60,7 @@ fn an_answer_that_is_no_object_is_refused_and_changes_nothing() {
 #[test]
 fn one_question_after_another() {
     let house = house();
-    let server = house.serve();
+    let server = serve(&house);
     let mut client = follower(&server);
     let id = begin(&mut client, "task-probe_ask", json!({}));
     assert_eq!(asked(&until(&mut client, &id, "input_required")), ["name"]);
@@ -74,7 +74,7 @@ fn one_question_after_another() {
 #[test]
 fn only_what_the_client_declared_is_asked() {
     let house = house();
-    let server = house.serve();
+    let server = serve(&house);
     let mut client = follower(&server);
     client.capabilities = json!({"extensions": {TASKS: {}}});
     let id = begin(&mut client, "task-probe_ask", json!({}));
@@ -86,7 +86,7 @@ fn only_what_the_client_declared_is_asked() {
 #[test]
 fn a_user_who_declines_ends_the_task_with_the_tools_own_failure() {
     let house = house();
-    let server = house.serve();
+    let server = serve(&house);
     let mut client = follower(&server);
     let id = begin(&mut client, "task-probe_ask", json!({}));
     until(&mut client, &id, "input_required");
@@ -98,7 +98,7 @@ fn a_user_who_declines_ends_the_task_with_the_tools_own_failure() {
 #[test]
 fn a_task_that_waits_takes_no_place_among_the_calls() {
     let house = house().set("limits", json!({"inFlight": 1}));
-    let server = house.serve();
+    let server = serve(&house);
     let mut client = follower(&server);
     // While one of them works, it has the one place there is.
     let mut once = |method: &str, params: Value, done: &dyn Fn(&Value) -> bool| {

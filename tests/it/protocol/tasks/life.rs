@@ -2,14 +2,15 @@
 
 use serde_json::{Value, json};
 
-use super::{TASKS, abilities, begin, cancel, follower, get, house, probe, text, unknown, until};
+use super::{TASKS, abilities, begin, cancel, follower, get, house, loaded, probe, serve, text, unknown, until};
 use crate::harness::{Client, Era, House, Plugin, wait_until};
 
 /// Shows `test` a client over each transport.
 fn both(house: &House, test: impl Fn(&mut Client, &str)) {
-    let server = house.serve();
+    let server = serve(house);
     test(&mut follower(&server), "over HTTP");
-    let (_server, mut client) = house.serve_stdio(Era::Modern);
+    let (server, mut client) = house.serve_stdio(Era::Modern);
+    loaded(&server);
     client.capabilities = abilities();
     test(&mut client, "over stdio");
 }
@@ -45,7 +46,7 @@ fn a_call_becomes_a_task_and_its_result_is_kept() {
 #[test]
 fn a_status_line_is_seen_while_the_task_works() {
     let house = house();
-    let server = house.serve();
+    let server = serve(&house);
     let mut client = follower(&server);
     let id = begin(&mut client, "task-probe_work", json!({"milliseconds": 30_000}));
     wait_until("its plugin says something", || get(&mut client, &id)["statusMessage"] == "at work");
@@ -55,7 +56,7 @@ fn a_status_line_is_seen_while_the_task_works() {
 #[test]
 fn a_tools_own_failure_completes_and_an_error_fails() {
     let house = House::new().with(&Plugin::real("everything").with("prefix", json!("")));
-    let server = house.serve();
+    let server = serve(&house);
     let mut client = follower(&server);
     let failing = begin(&mut client, "failing_job", json!({}));
     let broken = begin(&mut client, "protocol_error_job", json!({}));
@@ -71,7 +72,7 @@ fn a_tools_own_failure_completes_and_an_error_fails() {
 #[test]
 fn questions_before_a_task_go_the_ordinary_way() {
     let house = House::new().with(&Plugin::real("everything").with("prefix", json!("")));
-    let server = house.serve();
+    let server = serve(&house);
     let mut client = follower(&server);
     let asked = client.call("test_tool_with_task", json!({}));
     let asked = asked.result();
@@ -94,7 +95,7 @@ fn questions_before_a_task_go_the_ordinary_way() {
 #[test]
 fn who_does_not_follow_tasks_is_told_or_served_directly() {
     let house = house();
-    let server = house.serve();
+    let server = serve(&house);
     let mut client = server.client(Era::Modern);
     let offered = client.request("server/discover", json!({}));
     assert_eq!(offered.result()["capabilities"]["extensions"][TASKS], json!({}), "{offered:?}");
@@ -126,7 +127,7 @@ fn who_does_not_follow_tasks_is_told_or_served_directly() {
 #[test]
 fn older_clients_have_no_tasks() {
     let house = house();
-    let server = house.serve();
+    let server = serve(&house);
     let mut client = server.client(Era::Legacy);
     client.initialize(abilities());
     assert_eq!(client.call("task-probe_work", json!({"milliseconds": 1})).text(), "worked, as a task: false");
@@ -137,7 +138,7 @@ fn older_clients_have_no_tasks() {
 #[test]
 fn methods_that_are_no_more_are_unknown() {
     let house = house();
-    let server = house.serve();
+    let server = serve(&house);
     for method in ["tasks/list", "tasks/result"] {
         let answer = follower(&server).request(method, json!({"taskId": "x"}));
         assert_eq!((answer.status, answer.code()), (404, -32601), "{method}: {answer:?}");
@@ -147,7 +148,7 @@ fn methods_that_are_no_more_are_unknown() {
 #[test]
 fn a_task_that_is_not_there_is_unknown_to_every_method() {
     let house = house();
-    let server = house.serve();
+    let server = serve(&house);
     let mut client = follower(&server);
     let told = unknown(&mut client, "0123456789abcdef0123456789abcdef");
     assert_eq!((told.0, told.1), (200, -32602));
@@ -166,7 +167,7 @@ fn a_task_that_is_not_there_is_unknown_to_every_method() {
 #[test]
 fn a_header_that_names_another_task_is_refused() {
     let house = house();
-    let server = house.serve();
+    let server = serve(&house);
     let client = follower(&server);
     let message = client.message("tasks/get", json!({"taskId": "x"}));
     let lying = client.http_request(&message).without("Mcp-Name").header("Mcp-Name", "y");
@@ -177,7 +178,7 @@ fn a_header_that_names_another_task_is_refused() {
 #[test]
 fn without_a_database_tasks_are_not_offered() {
     let house = House::new().with(&probe().grants(json!({}))).set("state", json!({"url": "sqlite:plugins"}));
-    let server = house.serve();
+    let server = serve(&house);
     let mut client = follower(&server);
     let offered = client.request("server/discover", json!({}));
     assert!(offered.result()["capabilities"].get("extensions").is_none(), "{offered:?}");
@@ -191,7 +192,7 @@ fn without_a_database_tasks_are_not_offered() {
 #[test]
 fn a_plugin_whose_contract_has_no_task_makes_none() {
     let house = house();
-    let server = house.serve();
+    let server = serve(&house);
     let answer = follower(&server).call("task-probe_sly", json!({}));
     assert_eq!(answer.failure(), "the plugin's answer makes no sense", "{answer:?}");
     server.lines().wait_for(&["it wants to run as a task, and its contract does not say so"]);

@@ -28,6 +28,18 @@ fn house() -> House {
     House::new().with(&probe())
 }
 
+/// Serves `house` once all of it is loaded.
+fn serve(house: &House) -> Server {
+    let server = house.serve();
+    loaded(&server);
+    server
+}
+
+/// Waits until the one plugin is served.
+fn loaded(server: &Server) {
+    server.lines().wait_for(&["served", "plugin="]);
+}
+
 /// A client that follows tasks.
 fn follower(server: &Server) -> Client {
     let mut client = server.client(Era::Modern);

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{abilities, accept, answer, begin, follower, get, house};
+use super::{abilities, accept, answer, begin, follower, get, house, loaded, serve};
 use crate::harness::{Era, http::Events};
 
 const SUBSCRIPTION: &str = "io.modelcontextprotocol/subscriptionId";
@@ -37,7 +37,7 @@ fn read(mut task: Value) -> Value {
 #[test]
 fn every_change_is_told_whole_and_tagged() {
     let house = house();
-    let server = house.serve();
+    let server = serve(&house);
     let mut client = follower(&server);
     let id = begin(&mut client, "task-probe_ask", json!({}));
     let other = begin(&mut client, "task-probe_ask", json!({}));
@@ -73,7 +73,7 @@ fn every_change_is_told_whole_and_tagged() {
 #[test]
 fn a_task_that_has_ended_is_told_at_once() {
     let house = house();
-    let server = house.serve();
+    let server = serve(&house);
     let mut client = follower(&server);
     let id = begin(&mut client, "task-probe_work", json!({"milliseconds": 1}));
     super::until(&mut client, &id, "completed");
@@ -85,7 +85,8 @@ fn a_task_that_has_ended_is_told_at_once() {
 #[test]
 fn news_comes_over_stdio_too() {
     let house = house();
-    let (_server, mut client) = house.serve_stdio(Era::Modern);
+    let (server, mut client) = house.serve_stdio(Era::Modern);
+    loaded(&server);
     client.capabilities = abilities();
     let id = begin(&mut client, "task-probe_work", json!({"milliseconds": 500}));
     let listen = client.message("subscriptions/listen", json!({"notifications": {"taskIds": [id]}}));
@@ -104,7 +105,7 @@ fn news_comes_over_stdio_too() {
 #[test]
 fn a_filter_names_no_more_than_it_may() {
     let house = house();
-    let server = house.serve();
+    let server = serve(&house);
     let ids: Vec<String> = (0..65).map(|n| n.to_string()).collect();
     let refused = follower(&server).request("subscriptions/listen", json!({"notifications": {"taskIds": ids}}));
     let told = "params.notifications.taskIds: expected at most 64";

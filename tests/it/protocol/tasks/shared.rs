@@ -2,21 +2,21 @@
 
 use serde_json::json;
 
-use super::{accept, answer, begin, cancel, follower, get, house, text, until};
+use super::{accept, answer, begin, cancel, follower, get, house, serve, text, until};
 use crate::harness::{Server, wait_until};
 
 /// Two servers of one house.
 fn two(house: &crate::harness::House) -> (Server, Server) {
-    (house.serve(), house.serve())
+    (serve(house), serve(house))
 }
 
 #[test]
 fn a_server_that_starts_leaves_the_others_tasks_alone() {
     let house = house();
-    let one = house.serve();
+    let one = serve(&house);
     let mut there = follower(&one);
     let id = begin(&mut there, "task-probe_work", json!({"milliseconds": 4_000}));
-    let other = house.serve();
+    let other = serve(&house);
     let mut here = follower(&other);
     assert_eq!(get(&mut here, &id)["status"], "working");
     drop(other);
