@@ -1,9 +1,9 @@
 //! Roots as the call path needs them: whose they are, and the parameters of
 //! each.
 //!
-//! A root is a context tree that a principal opened: sampling parameters, the
-//! prompt it is at, workspaces. Each principal has one besides that needs no
-//! opening, which has parameters alone.
+//! A root is a context tree that a principal opened: sampling parameters and
+//! the prompt it is at. Each principal has one besides that needs no opening,
+//! which has parameters alone.
 //!
 //! **Invariants**
 //! - A root is found under its principal only: what is somebody else's, closed

@@ -7,7 +7,7 @@ use serde::{
     de::{MapAccess, Visitor, value::MapAccessDeserializer},
 };
 
-use super::{Ordered, Secret, Text};
+use super::{Anything, Ordered, Secret, Text};
 use crate::config::de::At;
 
 /// One of `plugins`.
@@ -113,7 +113,8 @@ pub(in crate::config) struct RawGrants {
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(in crate::config) struct RawFs {
-    pub(in crate::config) path: String,
+    pub(in crate::config) path: Option<String>,
+    pub(in crate::config) workspace: Option<At<Anything>>,
     pub(in crate::config) at: Text<GuestPath>,
     pub(in crate::config) access: Option<Text<MountAccess>>,
     pub(in crate::config) quota: Option<ByteSize>,

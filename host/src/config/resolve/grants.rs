@@ -46,11 +46,15 @@ fn list<R, T>(raw: Vec<At<R>>, one: impl Fn(R, Position) -> Result<T, Fault>) ->
 fn mounts(raw: Vec<At<RawFs>>, folder: &Folder) -> Result<Vec<Mount>, Fault> {
     let places: Vec<Position> = raw.iter().map(|mount| mount.at).collect();
     let mounts = list(raw, |raw, at| {
-        if raw.path.is_empty() {
+        if let Some(At { at, .. }) = raw.workspace {
+            return Err(Fault::not_built(at, "workspace"));
+        }
+        let Some(path) = raw.path else { return Err(Fault::at(at, "the key \"path\" is missing")) };
+        if path.is_empty() {
             return Err(Fault::at(at, "expected a folder").under("path"));
         }
         Ok(Mount {
-            host: folder.join(&raw.path),
+            host: folder.join(&path),
             at: raw.at.0,
             access: raw.access.map_or_else(Default::default, |access| access.0),
             quota: raw.quota.unwrap_or(Mount::QUOTA),

@@ -123,6 +123,7 @@ fn a_fault_has_its_place_and_the_next_step() {
             "\"yes\" is not known here: expected one of true, false, shared",
         ),
         ("plugins: {a: {source: x, grants: {http: [{host: \"*\"}]}}}", "\"*\" is not a host"),
+        ("plugins: {a: {source: x, grants: {fs: [{at: /d}]}}}", "grants.fs[0]: the key \"path\" is missing"),
         ("apiKeys: [{name: a, key: x, scopes: [none]}]", "apiKeys[0].scopes: there is no scope \"none\""),
         ("apiKeys: [{name: a}]", "apiKeys[0]: expected either key or keyHash"),
         ("apiKeys: [{name: local, key: x}]", "\"local\" is somebody else already"),
@@ -162,6 +163,7 @@ fn what_is_not_built_is_refused_and_never_ignored() {
         "state: {url: \"postgres://x\"}",
         "plugins: {a: {source: \"oci://x@sha256:0\"}}",
         "plugins: {a: {source: x, screen: flag}}",
+        "plugins: {a: {source: x, grants: {fs: [{workspace: true, at: /workspace, access: write}]}}}",
         "plugins: {a: {source: x, instance: shared}}",
     ];
     for text in cases {
