@@ -15,6 +15,7 @@ mod expand;
 mod exposure;
 mod files;
 mod mounts;
+mod plugin;
 mod raw;
 mod resolve;
 mod tree;
@@ -26,11 +27,11 @@ use std::{
     sync::Arc,
 };
 
-use bulkhead_base::{ByteSize, Digest, PluginName, Prefix, Redacted, Span};
-use bulkhead_package::{KeyId, Trust, TrustedKey};
-use bulkhead_policy::{Grants, Principal};
+use bulkhead_base::{ByteSize, Digest, Redacted, Span};
+use bulkhead_package::{Trust, TrustedKey};
+use bulkhead_policy::Principal;
 use bulkhead_protocol::Revisions;
-use bulkhead_registry::{Place, Separator, ToolFilter, Update};
+use bulkhead_registry::Separator;
 use url::Url;
 
 use crate::authn::Key;
@@ -39,6 +40,7 @@ pub use error::{ConfigError, Position};
 pub use exposure::Exposed;
 pub use files::{Role, UnsafeFile, doubtful};
 pub use mounts::UnsafeMount;
+pub use plugin::{NamedPublisher, PluginEntry, Source};
 
 /// The documentation: every key, commented, with its default.
 pub const DEFAULT_YAML: &str = include_str!("default.yaml");
@@ -167,74 +169,6 @@ impl Default for ServerLimits {
             task_ttl: Span::secs(60 * 60),
         }
     }
-}
-
-/// One plugin that is to be served.
-#[derive(Clone, Debug)]
-pub struct PluginEntry {
-    /// What the configuration calls it.
-    pub name: PluginName,
-    pub source: Source,
-    /// Whose signature it must have. `None` lets any trusted key sign it that
-    /// may sign its name.
-    pub publisher: Option<NamedPublisher>,
-    pub update: Update,
-    pub prefix: Prefix,
-    pub tools: ToolFilter,
-    /// What it is given, limits and settings included.
-    pub grants: Grants,
-}
-
-impl PluginEntry {
-    /// The entry of a file that was dropped into the inbox: no grants, nobody
-    /// named, updates by hand.
-    #[must_use]
-    pub fn dropped_in(name: PluginName) -> Self {
-        Self { source: Source::Inbox, ..Self::bare(name, PathBuf::new()) }
-    }
-
-    /// The entry of the file at `path` without grants.
-    #[must_use]
-    pub fn bare(name: PluginName, path: PathBuf) -> Self {
-        Self {
-            prefix: Prefix::from(&name),
-            name,
-            source: Source::File(path),
-            publisher: None,
-            update: Update::Manual,
-            tools: ToolFilter::default(),
-            grants: Grants::default(),
-        }
-    }
-
-    /// What the entry says about the place that a file would take.
-    #[must_use]
-    pub fn place(&self) -> Place {
-        Place {
-            names_publisher: self.publisher.is_some(),
-            grants_anything: self.grants.give_anything(),
-            update: self.update,
-        }
-    }
-}
-
-/// Where a plugin's file comes from.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Source {
-    /// A file of this machine.
-    File(PathBuf),
-    /// An https address; what it answers must have this SHA-256.
-    Url { url: Url, digest: Digest },
-    /// The drop-in folder.
-    Inbox,
-}
-
-/// A trusted key that an entry names.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NamedPublisher {
-    /// Its id in `trust.keys`.
-    pub id: Arc<str>,
-    pub key: KeyId,
 }
 
 impl Config {

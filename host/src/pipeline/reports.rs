@@ -89,10 +89,11 @@ impl<'a> Teller<'a> {
     fn leave(&self, retry_ms: Option<u32>) {
         let place = self.asker.place;
         let resumes = place.dialogue.as_ref().is_some_and(|dialogue| dialogue.resumes());
-        if self.asker.era() == Era::Legacy && place.headers.is_some() && resumes {
-            let retry = retry_ms.map_or(RETRY, |ms| Duration::from_millis(ms.into()).clamp(RETRY_LEAST, RETRY_MOST));
+        // Once the house closes, who leaves finds nobody to come back to.
+        let stays = self.asker.host.closing.is_cancelled();
+        if self.asker.era() == Era::Legacy && place.headers.is_some() && resumes && !stays {
             // A hint: without it the client stays.
-            let _ = self.asker.outbox.try_send(Said::Leave(retry));
+            let _ = self.asker.outbox.try_send(Said::Leave(retry(retry_ms)));
         }
     }
 
@@ -159,6 +160,11 @@ impl Budget {
     }
 }
 
+/// When a client comes back whose plugin says `ms`.
+fn retry(ms: Option<u32>) -> Duration {
+    ms.map_or(RETRY, |ms| Duration::from_millis(ms.into()).clamp(RETRY_LEAST, RETRY_MOST))
+}
+
 const fn level(level: answer::LogLevel) -> LogLevel {
     match level {
         answer::LogLevel::Debug => LogLevel::Debug,
@@ -175,6 +181,15 @@ const fn level(level: answer::LogLevel) -> LogLevel {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_client_comes_back_neither_at_once_nor_too_late() {
+        assert_eq!(retry(None), RETRY);
+        assert_eq!(retry(Some(0)), RETRY_LEAST);
+        assert_eq!(retry(Some(2_500)), Duration::from_millis(2_500));
+        assert_eq!(retry(Some(u32::MAX)), RETRY_MOST);
+        assert!(RETRY_MOST < bulkhead_state::replay::KEPT, "an answer is kept until its client is back");
+    }
 
     #[test]
     fn progress_is_passed_on_in_a_burst_and_then_slowly() {
