@@ -21,6 +21,9 @@ pub struct Contract {
     pub schemes: Vec<&'static str>,
     /// Whether it lists resources of its own.
     pub dynamic_resources: bool,
+    /// Its skills.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub skills: Vec<Skill>,
 }
 
 impl Contract {
@@ -106,6 +109,17 @@ pub struct Execution {
     pub task_support: &'static str,
 }
 
+/// How long a client may keep what a resource's reading is, if the reading does
+/// not say so itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Cache {
+    /// In milliseconds.
+    pub ttl_ms: u64,
+    /// `public`: for everybody; `private`: for the caller.
+    pub scope: &'static str,
+}
+
 /// One prompt.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -174,6 +188,9 @@ pub struct Resource {
     /// Its `_meta`.
     #[serde(rename = "_meta", skip_serializing_if = "Option::is_none")]
     pub meta: Option<Box<RawValue>>,
+    /// How long what is read may be kept.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cache: Option<Cache>,
 }
 
 /// One family of resources.
@@ -198,4 +215,33 @@ pub struct Template {
     /// Its `_meta`.
     #[serde(rename = "_meta", skip_serializing_if = "Option::is_none")]
     pub meta: Option<Box<RawValue>>,
+    /// How long what is read may be kept.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cache: Option<Cache>,
+}
+
+/// One skill: a folder of instructions, as `skills:` in `plugin!` found it.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Skill {
+    /// Where its `SKILL.md` is.
+    pub uri: &'static str,
+    /// What stands at the head of its `SKILL.md`: a JSON object.
+    pub frontmatter: Box<RawValue>,
+    /// Every file in its folder.
+    pub resources: Vec<SkillFile>,
+}
+
+/// One file of a skill.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SkillFile {
+    /// Where it is.
+    pub uri: &'static str,
+    /// `sha256:` and 64 hexadecimal digits, of its bytes.
+    pub digest: &'static str,
+    /// How many bytes it has.
+    pub size: u64,
+    /// What it is.
+    pub mime_type: &'static str,
 }

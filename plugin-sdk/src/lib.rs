@@ -103,8 +103,8 @@ pub mod __private {
     pub use crate::completion::{Complete, CompletionOutput, Reference};
     pub use crate::json_text::is_object;
     pub use crate::plugin::{
-        are_distinct, has_scheme, no_resource, read_resource, read_scheme, read_template, run_as_task, text_arguments,
-        tool_arguments,
+        are_distinct, has_scheme, no_resource, read_resource, read_scheme, read_skill, read_template, run_as_task,
+        text_arguments, tool_arguments,
     };
     pub use crate::prompt::{Prompt, PromptOutput};
     pub use crate::resource::{ReadOutput, Resource, ResourceReading, Template};

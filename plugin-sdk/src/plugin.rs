@@ -83,6 +83,15 @@ pub fn read_scheme(uri: &str, reading: Result<Reading>) -> Result<ResourceReadin
     Ok(reading?.into_wit(uri, None))
 }
 
+/// A file of a skill: text as text, anything else as bytes.
+pub fn read_skill(uri: &str, mime_type: &str, bytes: &[u8]) -> ResourceReading {
+    let reading = match std::str::from_utf8(bytes) {
+        Ok(text) => Reading::text(text),
+        Err(_) => Reading::bytes(bytes),
+    };
+    reading.into_wit(uri, Some(mime_type))
+}
+
 /// Whether `uri` is of `scheme`.
 pub fn has_scheme(uri: &str, scheme: &str) -> bool {
     uri.split_once(':').is_some_and(|(own, _)| own.eq_ignore_ascii_case(scheme))

@@ -9,6 +9,8 @@ mod plugin;
 mod prompt;
 mod resource;
 mod signature;
+#[cfg(feature = "skills")]
+mod skills;
 mod tool;
 
 use proc_macro::TokenStream;
@@ -51,6 +53,7 @@ use syn::{DeriveInput, parse_macro_input};
 /// | `input_schema = …`, `output_schema = …` | JSON text that goes out as it is, such as `include_str!("schema.json")` |
 /// | `icon = "https://…"` | a picture |
 /// | `meta = "{…}"` | its `_meta` |
+/// | `ui = "ui://…"` | the page that shows what it answers, in clients that show pages (MCP Apps): a `#[resource]` of type `text/html;profile=mcp-app` |
 #[proc_macro_attribute]
 pub fn tool(options: TokenStream, item: TokenStream) -> TokenStream {
     item::expand(options.into(), item.into(), tool::expand).into()
@@ -102,7 +105,8 @@ pub fn prompt(options: TokenStream, item: TokenStream) -> TokenStream {
 ///
 /// The function takes at most a `ctx: &Context`, and returns text, `Vec<u8>`,
 /// `Json<T>`, a `Reading`, or a `Result` of one of them. Options: `name`,
-/// `title`, `description`, `mime_type`, `size`, `icon`, `meta`.
+/// `title`, `description`, `mime_type`, `size`, `icon`, `meta`, and `cache =
+/// "public 60s"`: who may keep what is read, and how long.
 #[proc_macro_attribute]
 pub fn resource(options: TokenStream, item: TokenStream) -> TokenStream {
     item::expand(options.into(), item.into(), resource::expand_resource).into()
@@ -216,6 +220,7 @@ pub fn completion(options: TokenStream, item: TokenStream) -> TokenStream {
 /// | `completions: [f, …]` | functions with `#[completion]` |
 /// | `schemes: { "s": f, … }` | `f` reads every URI of scheme `s` that nothing above covers: `fn(uri: &str, ctx: &Context) -> Result<Reading>` |
 /// | `list: f` | lists resources that are not in the contract: `fn(cursor: Option<&str>, ctx: &Context) -> Result<Page>` |
+/// | `skills: "folder"` | every folder under it with a `SKILL.md` is a skill that clients find; beside `Cargo.toml`, with the feature `skills` |
 /// | `write: f` | writes, and gives the new etag: `fn(uri: &str, contents: Body, if_match: Option<&str>, ctx: &Context) -> Result<String>` |
 ///
 /// | `std: stderr` | leaves std's files, standard streams and variables out of the component, all but the words of a panic |

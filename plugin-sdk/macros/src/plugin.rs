@@ -11,7 +11,7 @@ use crate::item::sdk;
 use crate::options::unknown;
 
 const SECTIONS: &[&str] =
-    &["tools", "prompts", "resources", "templates", "completions", "schemes", "list", "write", "std"];
+    &["tools", "prompts", "resources", "templates", "completions", "schemes", "skills", "list", "write", "std"];
 const STD: &[&str] = &["full", "stderr", "none"];
 
 /// What a plugin offers.
@@ -23,6 +23,8 @@ pub(crate) struct Declaration {
     templates: Vec<Path>,
     completions: Vec<Path>,
     schemes: Vec<(LitStr, Path)>,
+    #[cfg(feature = "skills")]
+    skills: Option<crate::skills::Skills>,
     list: Option<Path>,
     write: Option<Path>,
     std: Option<Ident>,
@@ -64,6 +66,7 @@ impl Declaration {
             "templates" => self.templates = paths(input)?,
             "completions" => self.completions = paths(input)?,
             "schemes" => self.schemes = schemes(input)?,
+            "skills" => self.skills(&input.parse()?)?,
             "list" => self.list = Some(input.parse()?),
             "write" => self.write = Some(input.parse()?),
             "std" => self.std = Some(std(input)?),
@@ -72,7 +75,32 @@ impl Declaration {
         Ok(())
     }
 
+    #[cfg(feature = "skills")]
+    fn skills(&mut self, folder: &LitStr) -> Result<()> {
+        self.skills = Some(crate::skills::Skills::read(folder)?);
+        Ok(())
+    }
+
+    #[cfg(not(feature = "skills"))]
+    fn skills(&mut self, folder: &LitStr) -> Result<()> {
+        let how = "skills take the SDK's feature `skills`: `bulkhead-sdk = { …, features = [\"skills\"] }`";
+        Err(Error::new(folder.span(), how))
+    }
+
+    /// What the contract says of skills, and how their files are read.
+    fn skill_parts(&self) -> (TokenStream, TokenStream) {
+        #[cfg(feature = "skills")]
+        if let Some(skills) = &self.skills {
+            return (skills.contract(), skills.reading());
+        }
+        (quote!(::std::vec::Vec::new()), TokenStream::new())
+    }
+
     fn has_resources(&self) -> bool {
+        #[cfg(feature = "skills")]
+        if self.skills.is_some() {
+            return true;
+        }
         !(self.resources.is_empty() && self.templates.is_empty() && self.schemes.is_empty())
             || self.list.is_some()
             || self.write.is_some()
@@ -91,6 +119,7 @@ impl Declaration {
         let templates = entries(&self.templates, quote!(Template));
         let schemes = self.schemes.iter().map(|(scheme, _)| scheme);
         let dynamic = self.list.is_some();
+        let (skills, _) = self.skill_parts();
         quote! {
             fn contract() -> #me::contract::Contract {
                 #me::contract::Contract {
@@ -100,6 +129,7 @@ impl Declaration {
                     resource_templates: #templates,
                     schemes: ::std::vec![#(#schemes),*],
                     dynamic_resources: #dynamic,
+                    skills: #skills,
                 }
             }
         }
@@ -152,6 +182,7 @@ impl Declaration {
     fn reading(&self) -> TokenStream {
         let me = sdk();
         let (resources, templates) = (&self.resources, &self.templates);
+        let (_, skills) = self.skill_parts();
         let schemes = self.schemes.iter().map(|(scheme, read)| {
             quote! {
                 if #me::__private::has_scheme(uri, #scheme) {
@@ -179,6 +210,7 @@ impl Declaration {
         quote! {
             fn read_resource(ctx: &#me::Context, uri: &str) -> #me::Result<#me::__private::ResourceReading> {
                 let _ = ctx;
+                #skills
                 #(if uri == <#resources as #me::__private::Resource>::URI {
                     return #me::__private::read_resource::<#resources>(ctx);
                 })*

@@ -9,8 +9,8 @@ use crate::item::{About, optional, sdk, stand_in};
 use crate::options::Options;
 use crate::signature::{Signature, Takes};
 
-const OPTIONS: &[&str] = &["name", "title", "description", "mime_type", "size", "icon", "meta"];
-const TEMPLATE_OPTIONS: &[&str] = &["name", "title", "description", "mime_type", "icon", "meta"];
+const OPTIONS: &[&str] = &["name", "title", "description", "mime_type", "size", "icon", "meta", "cache"];
+const TEMPLATE_OPTIONS: &[&str] = &["name", "title", "description", "mime_type", "icon", "meta", "cache"];
 
 const RESOURCE_TAKES: Takes = Takes {
     what: "resource",
@@ -39,6 +39,7 @@ pub(crate) fn expand_resource(options: TokenStream, function: &ItemFn) -> Result
     let About { name, title, description, icons, meta, checks } = About::read("resource", &mut options, function)?;
     let mime_type = optional(options.text("mime_type")?);
     let size = optional(options.expression("size")?);
+    let cache = cache(&mut options)?;
     let result = signature.convert(&quote!(#me::__private::ReadOutput), "into_reading", &signature.call(function));
     let (stand_in, function_name) = (stand_in(function), &function.sig.ident);
     Ok(quote! {
@@ -59,6 +60,7 @@ pub(crate) fn expand_resource(options: TokenStream, function: &ItemFn) -> Result
                         size: #size,
                         icons: #icons,
                         meta: #meta,
+                        cache: #cache,
                     }
                 }
 
@@ -79,6 +81,7 @@ pub(crate) fn expand_template(options: TokenStream, function: &ItemFn) -> Result
     let signature = Signature::read(function, &TEMPLATE_TAKES)?;
     let About { name, title, description, icons, meta, checks } = About::read("template", &mut options, function)?;
     let mime_type = optional(options.text("mime_type")?);
+    let cache = cache(&mut options)?;
     let variables = match signature.arguments() {
         Some(ty) => quote_spanned!(ty.span()=> let arguments = #me::__private::text_arguments::<#ty>(variables)?;),
         None => quote!(let _ = variables;),
@@ -102,6 +105,7 @@ pub(crate) fn expand_template(options: TokenStream, function: &ItemFn) -> Result
                         mime_type: Self::MIME_TYPE,
                         icons: #icons,
                         meta: #meta,
+                        cache: #cache,
                     }
                 }
 
@@ -117,6 +121,33 @@ pub(crate) fn expand_template(options: TokenStream, function: &ItemFn) -> Result
             }
         };
     })
+}
+
+/// `cache = "public 60s"`.
+fn cache(options: &mut Options) -> Result<TokenStream> {
+    let me = sdk();
+    let Some(text) = options.text("cache")? else { return Ok(quote!(None)) };
+    let value = text.value();
+    let read = || {
+        let (scope, time) = value.split_once(' ')?;
+        let digits = time.trim_end_matches(|unit: char| unit.is_ascii_alphabetic());
+        let unit = match &time[digits.len()..] {
+            "ms" => 1,
+            "s" => 1_000,
+            "m" => 60_000,
+            "h" => 3_600_000,
+            _ => return None,
+        };
+        let ttl_ms = digits.parse::<u64>().ok()?.checked_mul(unit)?;
+        matches!(scope, "public" | "private").then_some((scope, ttl_ms))
+    };
+    match read() {
+        Some((scope, ttl_ms)) => Ok(quote!(Some(#me::contract::Cache { ttl_ms: #ttl_ms, scope: #scope }))),
+        None => Err(Error::new(
+            text.span(),
+            "expected who may keep it, and how long, as in \"public 60s\" or \"private 5m\"",
+        )),
+    }
 }
 
 fn location(options: &mut Options, form: &str) -> Result<LitStr> {

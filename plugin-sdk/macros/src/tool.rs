@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
-use syn::{ItemFn, Result};
+use syn::{Error, ItemFn, LitStr, Result};
 
 use crate::item::{About, CAPABILITIES, check_name, optional, sdk, stand_in};
 use crate::options::{self, Options};
@@ -25,6 +25,7 @@ const OPTIONS: &[&str] = &[
     "output_schema",
     "icon",
     "meta",
+    "ui",
 ];
 
 const TAKES: Takes = Takes {
@@ -39,8 +40,11 @@ pub(crate) fn expand(options: TokenStream, function: &ItemFn) -> Result<TokenStr
     let me = sdk();
     let mut options = Options::parse("tool", options, OPTIONS, false)?;
     let signature = Signature::read(function, &TAKES)?;
-    let About { name, title, description, icons, meta, checks } = About::read("tool", &mut options, function)?;
+    let About { name, title, description, icons, mut meta, checks } = About::read("tool", &mut options, function)?;
     check_name("tool", &name)?;
+    if let Some(uri) = options.text("ui")? {
+        meta = page(&uri, &meta)?;
+    }
     let (input_check, input) = input_schema(&mut options, &signature)?;
     let (output_check, output) = output_schema(&mut options, &signature)?;
     let annotations = annotations(&mut options)?;
@@ -81,6 +85,25 @@ pub(crate) fn expand(options: TokenStream, function: &ItemFn) -> Result<TokenStr
             }
         };
     })
+}
+
+/// `_meta` that says which page shows what the tool answers.
+fn page(uri: &LitStr, meta: &TokenStream) -> Result<TokenStream> {
+    let (me, text) = (sdk(), uri.value());
+    if !text.starts_with("ui://") || text.contains(['"', '\\']) || text.contains(char::is_whitespace) {
+        return Err(Error::new(
+            uri.span(),
+            "a page is a `#[resource(\"ui://…\", mime_type = \"text/html;profile=mcp-app\")]`",
+        ));
+    }
+    if meta.to_string() != "None" {
+        return Err(Error::new(
+            uri.span(),
+            "`meta` has its own `ui`: write it there, `{\"ui\": {\"resourceUri\": …}}`",
+        ));
+    }
+    let json = format!(r#"{{"ui":{{"resourceUri":"{text}"}}}}"#);
+    Ok(quote!(Some(#me::__private::verbatim(#json))))
 }
 
 fn call(function: &ItemFn, signature: &Signature) -> TokenStream {

@@ -2,6 +2,7 @@
 
 mod content;
 mod media;
+mod page;
 mod prompt;
 mod question;
 mod report;
@@ -13,6 +14,7 @@ mod task;
 use bulkhead_sdk::plugin;
 
 pub use content::*;
+pub use page::*;
 pub use prompt::*;
 pub use question::*;
 pub use report::*;
@@ -59,6 +61,7 @@ plugin! {
         confirm_delete,
         multi_input,
         test_tool_with_task,
+        add_up,
     ],
     prompts: [
         test_simple_prompt,
@@ -68,8 +71,9 @@ plugin! {
         test_input_required_result_prompt,
         test_dynamic_prompt,
     ],
-    resources: [static_text, static_binary, watched_resource, embedded_resource, mixed_content_resource],
+    resources: [static_text, static_binary, watched_resource, embedded_resource, mixed_content_resource, sum_page],
     templates: [template_data],
     completions: [prompt_places, template_ids],
+    skills: "skills",
     std: stderr,
 }
