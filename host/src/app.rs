@@ -24,6 +24,7 @@ use crate::{
     admin::{Metrics, Readiness},
     authn::{Admitted, Authn},
     config::{Config, Exposed},
+    folders::Interests,
     hub::Hub,
     pipeline::{Host, Parts, Terms},
     roots,
@@ -35,6 +36,7 @@ pub struct House {
     pub engine: Arc<Engine>,
     pub registry: Arc<Registry>,
     pub hub: Hub,
+    pub interests: Interests,
     pub readiness: Readiness,
     pub metrics: Arc<Metrics>,
     pub slots: Slots,
@@ -92,10 +94,12 @@ impl House {
         let engine = Arc::new(Engine::new(options, services)?);
         let (registry, hub, metrics) = (Arc::<Registry>::default(), Hub::default(), Arc::<Metrics>::default());
         let (closing, slots) = (CancellationToken::new(), Slots::new(config.limits.in_flight));
+        let interests = Interests::default();
         let host = Host::new(Parts {
             engine: engine.clone(),
             registry: registry.clone(),
             hub: hub.clone(),
+            interests: interests.clone(),
             metrics: metrics.clone(),
             closing: closing.clone(),
             terms: terms(config),
@@ -113,6 +117,7 @@ impl House {
             engine,
             registry,
             hub,
+            interests,
             metrics,
             closing,
             host,
@@ -147,6 +152,8 @@ fn terms(config: &Config) -> Terms {
         local: Admitted::new(credentials.local.clone()),
         offered: config.protocols,
         servers: config.trusted_servers.clone(),
+        public_url: config.public_url.as_ref().map(|url| url.as_str().into()),
+        tls: config.tls.is_some(),
     }
 }
 
@@ -202,6 +209,7 @@ impl App {
         if let Some(admin) = config.admin.as_ref().filter(|_| doors.http.is_some()) {
             open::admin(&house, admin, &mut listeners).await?;
         }
+        open::folders(&house, config);
         let stdio = doors.stdio.then(|| open::stdio(&house, config));
         let (tls, grace) = (config.tls.is_some(), config.shutdown_grace.duration());
         Ok(Self { house, address, tls, grace, listeners, stdio, signals })

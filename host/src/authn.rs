@@ -96,6 +96,12 @@ impl Authn {
         self
     }
 
+    /// Whether nobody comes in without a credential.
+    #[must_use]
+    pub const fn needs_key(&self) -> bool {
+        self.anonymous.is_none()
+    }
+
     /// Who sent a request with these headers. A key in a query string is none.
     ///
     /// # Errors

@@ -11,6 +11,7 @@ pub mod client;
 mod clock;
 pub mod config;
 pub mod descriptors;
+pub mod folders;
 pub mod forge;
 pub mod hub;
 pub mod inflight;

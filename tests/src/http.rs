@@ -33,6 +33,12 @@ impl Request {
         Self { method: "GET".to_owned(), path: path.to_owned(), headers: Vec::new(), body: Vec::new() }
     }
 
+    /// Goes to another path.
+    pub fn path(mut self, path: &str) -> Self {
+        path.clone_into(&mut self.path);
+        self
+    }
+
     /// Sets a header, in place of one of the same name.
     pub fn header(mut self, name: &str, value: &str) -> Self {
         self.headers.retain(|(other, _)| !other.eq_ignore_ascii_case(name));
@@ -183,7 +189,8 @@ impl Connection {
         }
     }
 
-    fn chunk(&mut self) -> io::Result<Option<Vec<u8>>> {
+    /// The next chunk of a body; `None` after the last.
+    pub fn chunk(&mut self) -> io::Result<Option<Vec<u8>>> {
         let size = self.line()?;
         let size = usize::from_str_radix(size.split(';').next().unwrap_or_default().trim(), 16)
             .map_err(|_| bad(format!("not the size of a chunk: {size:?}")))?;

@@ -8,6 +8,7 @@ use super::{House, StartError};
 use crate::{
     admin::{self, AdminDoor},
     config::{Admin, Config},
+    folders::{self, Lookout},
     transport::{
         http::{self, Door},
         stdio::{self, Pipe},
@@ -72,4 +73,15 @@ pub(super) fn stdio(house: &Arc<House>, config: &Config) -> JoinHandle<io::Resul
         closing: house.closing.clone(),
     };
     tokio::spawn(stdio::serve(pipe, tokio::io::stdin(), tokio::io::stdout()))
+}
+
+/// Looks at granted folders for whoever watches a file in one.
+pub(super) fn folders(house: &House, config: &Config) {
+    tokio::spawn(folders::follow(Lookout {
+        registry: house.registry.clone(),
+        hub: house.hub.clone(),
+        interests: house.interests.clone(),
+        closing: house.closing.clone(),
+        manner: config.watch.into(),
+    }));
 }

@@ -121,8 +121,12 @@ fn plugin_lines(plugin: &Rehearsed, terminal: &Terminal) -> Vec<String> {
         }
     }
     match &plugin.outcome {
-        Outcome::Serves { tools, .. } if !tools.is_empty() => row("tools", &tools.join(" ")),
-        Outcome::Serves { .. } => {}
+        Outcome::Serves { tools, corrections, .. } => {
+            if !tools.is_empty() {
+                row("tools", &tools.join(" "));
+            }
+            corrections.iter().for_each(|(tool, correction)| row("note", &format!("{} {correction}", safe(tool))));
+        }
         Outcome::Waits(concerns) => concerns.iter().for_each(|concern| row("why", &concern.to_string())),
         Outcome::Refused(trouble) => row("why", &safe(&trouble.told())),
     }
@@ -167,12 +171,19 @@ fn plugin_json(plugin: &Rehearsed) -> Value {
         Outcome::Waits(concerns) => ("waits", Vec::new(), concerns.iter().map(ToString::to_string).collect()),
         Outcome::Refused(trouble) => ("refused", Vec::new(), vec![trouble.told()]),
     };
+    let corrections: Vec<Value> = match &plugin.outcome {
+        Outcome::Serves { corrections, .. } => {
+            corrections.iter().map(|(tool, told)| json!({"tool": tool, "told": told.to_string()})).collect()
+        }
+        _ => Vec::new(),
+    };
     json!({
         "name": plugin.name,
         "source": plugin.source,
         "state": state,
         "why": why,
         "tools": tools,
+        "corrections": corrections,
         "version": seen.map(|seen| seen.version.to_string()),
         "digest": seen.map(|seen| seen.digest),
         "signer": seen.map(|seen| json!({"id": &*seen.signer, "key": format!("key:{}", seen.key.hex())})),

@@ -81,6 +81,7 @@ fn text(package: &Package, outside: &Surface, terminal: &Terminal) -> String {
     lines.extend(review::requests(&package.manifest().requests, terminal));
     lines.push(String::new());
     lines.extend(review::contract(package.manifest(), terminal));
+    lines.extend(review::corrections(package.manifest()));
     lines.push(String::new());
     lines.extend(review::outside(outside, terminal));
     lines.push(String::new());
@@ -106,6 +107,8 @@ struct Told<'a> {
     requests_digest: DigestPair,
     contract: &'a Json,
     contract_digest: DigestPair,
+    /// Claims of safety that will be corrected once all that it asks for is granted.
+    corrections_if_granted: Vec<String>,
     /// Key ids that the signatures claim, of keys that nobody checked.
     claimed_signers: Vec<String>,
     imports: &'a [String],
@@ -128,6 +131,7 @@ fn json(package: &Package, outside: &Surface) -> Result<String, Failure> {
         requests_digest: manifest.requests_digest,
         contract: manifest.contract_json(),
         contract_digest: manifest.contract_digest,
+        corrections_if_granted: review::corrections(manifest),
         claimed_signers: claimed.map(|id| format!("key:{}", id.hex())).collect(),
         imports: &outside.imports,
         exports: &outside.exports,

@@ -4,13 +4,13 @@
 
 use bulkhead_base::ByteSize;
 use bulkhead_package::{
-    Access, Contract, HttpRequest, Manifest, Package, RequestedLimits, Requests, Scheme, TaskSupport, ToolAnnotations,
-    ToolContract,
+    Access, Contract, HttpRequest, Manifest, Package, RequestedLimits, Requests, Scheme, SkillContract, TaskSupport,
+    ToolAnnotations, ToolContract,
     component::Surface,
     display::{safe, safe_lines},
 };
 
-use bulkhead_registry::{MAX_ARRAY_ITEMS, MAX_STRING_BYTES};
+use bulkhead_registry::{MAX_ARRAY_ITEMS, MAX_STRING_BYTES, corrections_if_granted};
 
 use super::terminal::{Terminal, Tone};
 
@@ -126,7 +126,7 @@ fn limits(limits: &RequestedLimits) -> Option<String> {
 /// Everything that it offers.
 #[must_use]
 pub fn contract(manifest: &Manifest, terminal: &Terminal) -> Vec<String> {
-    let Contract { tools, prompts, resources, resource_templates, schemes, dynamic_resources, cache: _ } =
+    let Contract { tools, prompts, resources, resource_templates, schemes, dynamic_resources, skills, cache: _ } =
         &manifest.contract;
     let mut lines = vec![terminal.paint(Tone::Strong, "offers")];
     for found in tools {
@@ -148,9 +148,14 @@ pub fn contract(manifest: &Manifest, terminal: &Terminal) -> Vec<String> {
     }
     for resource in resources {
         item("resource", &resource.uri, resource.description.as_deref(), &mut lines);
+        // What a page may connect to, for one.
+        lines.extend(resource.meta.as_ref().map(|meta| format!("{}_meta {}", INDENT.repeat(2), safe(meta.as_str()))));
     }
     for template in resource_templates {
         item("template", &template.uri_template, template.description.as_deref(), &mut lines);
+    }
+    for found in skills {
+        skill(found, &mut lines);
     }
     for scheme in schemes {
         item("scheme", &format!("every {scheme}: URI"), None, &mut lines);
@@ -162,6 +167,21 @@ pub fn contract(manifest: &Manifest, terminal: &Terminal) -> Vec<String> {
         lines.push(format!("{INDENT}nothing"));
     }
     lines
+}
+
+/// Claims of safety that hold only as long as not all that it asks for is granted.
+#[must_use]
+pub fn corrections(manifest: &Manifest) -> Vec<String> {
+    let corrections = corrections_if_granted(&manifest.contract, &manifest.requests);
+    let told = corrections.iter().map(|(tool, told)| format!("once all of this is granted: {} {told}", safe(tool)));
+    told.collect()
+}
+
+/// A skill tells a model what to do, so its files are named with their digests.
+fn skill(skill: &SkillContract, lines: &mut Vec<String>) {
+    item("skill", &skill.uri, skill.head().map(|head| head.description).as_deref(), lines);
+    let files = skill.resources.iter().map(|file| format!("{} bytes  {}  {}", file.size, file.digest, safe(&file.uri)));
+    lines.extend(files.map(|file| format!("{}{file}", INDENT.repeat(2))));
 }
 
 fn item(kind: &str, name: &str, description: Option<&str>, lines: &mut Vec<String>) {

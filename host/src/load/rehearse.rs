@@ -8,7 +8,8 @@ use bulkhead_net::{Dialler, Roots, RootsError};
 use bulkhead_package::{Package, RevocationError, Trust, VerifiedPlugin};
 use bulkhead_policy::{Shortfall, grant};
 use bulkhead_registry::{
-    Admission, Catalogue, Concern, Listed as _, LoadedPlugin, Lock, LockError, Mode, Placement, Store, admit,
+    Admission, Catalogue, Concern, Correction, Listed as _, LoadedPlugin, Lock, LockError, Mode, Placement, Store,
+    admit,
 };
 use bulkhead_sandbox::{Engine, EngineError, EngineOptions, Services};
 use tokio::{runtime::Handle, task::spawn_blocking};
@@ -57,7 +58,8 @@ pub struct Seen {
 #[derive(Debug)]
 pub enum Outcome {
     /// It would be served, with these tools; `accepted` if it was before.
-    Serves { accepted: bool, tools: Vec<String> },
+    /// `corrections` are claims of safety, by tool, that its grants do not bear out.
+    Serves { accepted: bool, tools: Vec<String>, corrections: Vec<(String, Correction)> },
     /// It would wait for `bulkhead accept`.
     Waits(Vec<Concern>),
     /// It would be refused.
@@ -170,7 +172,9 @@ impl Stage {
         match self.load(entry, plugin, &given) {
             Ok(plugin) => {
                 let tools = plugin.tools().iter().map(|tool| tool.public_name().to_owned()).collect();
-                Walked { seen, outcome: Outcome::Serves { accepted, tools }, plugin: Some(Arc::new(plugin)) }
+                let corrections = plugin.corrections().to_vec();
+                let outcome = Outcome::Serves { accepted, tools, corrections };
+                Walked { seen, outcome, plugin: Some(Arc::new(plugin)) }
             }
             Err(trouble) => refused(seen, trouble),
         }

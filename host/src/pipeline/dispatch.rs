@@ -34,6 +34,9 @@ impl Asker<'_> {
             Request::ListPrompts { cursor } => self.list_prompts(cursor.as_deref())?,
             Request::ListTemplates { cursor } => self.list_templates(cursor.as_deref())?,
             Request::ListResources { cursor } => self.list_resources(cursor.as_deref()).await?,
+            Request::ListSkills { cursor } => self.list_skills(cursor.as_deref())?,
+            Request::GetSkill { uri } => self.get_skill(uri)?,
+            Request::ReadDirectory { uri, cursor } => self.read_directory(uri, cursor.as_deref())?,
             Request::CallTool { name, arguments, retry } => self.call_tool(name, *arguments, retry, slot).await?,
             Request::GetPrompt { name, arguments, retry } => self.get_prompt(name, arguments, retry).await?,
             Request::ReadResource { resource: ResourceRef::Uri(uri), retry } => self.read_resource(uri, retry).await?,
@@ -41,7 +44,7 @@ impl Asker<'_> {
                 self.complete(target, argument, value, context).await?
             }
             Request::SetLogLevel { level } => self.set_log_level(*level)?,
-            Request::Subscribe { uri } => self.subscribe(uri)?,
+            Request::Subscribe { uri } => self.subscribe(uri).await?,
             Request::Unsubscribe { uri } => self.unsubscribe(uri)?,
             Request::Listen { filter } => {
                 // Waiting for news is no call under way.

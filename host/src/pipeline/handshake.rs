@@ -2,22 +2,30 @@
 //! few things that a conversation then sets.
 
 use bulkhead_protocol::{
-    Fault, LogLevel, TASKS_EXTENSION,
+    Fault, LogLevel, Revision, TASKS_EXTENSION,
     json::Compact,
     write::{Cache, CacheScope, Offer, ServerInfo, discovered, initialized},
 };
 use bytes::Bytes;
 
-use super::{ask::Asker, dispatch::Stop};
+use super::{ask::Asker, dispatch::Stop, skills::SKILLS_EXTENSION};
 use crate::transport::service::Reply;
 
 /// How long a client may believe what was discovered.
 const DISCOVERY: Cache = Cache { ttl_ms: 60_000, scope: CacheScope::Public };
 
+/// MCP Apps: pages that show what tools answer.
+const APPS_EXTENSION: &str = "io.modelcontextprotocol/ui";
+
 /// What is offered. Everything that plugins can have is offered always: one
 /// that is dropped in later must not find clients that never ask.
 pub(super) fn offer(tasks: bool) -> Offer {
-    let extensions = tasks.then(|| (TASKS_EXTENSION, Compact::write(|_| {})));
+    let directories = Compact::write(|settings| settings.bool("directoryRead", true));
+    let own = [
+        (SKILLS_EXTENSION, Revision::V2025_11_25, directories),
+        (APPS_EXTENSION, Revision::V2025_11_25, Compact::write(|_| {})),
+    ];
+    let tasks = tasks.then(|| (TASKS_EXTENSION, Revision::V2026_07_28, Compact::write(|_| {})));
     Offer {
         server: ServerInfo::new("bulkhead", Some("Bulkhead"), env!("CARGO_PKG_VERSION")),
         instructions: None,
@@ -28,7 +36,7 @@ pub(super) fn offer(tasks: bool) -> Offer {
         logging: true,
         list_changed: true,
         subscribe: true,
-        extensions: extensions.into_iter().collect(),
+        extensions: own.into_iter().chain(tasks).collect(),
     }
 }
 

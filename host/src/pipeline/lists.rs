@@ -33,7 +33,7 @@ use crate::{
 
 /// Most items, and most bytes of them, on one page. Large, since clients exist
 /// that ask for the first page only.
-const PAGE_ITEMS: usize = 250;
+pub(super) const PAGE_ITEMS: usize = 250;
 const PAGE_BYTES: usize = 1 << 20;
 
 /// How long a client may keep a listing whose plugins do not say.
@@ -62,7 +62,7 @@ impl Page {
     }
 }
 
-fn decode(cursor: Option<&str>) -> Result<Option<Cursor>, Fault> {
+pub(super) fn decode(cursor: Option<&str>) -> Result<Option<Cursor>, Fault> {
     cursor.map(Cursor::decode).transpose()
 }
 
@@ -92,7 +92,7 @@ impl Asker<'_> {
         may_list(&self.caller.principal, kind, item)
     }
 
-    fn list<T: Listed>(
+    pub(super) fn list<T: Listed>(
         &self,
         key: &str,
         snapshot: &Snapshot,
@@ -254,7 +254,7 @@ fn following<'a>(snapshot: &'a Snapshot, after: Option<&LoadedPlugin>) -> Option
 }
 
 /// What varies by caller is private; the shortest of what its plugins say.
-fn listing_cache(snapshot: &Snapshot) -> Cache {
+pub(super) fn listing_cache(snapshot: &Snapshot) -> Cache {
     let told = snapshot.catalogue.plugins().iter().filter_map(|plugin| plugin.manifest().contract.cache);
     let ttl_ms = told.map(|hints| cache(hints).ttl_ms).min().unwrap_or(LISTING_TTL_MS);
     Cache { ttl_ms, scope: CacheScope::Private }

@@ -11,6 +11,7 @@
 
 mod allowance;
 mod ask;
+mod card;
 mod complete;
 mod converse;
 mod dispatch;
@@ -24,6 +25,7 @@ mod prompts;
 mod reports;
 mod resources;
 mod seal;
+mod skills;
 mod streams;
 mod surroundings;
 mod tasks;
@@ -53,11 +55,12 @@ use self::{allowance::Allowances, ask::Asker, dispatch::Stop, hearing::Place, se
 use crate::{
     admin::{Metrics, count},
     authn::Admitted,
+    folders::Interests,
     hub::Hub,
     roots::Roots,
     session::{Dialogue, Sessions},
     transport::{
-        service::{Inbound, Named, Outbox, Reply, Seat, Service, TurnedAway},
+        service::{Card, Inbound, Named, Outbox, Reply, Seat, Service, TurnedAway},
         slots::Slots,
     },
 };
@@ -71,6 +74,7 @@ pub struct Host {
     pub(crate) engine: Arc<Engine>,
     pub(crate) registry: Arc<Registry>,
     pub(crate) hub: Hub,
+    pub(crate) interests: Interests,
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) closing: CancellationToken,
     terms: ArcSwap<Terms>,
@@ -93,6 +97,7 @@ pub struct Parts {
     pub engine: Arc<Engine>,
     pub registry: Arc<Registry>,
     pub hub: Hub,
+    pub interests: Interests,
     pub metrics: Arc<Metrics>,
     pub closing: CancellationToken,
     pub terms: Terms,
@@ -111,9 +116,9 @@ impl Host {
     /// Puts it together.
     #[must_use]
     pub fn new(parts: Parts) -> Self {
-        let Parts { engine, registry, hub, metrics, closing, terms, roots, keyring, spent, tasks, task_ttl, slots } =
-            parts;
-        let tasks = tasks.map(|kept| Tasks::new(kept, slots, task_ttl.duration()));
+        let Parts { engine, registry, hub, interests, metrics, closing, terms, roots, .. } = parts;
+        let (keyring, spent, slots) = (parts.keyring, parts.spent, parts.slots);
+        let tasks = parts.tasks.map(|kept| Tasks::new(kept, slots, parts.task_ttl.duration()));
         let keyring = Arc::new(ArcSwap::from_pointee(keyring));
         Self {
             seal: Seal::new(keyring.clone(), spent),
@@ -121,6 +126,7 @@ impl Host {
             engine,
             registry,
             hub,
+            interests,
             metrics,
             closing,
             roots,
@@ -250,6 +256,9 @@ const fn may_take(request: &Request<'_>) -> bool {
             | Request::ListTools { .. }
             | Request::ListPrompts { .. }
             | Request::ListTemplates { .. }
+            | Request::ListSkills { .. }
+            | Request::GetSkill { .. }
+            | Request::ReadDirectory { .. }
     )
 }
 
@@ -277,12 +286,17 @@ impl Service for Host {
         Ok((dialogue, Seat(seat.map_err(|_| away(&busy()))?)))
     }
 
-    async fn news(self: Arc<Self>, dialogue: Arc<Dialogue>, outbox: Outbox) {
+    async fn news(self: Arc<Self>, caller: Option<Admitted>, dialogue: Arc<Dialogue>, outbox: Outbox) {
         dialogue.agreed().await;
-        streams::tell(&self.hub, &dialogue, &outbox).await;
+        let listener = || caller.clone().unwrap_or_else(|| self.local());
+        streams::tell(&self, listener, &dialogue, &outbox).await;
     }
 
     fn end_session(&self, caller: &Admitted, headers: &HeaderMap) -> Result<(), TurnedAway> {
         self.end_of(caller, headers).map_err(|fault| away(&fault))
+    }
+
+    fn card(&self, headers: &HeaderMap) -> Result<Card, TurnedAway> {
+        self.own_card(headers)
     }
 }

@@ -21,6 +21,7 @@ use super::{
     converse::{Settled, Step, Talk},
     dispatch::Stop,
     invoke::Errand,
+    skills::as_signed,
 };
 use crate::{
     admin::{Ending, Kind},
@@ -133,6 +134,7 @@ impl Asker<'_> {
             Ok(Settled::Asked(frame)) => return Ok(Came::Asked(frame)),
             Err(trouble) => return Err(self.troubled(errand, trouble, Some(uri))),
         };
+        let reading = as_signed(snapshot, uri, reading).map_err(|what| failed(Failed::Unfit(what)))?;
         let read = ReadReading::read(reading).map_err(|error| failed(Failed::Unfit(error.to_string())))?;
         errand.end(Ending::Answered);
         if read.is_empty() {

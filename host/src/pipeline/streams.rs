@@ -1,10 +1,10 @@
 //! News for whoever listens: `subscriptions/listen` of the modern era, and the
 //! stand-alone stream and watched resources of the older one.
 
-use std::{collections::HashSet, sync::Arc};
+use std::{collections::HashMap, sync::Arc};
 
 use bulkhead_base::OperationKind;
-use bulkhead_policy::may_list;
+use bulkhead_policy::{Principal, may_list};
 use bulkhead_protocol::{
     Fault, Filter, RequestId,
     write::{self, ListKind},
@@ -13,12 +13,15 @@ use bytes::Bytes;
 use tokio::sync::OwnedSemaphorePermit;
 
 use super::{
+    Host,
     ask::{Asker, answered},
     dispatch::Stop,
     tasks::TaskWatch,
 };
 use crate::{
-    hub::{Ear, Hub, Listings, News},
+    authn::Admitted,
+    folders::Interest,
+    hub::{Ear, Listings, News},
     session::Dialogue,
     transport::service::{Outbox, Reply},
 };
@@ -40,9 +43,9 @@ fn kinds(changed: Listings, wanted: Listings) -> impl Iterator<Item = ListKind> 
 }
 
 /// Tells a conversation of the handshake era what changed, until its client
-/// leaves.
-pub(super) async fn tell(hub: &Hub, dialogue: &Dialogue, outbox: &Outbox) {
-    let mut ear = hub.listen();
+/// leaves. `caller` is who listens: what may be told is decided each time.
+pub(super) async fn tell(host: &Host, caller: impl Fn() -> Admitted, dialogue: &Dialogue, outbox: &Outbox) {
+    let mut ear = host.hub.listen();
     loop {
         let news = tokio::select! {
             news = ear.next() => news,
@@ -57,7 +60,9 @@ pub(super) async fn tell(hub: &Hub, dialogue: &Dialogue, outbox: &Outbox) {
                     }
                 }
             }
-            Some(News::ResourceUpdated { uri, .. }) if dialogue.watches(&uri) => {
+            Some(News::ResourceUpdated { uri, .. })
+                if dialogue.watches(&uri) && host.may_watch(&caller().principal, &uri) =>
+            {
                 if outbox.send(Bytes::from(write::resource_updated(&uri, None))).await.is_err() {
                     return;
                 }
@@ -71,7 +76,8 @@ pub(super) async fn tell(hub: &Hub, dialogue: &Dialogue, outbox: &Outbox) {
 struct Subscription<'a> {
     id: &'a RequestId,
     listings: Listings,
-    watched: HashSet<Arc<str>>,
+    watched: HashMap<Arc<str>, Interest>,
+    asker: &'a Asker<'a>,
     outbox: &'a Outbox,
 }
 
@@ -83,7 +89,7 @@ impl Subscription<'_> {
                     self.say(write::list_changed(kind, Some(self.id))).await?;
                 }
             }
-            News::ResourceUpdated { uri, .. } if self.watched.contains(&uri) => {
+            News::ResourceUpdated { uri, .. } if self.watched.contains_key(&uri) && self.asker.may_watch(&uri) => {
                 self.say(write::resource_updated(&uri, Some(self.id))).await?;
             }
             News::ResourceUpdated { .. } | News::Task(_) | News::Alert(_) => {}
@@ -96,6 +102,14 @@ impl Subscription<'_> {
     }
 }
 
+impl Host {
+    /// Whether `principal` may hear of changes of `uri`, right now.
+    fn may_watch(&self, principal: &Principal, uri: &str) -> bool {
+        let served = self.registry.snapshot().catalogue.plugin_of(uri).is_some();
+        served && may_list(principal, OperationKind::ReadResource, uri)
+    }
+}
+
 impl Asker<'_> {
     pub(super) async fn listen(&self, filter: &Filter) -> Result<Reply, Stop> {
         let _seat = self.seat()?;
@@ -104,9 +118,13 @@ impl Asker<'_> {
         let subscription = Subscription {
             id: self.id(),
             listings: Listings { tools: honoured.tools, prompts: honoured.prompts, resources: honoured.resources },
-            watched: honoured.resource_subscriptions.iter().flatten().cloned().collect(),
+            watched: honoured.resource_subscriptions.iter().flatten().map(|uri| self.interest(uri)).collect(),
+            asker: self,
             outbox: self.outbox,
         };
+        for interest in subscription.watched.values() {
+            interest.begun().await;
+        }
         subscription.say(write::acknowledged(self.id(), &honoured)).await?;
         let watch = self.follow(honoured.task_ids.as_ref());
         self.relay(&subscription, &mut ear, watch).await?;
@@ -163,16 +181,20 @@ impl Asker<'_> {
     }
 
     fn may_watch(&self, uri: &str) -> bool {
-        let served = self.snapshot().catalogue.plugin_of(uri).is_some();
-        served && may_list(&self.caller.principal, OperationKind::ReadResource, uri)
+        self.host.may_watch(&self.caller.principal, uri)
     }
 
-    pub(super) fn subscribe(&self, uri: &str) -> Result<String, Fault> {
+    fn interest(&self, uri: &Arc<str>) -> (Arc<str>, Interest) {
+        (uri.clone(), self.host.interests.watch(uri.clone()))
+    }
+
+    pub(super) async fn subscribe(&self, uri: &str) -> Result<String, Fault> {
         let dialogue = self.place.dialogue.as_ref().ok_or_else(Fault::internal)?;
         if !self.may_watch(uri) {
             return Err(Fault::resource_not_found(self.era(), uri));
         }
-        dialogue.watch(uri).map_err(|_| Fault::new(crate::render::BUSY, "too many resources are watched"))?;
+        let interest = dialogue.watch(uri, &self.host.interests);
+        interest.map_err(|_| Fault::new(crate::render::BUSY, "too many resources are watched"))?.begun().await;
         Ok(self.envelope().empty())
     }
 

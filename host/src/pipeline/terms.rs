@@ -20,6 +20,10 @@ pub struct Terms {
     pub offered: Revisions,
     /// Other servers that the operator trusts.
     pub servers: Vec<TrustedServer>,
+    /// Where the outside world finds the endpoint, if the operator says so.
+    pub public_url: Option<Box<str>>,
+    /// Whether HTTP is encrypted.
+    pub tls: bool,
 }
 
 impl Terms {

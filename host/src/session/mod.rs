@@ -7,7 +7,7 @@
 mod sessions;
 
 use std::{
-    collections::HashSet,
+    collections::HashMap,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
@@ -21,7 +21,10 @@ use tokio_util::sync::CancellationToken;
 
 pub use sessions::{Session, Sessions};
 
-use crate::inflight::InFlight;
+use crate::{
+    folders::{Interest, Interests},
+    inflight::InFlight,
+};
 
 /// Most resources that one conversation may watch. Answers "a client that
 /// subscribes to everything it can spell".
@@ -31,7 +34,7 @@ const MAX_WATCHED: usize = 1_024;
 #[derive(Default)]
 pub struct Dialogue {
     speech: Mutex<Option<Arc<Speech>>>,
-    watched: Mutex<HashSet<Arc<str>>>,
+    watched: Mutex<HashMap<Arc<str>, Arc<Interest>>>,
     /// The calls that its client may give up by their ids.
     pub calls: InFlight,
     /// What its client was asked and has not answered yet.
@@ -95,6 +98,7 @@ impl Dialogue {
     pub fn end(&self) {
         self.calls.cancel_all();
         lock(&self.news).cancel();
+        lock(&self.watched).clear();
         self.streams.end();
     }
 
@@ -109,13 +113,18 @@ impl Dialogue {
     ///
     /// # Errors
     /// It watches as many as it may.
-    pub fn watch(&self, uri: &str) -> Result<(), TooMany> {
+    pub fn watch(&self, uri: &str, interests: &Interests) -> Result<Arc<Interest>, TooMany> {
         let mut watched = lock(&self.watched);
-        if watched.len() >= MAX_WATCHED && !watched.contains(uri) {
+        if let Some(interest) = watched.get(uri) {
+            return Ok(interest.clone());
+        }
+        if watched.len() >= MAX_WATCHED {
             return Err(TooMany);
         }
-        watched.insert(uri.into());
-        Ok(())
+        let uri: Arc<str> = uri.into();
+        let interest = Arc::new(interests.watch(uri.clone()));
+        watched.insert(uri, interest.clone());
+        Ok(interest)
     }
 
     /// No more about `uri`.
@@ -126,7 +135,7 @@ impl Dialogue {
     /// Whether changes of `uri` are to be told.
     #[must_use]
     pub fn watches(&self, uri: &str) -> bool {
-        lock(&self.watched).contains(uri)
+        lock(&self.watched).contains_key(uri)
     }
 }
 
@@ -136,15 +145,16 @@ mod tests {
 
     #[test]
     fn a_conversation_watches_what_it_asked_for_and_not_without_end() {
-        let dialogue = Dialogue::default();
+        let (dialogue, interests) = (Dialogue::default(), Interests::default());
+        let watch = |uri: &str| dialogue.watch(uri, &interests).map(drop);
         for n in 0..MAX_WATCHED {
-            assert_eq!(dialogue.watch(&format!("test://{n}")), Ok(()));
+            assert_eq!(watch(&format!("test://{n}")), Ok(()));
         }
-        assert_eq!(dialogue.watch("test://more"), Err(TooMany));
-        assert_eq!(dialogue.watch("test://0"), Ok(()), "already watched");
+        assert_eq!(watch("test://more"), Err(TooMany));
+        assert_eq!(watch("test://0"), Ok(()), "already watched");
         dialogue.unwatch("test://0");
         assert!(!dialogue.watches("test://0"));
-        assert_eq!(dialogue.watch("test://more"), Ok(()));
+        assert_eq!(watch("test://more"), Ok(()));
     }
 
     #[test]

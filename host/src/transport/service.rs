@@ -116,6 +116,14 @@ pub struct TurnedAway {
     pub body: Bytes,
 }
 
+/// What a server says of itself before anybody connects.
+#[derive(Debug)]
+pub struct Card {
+    pub body: Bytes,
+    /// Whether anybody may have it, and so keep it.
+    pub is_public: bool,
+}
+
 /// The house behind a transport.
 pub trait Service: Send + Sync + 'static {
     /// Who sent this request, from its head, before any of the body is read.
@@ -142,12 +150,24 @@ pub trait Service: Send + Sync + 'static {
     /// are open.
     fn stream(&self, caller: &Admitted, headers: &HeaderMap) -> Result<(Arc<Dialogue>, Seat), TurnedAway>;
 
-    /// Tells the peer of a handshake dialogue what changed, until nobody listens.
-    fn news(self: Arc<Self>, dialogue: Arc<Dialogue>, outbox: Outbox) -> impl Future<Output = ()> + Send + 'static;
+    /// Tells the peer of a handshake dialogue what changed and `caller` may hear
+    /// of, until nobody listens. Without one: whoever holds the standard streams.
+    fn news(
+        self: Arc<Self>,
+        caller: Option<Admitted>,
+        dialogue: Arc<Dialogue>,
+        outbox: Outbox,
+    ) -> impl Future<Output = ()> + Send + 'static;
 
     /// Ends the session that the headers name (HTTP DELETE).
     ///
     /// # Errors
     /// There is no such session, or this revision has none.
     fn end_session(&self, caller: &Admitted, headers: &HeaderMap) -> Result<(), TurnedAway>;
+
+    /// The server's card, for whoever sent a request with these headers.
+    ///
+    /// # Errors
+    /// It is not for strangers, and this is one.
+    fn card(&self, headers: &HeaderMap) -> Result<Card, TurnedAway>;
 }

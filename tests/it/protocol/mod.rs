@@ -1,5 +1,6 @@
 //! What a client meets: both eras of the protocol over both transports.
 
+mod card;
 mod eras;
 mod features;
 mod framing;
@@ -8,7 +9,9 @@ mod mixed;
 mod plugins;
 mod prompt_folder;
 mod schema;
+mod skills;
 mod streams;
+mod subscriptions;
 mod tasks;
 mod validation;
 mod wrong;

@@ -3,12 +3,14 @@
 //! code runs for it.
 
 mod check;
+mod skill;
 
 use serde::{Deserialize, Serialize};
 
 use crate::json::{Json, JsonError};
 
 pub(crate) use check::{Place, description, line};
+pub use skill::{SkillContract, SkillFile, SkillHead};
 
 /// Everything that a plugin offers.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
@@ -23,6 +25,9 @@ pub struct Contract {
     pub schemes: Vec<String>,
     /// Whether the plugin lists resources of its own; listing them is a call.
     pub dynamic_resources: bool,
+    /// Folders of instructions. Listing them runs nothing, and each file is
+    /// served as it was signed.
+    pub skills: Vec<SkillContract>,
     /// How long a client may keep the plugin's part of a listing.
     pub cache: Option<CacheHints>,
 }
@@ -69,7 +74,26 @@ impl ToolContract {
     pub const fn task_support(&self) -> TaskSupport {
         self.execution.task_support
     }
+
+    /// The page that shows what the tool answers (MCP Apps): `_meta.ui.resourceUri`.
+    #[must_use]
+    pub fn page(&self) -> Option<String> {
+        #[derive(Deserialize)]
+        struct Meta {
+            ui: Ui,
+        }
+        #[derive(Deserialize)]
+        #[serde(rename_all = "camelCase")]
+        struct Ui {
+            resource_uri: String,
+        }
+        let meta: Meta = serde_json::from_str(self.meta.as_ref()?.as_str()).ok()?;
+        Some(meta.ui.resource_uri)
+    }
 }
+
+/// What a page is that shows a tool's answers (MCP Apps, 2026-01-26).
+pub const PAGE_MIME_TYPE: &str = "text/html;profile=mcp-app";
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
@@ -243,5 +267,6 @@ impl Contract {
             && self.resource_templates.is_empty()
             && self.schemes.is_empty()
             && !self.dynamic_resources
+            && self.skills.is_empty()
     }
 }

@@ -84,11 +84,12 @@ const ASKS: [List; 6] = [
     ("config", "asks config", &["key"]),
 ];
 
-const OFFERS: [List; 4] = [
+const OFFERS: [List; 5] = [
     ("tools", "tool", &["name"]),
     ("prompts", "prompt", &["name"]),
     ("resources", "resource", &["uri"]),
     ("resourceTemplates", "template", &["uriTemplate"]),
+    ("skills", "skill", &["uri"]),
 ];
 
 fn heads(manifest: &Manifest) -> Items {

@@ -34,8 +34,8 @@ mod trust;
 mod tests;
 
 pub use contract::{
-    CacheHints, CacheScope, Capability, Contract, PromptArgument, PromptContract, ResourceContract, TaskSupport,
-    TemplateContract, ToolAnnotations, ToolContract,
+    CacheHints, CacheScope, Capability, Contract, PAGE_MIME_TYPE, PromptArgument, PromptContract, ResourceContract,
+    SkillContract, SkillFile, SkillHead, TaskSupport, TemplateContract, ToolAnnotations, ToolContract,
 };
 pub use diff::{Change, ChangeKind, diff};
 pub use dsse::PAYLOAD_TYPE;

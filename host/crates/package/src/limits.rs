@@ -26,6 +26,11 @@ pub const MAX_ITEMS: usize = 512;
 /// asks of one kind. Answers "a review too long to be read".
 pub const MAX_PARTS: usize = 64;
 
+/// Most files of one skill, and most bytes of them together: what every client
+/// of the skills extension has to be able to hold (SEP-2640, "Limits").
+pub const MAX_SKILL_FILES: usize = 512;
+pub const MAX_SKILL_BYTES: u64 = 16 << 20;
+
 /// Longest name of a tool, prompt or argument: what clients accept.
 pub const MAX_NAME_CHARS: usize = 64;
 

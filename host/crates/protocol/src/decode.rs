@@ -102,7 +102,8 @@ fn check_named(fields: &dyn Fields, method: &Method, params: &Params<'_>, demand
     match name {
         // The parameter itself is missing, and reading it will say so.
         Some(None) => Ok(()),
-        Some(Some(name)) => check_name(fields, Some(&name), demand),
+        Some(Some(name)) if method.must_name => check_name(fields, Some(&name), demand),
+        Some(Some(name)) => check_name(fields, Some(&name), Demand::IfPresent),
         None => check_name(fields, None, demand),
     }
 }

@@ -21,6 +21,8 @@ pub(crate) struct Method {
     eras: &'static [Era],
     /// The parameter that `Mcp-Name` repeats.
     pub(crate) names: Option<&'static str>,
+    /// Whether `Mcp-Name` has to be there where headers have to agree.
+    pub(crate) must_name: bool,
     pub(crate) read: for<'a> fn(&Params<'a>, Era) -> Read<Request<'a>>,
 }
 
@@ -35,7 +37,15 @@ pub(crate) const fn method(
     names: Option<&'static str>,
     read: for<'a> fn(&Params<'a>, Era) -> Read<Request<'a>>,
 ) -> Method {
-    Method { name, eras, names, read }
+    Method { name, eras, names, must_name: true, read }
+}
+
+impl Method {
+    /// A method for which nobody prescribes `Mcp-Name`. If it comes, it agrees.
+    const fn may_name(mut self) -> Self {
+        self.must_name = false;
+        self
+    }
 }
 
 const METHODS: &[Method] = &[
@@ -46,6 +56,13 @@ const METHODS: &[Method] = &[
     method("resources/templates/list", BOTH, None, |params, _| Ok(Request::ListTemplates { cursor: cursor(params)? })),
     method("prompts/get", BOTH, Some("name"), get_prompt),
     method("prompts/list", BOTH, None, |params, _| Ok(Request::ListPrompts { cursor: cursor(params)? })),
+    method("skills/list", BOTH, None, |params, _| Ok(Request::ListSkills { cursor: cursor(params)? })),
+    method("skills/get", BOTH, Some("uri"), |params, _| Ok(Request::GetSkill { uri: params.at("params.uri").text()? }))
+        .may_name(),
+    method("resources/directory/read", BOTH, Some("uri"), |params, _| {
+        Ok(Request::ReadDirectory { uri: params.at("params.uri").text()?, cursor: cursor(params)? })
+    })
+    .may_name(),
     method("completion/complete", BOTH, None, complete),
     method("initialize", LEGACY, None, |_, _| Ok(Request::Initialize)),
     method("ping", LEGACY, None, |_, _| Ok(Request::Ping)),

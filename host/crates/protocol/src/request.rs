@@ -120,6 +120,12 @@ pub enum Request<'a> {
     ReadResource { resource: ResourceRef<'a>, retry: Retry<'a> },
     /// `mcp.resource.write`.
     WriteResource { resource: ResourceRef<'a>, content: Content<'a>, if_match: Option<Cow<'a, str>> },
+    /// `skills/list` (SEP-2640).
+    ListSkills { cursor: Option<Cow<'a, str>> },
+    /// `skills/get`.
+    GetSkill { uri: Cow<'a, str> },
+    /// `resources/directory/read`.
+    ReadDirectory { uri: Cow<'a, str>, cursor: Option<Cow<'a, str>> },
     /// `prompts/list`, `mcp.prompt.list`.
     ListPrompts { cursor: Option<Cow<'a, str>> },
     /// `prompts/get`, `mcp.prompt.get`. In the order the client gave them.

@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use bulkhead_package::ToolAnnotations;
+use bulkhead_package::{Access, Contract, Requests, ToolAnnotations};
 use bulkhead_policy::{Grants, MountAccess};
 
 /// A claim of more safety than the grants allow, and so not passed on.
@@ -26,21 +26,51 @@ impl fmt::Display for Correction {
     }
 }
 
-/// What `claimed` may say under `grants`, and what was corrected.
-pub(crate) fn cap(claimed: Option<&ToolAnnotations>, grants: &Grants) -> (Option<ToolAnnotations>, Vec<Correction>) {
+/// How far a plugin reaches beyond its own instance.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Reach {
+    network: bool,
+    writes: bool,
+}
+
+impl From<&Grants> for Reach {
+    fn from(grants: &Grants) -> Self {
+        let writes = grants.kv.is_some() || grants.fs.iter().any(|mount| mount.access == MountAccess::Write);
+        Self { network: !grants.http.is_empty() || !grants.tcp.is_empty(), writes }
+    }
+}
+
+impl From<&Requests> for Reach {
+    fn from(asked: &Requests) -> Self {
+        let writes = asked.kv.is_some() || asked.fs.iter().any(|request| request.access == Access::Write);
+        Self { network: !asked.http.is_empty() || !asked.tcp.is_empty(), writes }
+    }
+}
+
+/// What `claimed` may say within `reach`, and what was corrected.
+pub(crate) fn cap(claimed: Option<&ToolAnnotations>, reach: Reach) -> (Option<ToolAnnotations>, Vec<Correction>) {
     let Some(mut hints) = claimed.cloned() else { return (None, Vec::new()) };
-    let network = !grants.http.is_empty() || !grants.tcp.is_empty();
-    let writes = grants.kv.is_some() || grants.fs.iter().any(|mount| mount.access == MountAccess::Write);
     let mut corrections = Vec::new();
-    if hints.read_only_hint == Some(true) && (network || writes) {
+    if hints.read_only_hint == Some(true) && (reach.network || reach.writes) {
         hints.read_only_hint = Some(false);
         corrections.push(Correction::NotReadOnly);
     }
-    if hints.open_world_hint == Some(false) && network {
+    if hints.open_world_hint == Some(false) && reach.network {
         hints.open_world_hint = Some(true);
         corrections.push(Correction::OpenWorld);
     }
     (Some(hints), corrections)
+}
+
+/// The claims, by tool, that will be corrected for whoever grants all that is
+/// asked for.
+#[must_use]
+pub fn corrections_if_granted(contract: &Contract, asked: &Requests) -> Vec<(String, Correction)> {
+    let of = |tool: &bulkhead_package::ToolContract| {
+        let (_, corrections) = cap(tool.annotations.as_ref(), asked.into());
+        corrections.into_iter().map(|correction| (tool.name.clone(), correction)).collect::<Vec<_>>()
+    };
+    contract.tools.iter().flat_map(of).collect()
 }
 
 #[cfg(test)]
@@ -57,8 +87,8 @@ mod tests {
 
     #[test]
     fn without_grants_every_claim_of_safety_is_true() {
-        assert_eq!(cap(Some(&claims()), &Grants::default()), (Some(claims()), vec![]));
-        assert_eq!(cap(None, &Grants::default()), (None, vec![]));
+        assert_eq!(cap(Some(&claims()), (&Grants::default()).into()), (Some(claims()), vec![]));
+        assert_eq!(cap(None, (&Grants::default()).into()), (None, vec![]));
     }
 
     #[test]
@@ -66,11 +96,11 @@ mod tests {
         let mut network = Grants::default();
         let rule: GivenGrant = "http=https://api.example.com/v1/*".parse().unwrap();
         rule.add_to(&mut network, Path::new("."));
-        let (hints, corrections) = cap(Some(&claims()), &network);
+        let (hints, corrections) = cap(Some(&claims()), (&network).into());
         assert_eq!(corrections, [Correction::NotReadOnly, Correction::OpenWorld]);
         assert_eq!(hints.map(|h| (h.read_only_hint, h.open_world_hint)), Some((Some(false), Some(true))));
 
         let store = Grants { kv: Some(KvScope::Principal), ..Grants::default() };
-        assert_eq!(cap(Some(&claims()), &store).1, [Correction::NotReadOnly]);
+        assert_eq!(cap(Some(&claims()), (&store).into()).1, [Correction::NotReadOnly]);
     }
 }

@@ -7,10 +7,11 @@ use bulkhead_base::{PluginName, Prefix};
 use bulkhead_prompts::Library;
 
 use crate::{
-    entry::{Owned, PromptEntry, ResourceEntry, TemplateEntry, ToolEntry},
+    entry::{Owned, PromptEntry, ResourceEntry, SkillEntry, TemplateEntry, ToolEntry},
     loaded::{Item, LoadedPlugin},
     own_prompts::OwnPrompts,
     shelf::{Listed, Shelf},
+    skills::SkillFiles,
 };
 
 /// Two plugins that want one name.
@@ -30,6 +31,8 @@ pub struct Catalogue {
     pub prompts: Shelf<PromptEntry>,
     pub resources: Shelf<ResourceEntry>,
     pub templates: Shelf<TemplateEntry>,
+    pub skills: Shelf<SkillEntry>,
+    pub skill_files: SkillFiles,
     schemes: HashMap<Box<str>, Arc<LoadedPlugin>>,
     /// Who holds a prefix.
     prefixes: HashMap<Prefix, PluginName>,
@@ -71,6 +74,18 @@ impl Catalogue {
             .or_else(|| meets(self, &self.resources, &plugin.resources, "resource", plugin))
             .or_else(|| meets(self, &self.templates, &plugin.templates, "resource template", plugin))
             .or_else(|| self.shared_scheme(plugin))
+            .or_else(|| self.shared_folder(plugin))
+    }
+
+    /// One's skill inside another's folder would look like a part of it.
+    fn shared_folder(&self, plugin: &LoadedPlugin) -> Option<Collision> {
+        plugin.skills.iter().find_map(|skill| {
+            let root = skill.contract.root();
+            let compiled = self.skill_files.meets(root)?;
+            let holder = self.plugins.iter().find(|plugin| plugin.runs(compiled))?;
+            let (newcomer, name) = (plugin.name().clone(), root.to_owned());
+            Some(Collision { newcomer, holder: holder.name().clone(), kind: "folder of a skill", name })
+        })
     }
 
     fn shared_scheme(&self, plugin: &LoadedPlugin) -> Option<Collision> {
@@ -96,6 +111,10 @@ impl Catalogue {
         put(&mut self.prompts, &plugin.prompts, |prompt| plugin.shows(&Item::Prompt((&*prompt.contract.name).into())));
         put(&mut self.resources, &plugin.resources, |it| plugin.shows(&Item::Resource(it.public_name().into())));
         put(&mut self.templates, &plugin.templates, |it| plugin.shows(&Item::Resource(it.public_name().into())));
+        let shown = |skill: &SkillEntry| plugin.shows(&Item::Resource((&*skill.contract.uri).into()));
+        put(&mut self.skills, &plugin.skills, shown);
+        let roots: Vec<&str> = plugin.skills.iter().filter(|it| shown(it)).map(|it| it.contract.root()).collect();
+        self.skill_files.add(&plugin.skill_files, &roots);
         for scheme in plugin.schemes() {
             self.schemes.insert(scheme.as_str().into(), plugin.clone());
         }
@@ -110,6 +129,7 @@ impl Catalogue {
         self.prompts.sort();
         self.resources.sort();
         self.templates.sort();
+        self.skills.sort();
         self.plugins.sort_by(|one, other| one.name().cmp(other.name()));
     }
 
@@ -125,12 +145,14 @@ impl Catalogue {
         self.own_prompts.library()
     }
 
-    /// The plugin that answers for `uri`: the one that contracted it, else one
-    /// with a template that it fits, else the one that owns its scheme.
+    /// The plugin that answers for `uri`: the one that contracted it, be it as
+    /// a file of a skill, else one with a template that it fits, else the one that owns its scheme.
     #[must_use]
     pub fn plugin_of(&self, uri: &str) -> Option<&Arc<LoadedPlugin>> {
         let fits = || self.templates.items().iter().find(|template| template.fits(uri)).map(|t| t.plugin.as_ref());
-        let name = self.resources.find(uri).map(|found| found.plugin.as_ref()).or_else(fits);
+        let contracted = self.resources.find(uri).map(|found| found.plugin.as_ref());
+        let of_skill = || self.skill_files.find(uri).map(|file| file.plugin.as_ref());
+        let name = contracted.or_else(of_skill).or_else(fits);
         match name {
             Some(compiled) => self.plugins.iter().find(|plugin| plugin.runs(compiled)),
             None => self.schemes.get(uri.split_once(':')?.0),

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use bulkhead_base::{Digest, Operation, OperationKind, PluginName};
-use bulkhead_package::{PromptContract, ResourceContract, TemplateContract, ToolContract};
+use bulkhead_package::{PromptContract, ResourceContract, SkillContract, TemplateContract, ToolContract};
 use bulkhead_prompts::Prompt;
 use bulkhead_protocol::{
     ParamHeader,
@@ -99,6 +99,13 @@ pub struct TemplateEntry {
     pub guide: Compact,
 }
 
+/// One skill. Its files are in [`SkillFiles`](crate::SkillFiles).
+pub struct SkillEntry {
+    pub(crate) owner: PluginName,
+    pub contract: SkillContract,
+    pub listing: Listing,
+}
+
 impl ToolEntry {
     /// `prefix.item`: what scopes, logs and records say.
     #[must_use]
@@ -153,7 +160,7 @@ macro_rules! owned {
     )*};
 }
 
-owned!(ToolEntry, PromptEntry, ResourceEntry, TemplateEntry);
+owned!(ToolEntry, PromptEntry, ResourceEntry, TemplateEntry, SkillEntry);
 
 macro_rules! listed_by_names {
     ($($entry:ty),*) => {$(
@@ -175,30 +182,22 @@ macro_rules! listed_by_names {
 
 listed_by_names!(ToolEntry, PromptEntry);
 
-impl Listed for ResourceEntry {
-    fn public_name(&self) -> &str {
-        &self.contract.uri
-    }
+macro_rules! listed_by_uri {
+    ($($entry:ty: $uri:ident),*) => {$(
+        impl Listed for $entry {
+            fn public_name(&self) -> &str {
+                &self.contract.$uri
+            }
 
-    fn other_name(&self) -> &str {
-        ""
-    }
+            fn other_name(&self) -> &str {
+                ""
+            }
 
-    fn listing(&self) -> &Listing {
-        &self.listing
-    }
+            fn listing(&self) -> &Listing {
+                &self.listing
+            }
+        }
+    )*};
 }
 
-impl Listed for TemplateEntry {
-    fn public_name(&self) -> &str {
-        &self.contract.uri_template
-    }
-
-    fn other_name(&self) -> &str {
-        ""
-    }
-
-    fn listing(&self) -> &Listing {
-        &self.listing
-    }
-}
+listed_by_uri!(ResourceEntry: uri, TemplateEntry: uri_template, SkillEntry: uri);

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use bulkhead_package::{
-    Json, PromptContract, ResourceContract, TaskSupport, TemplateContract, ToolAnnotations, ToolContract,
-    VerifiedPlugin,
+    Json, PromptContract, ResourceContract, SkillContract, SkillFile, TaskSupport, TemplateContract, ToolAnnotations,
+    ToolContract, VerifiedPlugin,
 };
 use bulkhead_protocol::{
     Era, Revision,
@@ -156,6 +156,47 @@ pub(crate) fn template(template: &TemplateContract, origin: &Compact) -> Listing
             maybe(out, "icons", template.icons.as_ref());
             meta(out, template.meta.as_ref(), origin);
         })
+    })
+}
+
+pub(crate) fn skill(skill: &SkillContract, origin: &Compact) -> Listing {
+    Listing::of(|_| {
+        Compact::write(|out| {
+            out.str("uri", &skill.uri);
+            out.raw("frontmatter", &scanned(&skill.frontmatter));
+            out.array("resources", |list| {
+                for file in &skill.resources {
+                    list.object(|out| {
+                        out.str("uri", &file.uri);
+                        out.str("digest", &file.digest.to_string());
+                        out.slot("size").uint(file.size);
+                    });
+                }
+            });
+            meta(out, None, origin);
+        })
+    })
+}
+
+/// A file of a skill, as its directory lists it. `SKILL.md` is listed as the
+/// resource that it is.
+pub(crate) fn skill_file(file: &SkillFile, origin: &Compact) -> Compact {
+    Compact::write(|out| {
+        out.str("uri", &file.uri);
+        out.str("name", file.uri.rsplit('/').next().unwrap_or(&file.uri));
+        out.maybe_str("mimeType", file.mime_type.as_deref());
+        out.slot("size").uint(file.size);
+        meta(out, None, origin);
+    })
+}
+
+/// A folder in a skill, as the one around it lists it.
+#[must_use]
+pub fn directory(uri: &str) -> Compact {
+    Compact::write(|out| {
+        out.str("uri", uri);
+        out.str("name", uri.rsplit('/').next().unwrap_or(uri));
+        out.str("mimeType", "inode/directory");
     })
 }
 

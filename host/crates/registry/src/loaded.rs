@@ -3,17 +3,18 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use bulkhead_base::{OperationKind, PluginName, Prefix};
-use bulkhead_package::{Contract, Manifest};
+use bulkhead_package::{Contract, Manifest, PAGE_MIME_TYPE};
 use bulkhead_policy::TextPattern;
 use bulkhead_protocol::{ParamHeaderError, json::JsonError};
 use bulkhead_sandbox::CompiledPlugin;
 
 use crate::{
     annotations::Correction,
-    entry::{PromptEntry, ResourceEntry, TemplateEntry, ToolEntry},
+    entry::{PromptEntry, ResourceEntry, SkillEntry, TemplateEntry, ToolEntry},
     listing,
     maker::Maker,
     shelf::Listed as _,
+    skills::FileEntry,
     snapshot::Life,
     validate::SchemaError,
 };
@@ -92,6 +93,10 @@ pub enum LoadError {
     ReservedName { name: String },
     #[error("tools.{list} names {pattern:?}, and it offers no such tool; it offers {}", offered.join(", "))]
     NoSuchTool { list: &'static str, pattern: String, offered: Vec<String> },
+    #[error(
+        "the tool {tool:?} is shown by {page:?}, and its contract has no such resource of type {PAGE_MIME_TYPE}, at a ui:// URI"
+    )]
+    Page { tool: String, page: String },
     #[error("its contract offers {0}, and the component exports nothing that answers for them")]
     NotExported(&'static str),
     #[error("its contract cannot be listed")]
@@ -115,6 +120,8 @@ pub struct LoadedPlugin {
     pub(crate) prompts: Vec<Arc<PromptEntry>>,
     pub(crate) resources: Vec<Arc<ResourceEntry>>,
     pub(crate) templates: Vec<Arc<TemplateEntry>>,
+    pub(crate) skills: Vec<Arc<SkillEntry>>,
+    pub(crate) skill_files: Vec<Arc<FileEntry>>,
     corrections: Vec<(String, Correction)>,
     hidden: BTreeSet<Item>,
     pub(crate) life: Arc<Life>,
@@ -141,18 +148,24 @@ impl LoadedPlugin {
             let offered = contract.tools.iter().map(|tool| tool.name.to_string()).collect();
             return Err(LoadError::NoSuchTool { list, pattern: pattern.to_string(), offered });
         }
+        pages(contract)?;
         let mut corrections = Vec::new();
         let shown = contract.tools.iter().filter(|tool| placement.tools.admits(&tool.name));
         let tools = shown.map(|tool| maker.tool(tool, &mut corrections)).collect::<Result<_, _>>()?;
         let prompts = contract.prompts.iter().map(|prompt| maker.prompt(prompt)).collect::<Result<_, _>>()?;
-        let resources = contract.resources.iter().map(|resource| maker.resource(resource)).collect();
+        let manifests = contract.skills.iter().filter_map(|skill| maker.skill_manifest(skill));
+        let resources = contract.resources.iter().map(|resource| maker.resource(resource)).chain(manifests).collect();
         let templates = contract.resource_templates.iter().map(|template| maker.template(template)).collect();
+        let skills = contract.skills.iter().map(|skill| maker.skill(skill)).collect();
+        let skill_files = contract.skills.iter().flat_map(|skill| maker.skill_files(skill)).collect();
         let life = Arc::default();
         Ok(Self {
             tools,
             prompts,
             resources,
             templates,
+            skills,
+            skill_files,
             corrections,
             placement,
             hidden: BTreeSet::new(),
@@ -251,6 +264,7 @@ impl LoadedPlugin {
             Item::Resource(uri) => {
                 contract.resources.iter().any(|resource| *resource.uri == **uri)
                     || contract.resource_templates.iter().any(|template| *template.uri_template == **uri)
+                    || contract.skills.iter().any(|skill| *skill.uri == **uri)
             }
         }
     }
@@ -266,10 +280,27 @@ impl LoadedPlugin {
             prompts: self.prompts.clone(),
             resources: self.resources.clone(),
             templates: self.templates.clone(),
+            skills: self.skills.clone(),
+            skill_files: self.skill_files.clone(),
             corrections: self.corrections.clone(),
             hidden,
             life: self.life.clone(),
         })
+    }
+}
+
+/// A page that another plugin could put in a tool's place would speak in its name.
+fn pages(contract: &Contract) -> Result<(), LoadError> {
+    let is_page = |uri: &str| {
+        let fits = |resource: &&bulkhead_package::ResourceContract| {
+            resource.uri == uri && resource.mime_type.as_deref() == Some(PAGE_MIME_TYPE)
+        };
+        uri.starts_with("ui://") && contract.resources.iter().any(|resource| fits(&resource))
+    };
+    let missing = |tool: &bulkhead_package::ToolContract| tool.page().filter(|page| !is_page(page));
+    match contract.tools.iter().find_map(|tool| Some((tool, missing(tool)?))) {
+        Some((tool, page)) => Err(LoadError::Page { tool: tool.name.clone(), page }),
+        None => Ok(()),
     }
 }
 
@@ -279,6 +310,7 @@ fn answers(manifest: &Manifest, compiled: &CompiledPlugin) -> Result<(), LoadErr
     let resources = !contract.resources.is_empty()
         || !contract.resource_templates.is_empty()
         || !contract.schemes.is_empty()
+        || !contract.skills.is_empty()
         || contract.dynamic_resources;
     let offered = [
         (!contract.tools.is_empty() && !exports.tools, "tools"),

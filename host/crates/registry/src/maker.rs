@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use bulkhead_base::Digest;
-use bulkhead_package::{PromptContract, ResourceContract, TemplateContract, ToolContract};
+use bulkhead_package::{PromptContract, ResourceContract, SkillContract, TemplateContract, ToolContract};
 use bulkhead_protocol::{
     json::{Compact, compact},
     param_headers,
@@ -12,12 +12,17 @@ use bulkhead_sandbox::CompiledPlugin;
 
 use crate::{
     annotations::{self, Correction},
-    entry::{Names, PromptEntry, PromptSource, ResourceEntry, TemplateEntry, ToolEntry},
-    guide, listing,
+    entry::{Names, PromptEntry, PromptSource, ResourceEntry, SkillEntry, TemplateEntry, ToolEntry},
+    guide,
+    listing::{self, Form},
     loaded::{LONGEST_NAME, LoadError, Placement, Separator},
+    skills::FileEntry,
     template::UriTemplate,
     validate::{Bounds, Validator},
 };
+
+/// What every `SKILL.md` is (SEP-2640, "Resource Metadata").
+const SKILL_MIME_TYPE: &str = "text/markdown";
 
 /// Makes the entries of one plugin.
 pub(crate) struct Maker<'a> {
@@ -69,7 +74,8 @@ impl Maker<'_> {
         let schema = compact(contract.input_schema.as_str(), usize::MAX)?;
         let param_headers =
             param_headers(schema.json()).map_err(|source| LoadError::ParamHeader { tool: tool(), source })?;
-        let (hints, corrected) = annotations::cap(contract.annotations.as_ref(), self.compiled.granted().grants());
+        let (hints, corrected) =
+            annotations::cap(contract.annotations.as_ref(), self.compiled.granted().grants().into());
         corrections.extend(corrected.into_iter().map(|correction| (tool(), correction)));
         let output_is_object = match &contract.output_schema {
             Some(schema) => listing::is_of_objects(&compact(schema.as_str(), usize::MAX)?),
@@ -129,6 +135,46 @@ impl Maker<'_> {
             contract: contract.clone(),
             listing: listing::template(contract, &self.origin),
         })
+    }
+
+    pub(crate) fn skill(&self, contract: &SkillContract) -> Arc<SkillEntry> {
+        Arc::new(SkillEntry {
+            owner: self.placement.name.clone(),
+            listing: listing::skill(contract, &self.origin),
+            contract: contract.clone(),
+        })
+    }
+
+    /// The `SKILL.md` of a skill, which is a resource like any other.
+    pub(crate) fn skill_manifest(&self, skill: &SkillContract) -> Option<Arc<ResourceEntry>> {
+        let (head, file) = (skill.head()?, skill.resources.iter().find(|file| file.uri == skill.uri)?);
+        let contract = ResourceContract {
+            uri: skill.uri.clone(),
+            name: head.name,
+            title: None,
+            description: Some(head.description),
+            mime_type: Some(SKILL_MIME_TYPE.to_owned()),
+            size: Some(file.size),
+            annotations: None,
+            icons: None,
+            meta: None,
+            cache: None,
+            required_capabilities: Vec::new(),
+        };
+        Some(self.resource(&contract))
+    }
+
+    pub(crate) fn skill_files(&self, skill: &SkillContract) -> Vec<Arc<FileEntry>> {
+        let manifest = self.skill_manifest(skill);
+        let file = |file: &bulkhead_package::SkillFile| {
+            let listed = manifest.as_ref().filter(|_| file.uri == skill.uri);
+            let listing = match listed {
+                Some(manifest) => manifest.listing.form(Form::Modern).clone(),
+                None => listing::skill_file(file, &self.origin),
+            };
+            Arc::new(FileEntry { plugin: self.compiled.clone(), contract: file.clone(), listing })
+        };
+        skill.resources.iter().map(file).collect()
     }
 }
 

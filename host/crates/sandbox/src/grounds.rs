@@ -45,7 +45,8 @@ impl Contracted {
         let tools = contract.tools.iter().map(|tool| (ItemKind::Tool, &tool.name));
         let prompts = contract.prompts.iter().map(|prompt| (ItemKind::Prompt, &prompt.name));
         let resources = contract.resources.iter().map(|resource| (ItemKind::Resource, &resource.uri));
-        let all = tools.chain(prompts).chain(resources);
+        let skills = contract.skills.iter().map(|skill| (ItemKind::Resource, &skill.uri));
+        let all = tools.chain(prompts).chain(resources).chain(skills);
         Self(all.map(|(kind, name)| (kind, name.as_str().into())).collect())
     }
 

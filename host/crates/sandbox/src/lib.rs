@@ -31,6 +31,7 @@ mod describe;
 mod engine;
 mod exports;
 mod failure;
+mod folders;
 mod gate;
 mod grounds;
 mod guests;
@@ -51,6 +52,7 @@ pub use describe::{DescribeError, describe};
 pub use engine::{CodeCache, Engine, EngineError, EngineOptions, Services};
 pub use exports::Exports;
 pub use failure::Failure;
+pub use folders::{FileFacts, Folder, Found};
 pub use report::{
     Capability, Denial, ItemKind, LogLine, Printed, Progress, Report, ReportReceiver, ReportSender, Source,
 };

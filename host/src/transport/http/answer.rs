@@ -11,7 +11,7 @@ use http::{HeaderValue, Response, StatusCode, header};
 use http_body::{Body, Frame, SizeHint};
 
 use super::{NOTHING, activity::Busy};
-use crate::transport::service::TurnedAway;
+use crate::transport::service::{Card, TurnedAway};
 
 /// A stream of events, ready for the wire.
 pub(super) trait Events: Send {
@@ -89,6 +89,17 @@ pub(super) fn events(events: Pin<Box<dyn Events>>, busy: Busy) -> Response<Paylo
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
     headers.insert("x-accel-buffering", HeaderValue::from_static("no"));
+    response
+}
+
+/// The server's card (SEP-2127).
+pub(super) fn card(card: Card) -> Response<Payload> {
+    let mut response = bare(StatusCode::OK, Payload::whole(card.body, None));
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/mcp-server-card+json"));
+    if card.is_public {
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=3600"));
+    }
     response
 }
 

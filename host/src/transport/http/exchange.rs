@@ -31,6 +31,9 @@ use crate::{
 /// Where MCP is spoken.
 const ENDPOINT: &str = "/mcp";
 
+/// Where the server says what it is (SEP-2127 keeps this place below the endpoint).
+const CARD: &str = "/mcp/server-card";
+
 const SESSION: &str = "mcp-session-id";
 const METHOD: &str = "mcp-method";
 const LAST_EVENT: &str = "last-event-id";
@@ -74,6 +77,9 @@ impl<S: Service> Exchange<S> {
         }
         let most = facing.request_body;
         drop(facing);
+        if request.uri().path() == CARD {
+            return self.card(&request);
+        }
         if request.uri().path() != ENDPOINT {
             return problem(HeadProblem::Path);
         }
@@ -167,9 +173,16 @@ impl<S: Service> Exchange<S> {
             }
         };
         let (outbox, inbox) = Outbox::channel();
-        let news = self.shared.service.clone().news(dialogue.clone(), outbox);
+        let news = self.shared.service.clone().news(Some(caller.clone()), dialogue.clone(), outbox);
         tokio::spawn(write_news(news, inbox, writer, end));
         Some(reader)
+    }
+
+    fn card(&self, request: &Request<Incoming>) -> Response<Payload> {
+        if *request.method() != Method::GET {
+            return not_allowed();
+        }
+        self.shared.service.card(request.headers()).map_or_else(answer::turned_away, answer::card)
     }
 
     fn delete(&self, request: &Request<Incoming>) -> Response<Payload> {

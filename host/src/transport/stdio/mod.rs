@@ -52,7 +52,7 @@ where
     let (outbox, inbox) = Outbox::channel();
     let writer = tokio::spawn(writer::write(output, inbox));
     let dialogue = Arc::<Dialogue>::default();
-    let news = tokio::spawn(pipe.service.clone().news(dialogue.clone(), outbox.clone()));
+    let news = tokio::spawn(pipe.service.clone().news(None, dialogue.clone(), outbox.clone()));
     let waiting = Waiting::default();
     let mut lines = Lines::new(input, pipe.longest);
     loop {

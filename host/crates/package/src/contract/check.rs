@@ -1,5 +1,7 @@
 //! Whether a contract's names, texts and sizes are as they must be.
 
+mod skill;
+
 use std::collections::HashSet;
 
 use serde::Deserialize;
@@ -46,7 +48,8 @@ pub(super) fn contract(contract: &Contract) -> Checked {
     let place = Place::root("schemes");
     place.at_most(contract.schemes.len(), MAX_PARTS, "schemes")?;
     unique(&place, contract.schemes.iter())?;
-    contract.schemes.iter().enumerate().try_for_each(|(position, text)| scheme(&place.at(position), text))
+    contract.schemes.iter().enumerate().try_for_each(|(position, text)| scheme(&place.at(position), text))?;
+    skill::skills(contract)
 }
 
 fn each<T>(kind: &str, items: &[T], key: impl Fn(&T) -> &String, check: impl Fn(&Place, &T) -> Checked) -> Checked {

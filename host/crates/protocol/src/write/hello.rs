@@ -1,13 +1,14 @@
 use crate::{
     id::RequestId,
     json::Compact,
-    revision::{Era, Revisions},
+    revision::{Revision, Revisions},
     speech::Speech,
     write::{Answer, Object, ServerInfo, frame, member_id},
 };
 
-/// Extensions that are served: name and settings, an object.
-pub type Extensions = Vec<(&'static str, Compact)>;
+/// Extensions that are served: name, the first revision whose clients are told
+/// of it, and settings, an object.
+pub type Extensions = Vec<(&'static str, Revision, Compact)>;
 
 /// What the server offers its clients.
 #[derive(Clone, Debug)]
@@ -23,7 +24,6 @@ pub struct Offer {
     pub list_changed: bool,
     /// Resources can be watched.
     pub subscribe: bool,
-    /// Modern era only.
     pub extensions: Extensions,
 }
 
@@ -34,7 +34,7 @@ pub fn initialized(id: &RequestId, speech: &Speech, offer: &Offer) -> String {
         member_id(object, "id", id);
         object.object("result", |result| {
             result.str("protocolVersion", speech.revision.as_str());
-            write_capabilities(result, offer, Era::Legacy);
+            write_capabilities(result, offer, speech.revision);
             result.raw("serverInfo", offer.server.as_json());
             result.maybe_str("instructions", offer.instructions.as_deref());
         });
@@ -48,12 +48,12 @@ pub fn discovered(answer: &Answer<'_>, offer: &Offer, offered: Revisions) -> Str
         result.array("supportedVersions", |versions| {
             offered.dated().for_each(|revision| versions.str(revision.as_str()))
         });
-        write_capabilities(result, offer, Era::Modern);
+        write_capabilities(result, offer, Revision::V2026_07_28);
         result.maybe_str("instructions", offer.instructions.as_deref());
     })
 }
 
-fn write_capabilities(result: &mut Object<'_>, offer: &Offer, era: Era) {
+fn write_capabilities(result: &mut Object<'_>, offer: &Offer, revision: Revision) {
     result.object("capabilities", |capabilities| {
         let list_changed = |object: &mut Object<'_>| {
             if offer.list_changed {
@@ -80,9 +80,10 @@ fn write_capabilities(result: &mut Object<'_>, offer: &Offer, era: Era) {
         if offer.logging {
             capabilities.object("logging", |_| {});
         }
-        if era == Era::Modern && !offer.extensions.is_empty() {
+        let mut told = offer.extensions.iter().filter(|(_, since, _)| revision >= *since).peekable();
+        if told.peek().is_some() {
             capabilities.object("extensions", |extensions| {
-                offer.extensions.iter().for_each(|(name, settings)| extensions.raw(name, settings));
+                told.for_each(|(name, _, settings)| extensions.raw(name, settings));
             });
         }
     });

@@ -4,12 +4,14 @@
 //! line. Text is escaped, [`Compact`] is spliced, and nothing else gets in.
 
 mod answer;
+mod card;
 mod hello;
 mod notice;
 mod task;
 mod value;
 
 pub use answer::{Answer, Cache, CacheScope, Outcome, ServerInfo, guide_answer, is_reserved_key};
+pub use card::server_card;
 pub use hello::{Extensions, Offer, discovered, initialized};
 pub use notice::{
     ListKind, acknowledged, cancelled, list_changed, log, notice, progress, request, resource_updated,

@@ -174,7 +174,7 @@ fn offer() -> Offer {
         logging: true,
         list_changed: true,
         subscribe: true,
-        extensions: vec![(crate::TASKS_EXTENSION, json("{}"))],
+        extensions: vec![(crate::TASKS_EXTENSION, Revision::V2026_07_28, json("{}"))],
     }
 }
 

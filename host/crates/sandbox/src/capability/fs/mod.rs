@@ -16,7 +16,7 @@ mod stream;
 #[cfg(test)]
 mod tests;
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, io, sync::Arc};
 
 use bulkhead_policy::{Mount, MountAccess};
 use wasmtime::{
@@ -30,7 +30,7 @@ use wasmtime_wasi::{
 };
 
 use crate::{
-    CompileError,
+    CompileError, Folder,
     state::{CallState, Holding},
 };
 
@@ -63,6 +63,12 @@ impl OpenMount {
             }
         };
         Ok(Self { dir: Dir::new(folder.into_std_file(), perms, mode, false), mount: mount.clone(), ledger })
+    }
+
+    /// The folder, for the host to look into.
+    pub(crate) fn folder(&self) -> io::Result<Folder> {
+        let dir = cap_std::fs::Dir::from_std_file(self.dir.dir.try_clone()?);
+        Ok(Folder::new(self.mount.at.clone(), self.mount.host.clone(), dir))
     }
 }
 
