@@ -13,6 +13,7 @@ mod skills;
 mod streams;
 mod subscriptions;
 mod tasks;
+mod surface;
 mod validation;
 mod wrong;
 

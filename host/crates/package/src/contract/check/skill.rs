@@ -171,7 +171,11 @@ mod tests {
             (skill(URI, HEAD, &many), "at most 512 files"),
             (skill(URI, HEAD, &[file(URI, 1).replace("sha256:0", "sha256:g")]), "hexadecimal"),
         ] {
-            assert!(told(std::slice::from_ref(&text)).contains(part), "{text:.200}: {}", told(&[text.clone()]));
+            assert!(
+                told(std::slice::from_ref(&text)).contains(part),
+                "{text:.200}: {}",
+                told(std::slice::from_ref(&text))
+            );
         }
         let twice = format!(
             r#"{{"resources":[{{"uri":"{URI}","name":"n"}}],"skills":[{}]}}"#,
