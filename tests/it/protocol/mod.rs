@@ -12,8 +12,8 @@ mod schema;
 mod skills;
 mod streams;
 mod subscriptions;
-mod tasks;
 mod surface;
+mod tasks;
 mod validation;
 mod wrong;
 
