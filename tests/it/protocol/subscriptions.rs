@@ -44,7 +44,7 @@ impl Folder {
 
 /// What a listener hears, whatever it listens through.
 enum Ear<'a> {
-    Stream(Events),
+    Stream(Box<Events>),
     Pipe(&'a mut Client),
 }
 
@@ -111,7 +111,7 @@ fn an_older_client_hears_of_the_file_it_watches_over_http() {
     let folder = Folder::new();
     let server = folder.0.serve();
     let mut client = server.client(Era::Legacy);
-    let mut ear = Ear::Stream(standing(&server, &client));
+    let mut ear = Ear::Stream(Box::new(standing(&server, &client)));
     subscribe(&mut client, "a.txt");
     folder.write("b.txt", "two");
     folder.write("a.txt", "two");
@@ -142,7 +142,7 @@ fn a_modern_client_hears_of_the_files_it_named_tagged() {
     let server = folder.0.serve();
     let mut client = server.client(Era::Modern);
     let (id, events) = client.begin("subscriptions/listen", filter(&["a.txt", "later.txt"]));
-    let mut ear = Ear::Stream(events);
+    let mut ear = Ear::Stream(Box::new(events));
     assert_eq!(acknowledged(&mut ear, &id), json!([uri("a.txt"), uri("later.txt")]));
     folder.write("b.txt", "two");
     folder.write("a.txt", "two");
@@ -196,7 +196,7 @@ fn a_file_that_appears_changes_the_listing() {
     let mut client = server.client(Era::Modern);
     let filter = json!({"notifications": {"resourcesListChanged": true, "resourceSubscriptions": [uri("a.txt")]}});
     let (id, events) = client.begin("subscriptions/listen", filter);
-    let mut ear = Ear::Stream(events);
+    let mut ear = Ear::Stream(Box::new(events));
     acknowledged(&mut ear, &id);
     folder.write("new.txt", "new");
     assert_eq!(ear.next()["method"], "notifications/resources/list_changed");
@@ -222,7 +222,7 @@ fn what_may_not_be_read_is_not_heard_of() {
     let server = folder.0.serve();
     let mut modern = server.client_with_key(Era::Modern, "key-with-one-scope");
     let (id, events) = modern.begin("subscriptions/listen", filter(&["a.txt", "b.txt"]));
-    let mut ear = Ear::Stream(events);
+    let mut ear = Ear::Stream(Box::new(events));
     assert_eq!(acknowledged(&mut ear, &id), json!([uri("b.txt")]));
     let mut legacy = server.client_with_key(Era::Legacy, "key-with-one-scope");
     assert_eq!(legacy.request("resources/subscribe", json!({"uri": uri("a.txt")})).code(), -32002);
@@ -264,7 +264,7 @@ fn a_session_that_loses_the_right_hears_no_more() {
     while before.next().expect("a stream").is_some() {}
     let last = listening.next().expect("a stream").expect("a last word").data.expect("a message");
     assert!(last.contains("error"), "{last}");
-    let mut ear = Ear::Stream(standing(&server, &client));
+    let mut ear = Ear::Stream(Box::new(standing(&server, &client)));
     folder.write("a.txt", "two");
     folder.write("b.txt", "two");
     ear.must_hear(&uri("b.txt"), "the same session, a new stream");
@@ -293,7 +293,7 @@ fn a_server_that_closes_ends_its_subscriptions_in_words() {
     let folder = Folder::new();
     let mut server = folder.0.serve();
     let (id, events) = server.client(Era::Modern).begin("subscriptions/listen", filter(&["a.txt"]));
-    let mut ear = Ear::Stream(events);
+    let mut ear = Ear::Stream(Box::new(events));
     acknowledged(&mut ear, &id);
     server.terminate();
     let result = ear.next();
