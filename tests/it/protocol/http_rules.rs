@@ -75,6 +75,26 @@ fn headers_have_to_say_what_the_body_says() {
 }
 
 #[test]
+fn who_names_events_first_gets_them_unless_a_status_says_more() {
+    let (_house, server) = served();
+    for era in Era::ALL {
+        let client = server.client(era);
+        let list = client.http_request(&client.message("tools/list", json!({})));
+        let kind = |request: &Request| {
+            let mut connection = crate::harness::http::Connection::open(server.address()).expect("a connection");
+            connection.send(request).expect("sent");
+            let head = connection.head().expect("a head");
+            (head.status, head.header("content-type").unwrap_or_default().to_owned())
+        };
+        let events = list.clone().header("Accept", "text/event-stream, application/json");
+        assert_eq!(kind(&events), (200, "text/event-stream".to_owned()), "{era:?}");
+        assert_eq!(kind(&list), (200, "application/json".to_owned()), "{era:?}");
+        let wrong = events.header("Mcp-Method", "prompts/list");
+        assert_eq!(kind(&wrong), (400, "application/json".to_owned()), "{era:?}");
+    }
+}
+
+#[test]
 fn a_modern_request_says_what_it_has_to() {
     let (_house, server) = served();
     let (message, request) = modern(&server);

@@ -207,7 +207,8 @@ struct Saying {
 
 impl Saying {
     /// Answers as one JSON message if the call says nothing before its answer,
-    /// and as a stream of events from the first thing it says.
+    /// and as a stream of events from the first thing it says, or if the client
+    /// would rather have events and there is nothing to say with a status.
     async fn reply(mut self, accept: Accept, busy: Busy) -> Response<Payload> {
         if !accept.json {
             return self.events(None, busy);
@@ -224,6 +225,7 @@ impl Saying {
         };
         match reply {
             Reply::Answer { body, .. } if !self.inbox.is_empty() => self.last_events(body, busy),
+            Reply::Answer { status: 200, body, session: None } if accept.events_first => self.last_events(body, busy),
             reply => only(reply, busy),
         }
     }
