@@ -11,6 +11,7 @@
 #[path = "../src/mod.rs"]
 mod harness;
 
+mod call;
 mod examples;
 mod faults;
 mod guide;

@@ -1,13 +1,17 @@
 //! `bulkhead call`
 
+mod form;
+
 use bulkhead_package::display::{safe, safe_lines};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::Value;
 
+use self::form::Answers;
 use super::{
     exit::{Exit, Failure},
     terminal::{Terminal, Tone},
 };
+use crate::client::Client;
 
 /// Calls a tool from the shell.
 #[derive(Debug, clap::Args)]
@@ -17,6 +21,11 @@ pub struct Args {
     /// Its arguments, a JSON object.
     #[arg(default_value = "{}")]
     pub arguments: String,
+    /// Answers to the forms that the tool asks with: an object with one member a
+    /// question, `{"user_name": {"name": "Alice"}}`. Without it, forms are asked on
+    /// the terminal; without a terminal, the tool is told that nobody can be asked.
+    #[arg(long, value_name = "JSON")]
+    pub answers: Option<String>,
     #[command(flatten)]
     pub server: super::Server,
 }
@@ -28,9 +37,10 @@ pub struct Args {
 /// one of its own.
 pub fn run(args: Args, terminal: &Terminal) -> Result<(), Failure> {
     let arguments = arguments(&args.arguments)?;
+    let answers = Answers::of(args.answers.as_deref(), terminal)?;
     let mut client = args.server.client(terminal)?;
     let bar = Bar::new(terminal);
-    let result = client.call(&args.tool, &arguments, &mut |message| bar.hear(message));
+    let result = call(&mut client, &args.tool, &arguments, answers.as_ref(), &bar);
     bar.clear();
     let result = result?;
     let failed = result.get("isError") == Some(&Value::Bool(true));
@@ -42,6 +52,23 @@ pub fn run(args: Args, terminal: &Terminal) -> Result<(), Failure> {
         lines(&result).iter().try_for_each(|line| terminal.print(line))?;
     }
     if failed { Err(Failure::new(Exit::TOOL_ERROR, "the tool answered with an error")) } else { Ok(()) }
+}
+
+/// Calls, and answers what is asked where somebody can.
+fn call(
+    client: &mut Client,
+    tool: &str,
+    arguments: &Value,
+    answers: Option<&Answers<'_>>,
+    bar: &Bar<'_>,
+) -> Result<Value, Failure> {
+    let hear = &mut |message: &Value| bar.hear(message);
+    match answers {
+        None => Ok(client.call(tool, arguments, hear)?),
+        Some(answers) => {
+            client.converse(tool, arguments, &mut |key, form| bar.aside(|| answers.answer(key, form)), hear)
+        }
+    }
 }
 
 fn arguments(text: &str) -> Result<Value, Failure> {
@@ -130,6 +157,14 @@ impl<'a> Bar<'a> {
         match &self.bar {
             Some(bar) => bar.suspend(|| self.terminal.say(&line)),
             None => self.terminal.say(&line),
+        }
+    }
+
+    /// Lets `question` have the terminal for itself.
+    fn aside<T>(&self, question: impl FnOnce() -> T) -> T {
+        match &self.bar {
+            Some(bar) => bar.suspend(question),
+            None => question(),
         }
     }
 

@@ -3,11 +3,13 @@
 //!
 //! It opens with the handshake, which every server knows, and goes on without
 //! sessions where only 2026-07-28 is spoken. It declares no capabilities, so
-//! that no server asks it anything.
+//! that no server asks it anything, but in a call that somebody answers for:
+//! that one is made in 2026-07-28, where a question is an answer of its own.
 //!
 //! Absent: subscriptions, and the `Mcp-Param-*` headers of a server that speaks
 //! 2026-07-28 alone.
 
+mod converse;
 mod events;
 mod http;
 mod stdio;
@@ -88,6 +90,8 @@ pub struct Client {
     wire: Wire,
     next_id: u64,
     revision: &'static str,
+    /// What it says that it can do.
+    can: Value,
 }
 
 impl Client {
@@ -108,7 +112,7 @@ impl Client {
     }
 
     fn open(wire: Wire) -> Result<Self, ClientError> {
-        let mut client = Self { wire, next_id: 1, revision: LEGACY };
+        let mut client = Self { wire, next_id: 1, revision: LEGACY, can: json!({}) };
         let hello = json!({"protocolVersion": LEGACY, "capabilities": {}, "clientInfo": client_info()});
         match client.request("initialize", None, hello, &mut |_| {}) {
             Ok(_) => client.notify("notifications/initialized")?,
@@ -161,7 +165,7 @@ impl Client {
         let id = self.next_id;
         self.next_id += 1;
         if self.revision == MODERN {
-            modernise(&mut params);
+            modernise(&mut params, &self.can);
         }
         let body = json!({"jsonrpc": "2.0", "id": id, "method": method, "params": params}).to_string();
         let outgoing = Outgoing { body, method, name, id: Some(id), revision: self.revision };
@@ -188,12 +192,12 @@ fn client_info() -> Value {
 }
 
 /// What every request of 2026-07-28 says about itself.
-fn modernise(params: &mut Value) {
+fn modernise(params: &mut Value, can: &Value) {
     let Some(params) = params.as_object_mut() else { return };
     let meta = params.entry("_meta").or_insert_with(|| Value::Object(Map::new()));
     if let Some(meta) = meta.as_object_mut() {
         meta.insert("io.modelcontextprotocol/protocolVersion".to_owned(), MODERN.into());
-        meta.insert("io.modelcontextprotocol/clientCapabilities".to_owned(), json!({}));
+        meta.insert("io.modelcontextprotocol/clientCapabilities".to_owned(), can.clone());
         meta.insert("io.modelcontextprotocol/clientInfo".to_owned(), client_info());
     }
 }
@@ -240,8 +244,9 @@ mod tests {
     #[test]
     fn a_modern_request_says_what_it_speaks() {
         let mut params = json!({"name": "t", "_meta": {"progressToken": "call"}});
-        modernise(&mut params);
+        modernise(&mut params, &json!({"elicitation": {}}));
         assert_eq!(params["_meta"]["io.modelcontextprotocol/protocolVersion"], MODERN);
+        assert_eq!(params["_meta"]["io.modelcontextprotocol/clientCapabilities"], json!({"elicitation": {}}));
         assert_eq!(params["_meta"]["progressToken"], "call");
     }
 }
