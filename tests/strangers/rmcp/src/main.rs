@@ -2,7 +2,12 @@
 //!
 //! usage: bulkhead-stranger-rmcp URL BULKHEAD CONFIG
 
-use std::{process::ExitCode, time::Duration};
+mod user;
+
+use std::{
+    process::ExitCode,
+    time::{Duration, Instant},
+};
 
 use anyhow::Context as _;
 use rmcp::{
@@ -12,10 +17,18 @@ use rmcp::{
     transport::{StreamableHttpClientTransport, TokioChildProcess},
 };
 use serde_json::json;
-use tokio::{process::Command, time::timeout};
+use tokio::{
+    process::Command,
+    task::JoinSet,
+    time::{sleep, timeout},
+};
+
+use user::User;
 
 /// How long one conversation may take.
 const PATIENCE: Duration = Duration::from_secs(60);
+/// More calls at once than a plugin may have: they only fit again once the cancelled ones have ended.
+const CROWD: usize = 20;
 
 #[derive(Default)]
 struct Tally {
@@ -39,7 +52,7 @@ fn arguments(value: serde_json::Value) -> serde_json::Map<String, serde_json::Va
     value.as_object().cloned().unwrap_or_default()
 }
 
-async fn drive(label: &str, client: &RunningService<RoleClient, ()>, tally: &mut Tally) -> anyhow::Result<()> {
+async fn drive(label: &str, client: &RunningService<RoleClient, User>, tally: &mut Tally) -> anyhow::Result<()> {
     let tools = client.list_all_tools().await?;
     let names: Vec<_> = tools.iter().map(|tool| tool.name.to_string()).collect();
     tally.check(&format!("{label}: lists calc_evaluate"), names.iter().any(|name| name == "calc_evaluate"), &names);
@@ -69,21 +82,80 @@ async fn drive(label: &str, client: &RunningService<RoleClient, ()>, tally: &mut
     Ok(())
 }
 
-async fn over_http(url: &str, how: ClientLifecycleMode) -> anyhow::Result<RunningService<RoleClient, ()>> {
-    Ok(().serve_with_lifecycle(StreamableHttpClientTransport::from_uri(url), how).await?)
+fn call(tool: &'static str, given: serde_json::Value) -> CallToolRequestParams {
+    CallToolRequestParams::new(tool).with_arguments(arguments(given))
 }
 
-async fn over_stdio(command: &[String], how: ClientLifecycleMode) -> anyhow::Result<RunningService<RoleClient, ()>> {
+async fn questions(label: &str, client: &RunningService<RoleClient, User>, tally: &mut Tally) -> anyhow::Result<()> {
+    for (what, asked, told) in [
+        ("answers a form", call("test_elicitation", json!({"message": "Who?"})), "alice@example.com"),
+        ("samples", call("test_sampling", json!({"prompt": "What is the capital of France?"})), "LLM response: Paris"),
+        ("tells its roots", call("test_input_required_result_list_roots", json!({})), "file:///home/alice"),
+        ("answers round after round", call("test_input_required_result_multi_round", json!({})), "Alice likes red"),
+    ] {
+        let answer = format!("{:?}", client.call_tool(asked).await?);
+        tally.check(&format!("{label}: {what}"), answer.contains(told), &answer);
+    }
+    Ok(())
+}
+
+async fn until(holds: impl Fn() -> bool) -> bool {
+    let began = Instant::now();
+    while !holds() && began.elapsed() < PATIENCE {
+        sleep(Duration::from_millis(50)).await;
+    }
+    holds()
+}
+
+/// What only a handshake's client is told unasked.
+async fn news(label: &str, client: &RunningService<RoleClient, User>, tally: &mut Tally) -> anyhow::Result<()> {
+    let user = client.service();
+    client.call_tool(call("test_trigger_tool_change", json!({}))).await?;
+    let heard = until(|| user.heard("tools") > 0).await;
+    tally.check(&format!("{label}: hears that the list of tools changed"), heard, user.heard("tools"));
+    Ok(())
+}
+
+async fn cancelling(label: &str, client: &RunningService<RoleClient, User>, tally: &mut Tally) -> anyhow::Result<()> {
+    let mut crowd = JoinSet::new();
+    for _ in 0..CROWD {
+        let peer = client.peer().clone();
+        crowd.spawn(async move { peer.call_tool(call("slow_compute", json!({"seconds": 60}))).await });
+    }
+    sleep(Duration::from_secs(2)).await;
+    // A future that is dropped gives its request up.
+    crowd.shutdown().await;
+    let began = Instant::now();
+    let mut answer = client.call_tool(call("slow_compute", json!({"seconds": 0, "label": "next"}))).await?;
+    while answer.is_error == Some(true) && began.elapsed() < Duration::from_secs(10) {
+        sleep(Duration::from_millis(200)).await;
+        answer = client.call_tool(call("slow_compute", json!({"seconds": 0, "label": "next"}))).await?;
+    }
+    let shown = format!("{answer:?}");
+    tally.check(&format!("{label}: what was given up has ended"), shown.contains("next took 0"), &shown);
+    Ok(())
+}
+
+async fn over_http(url: &str, how: ClientLifecycleMode) -> anyhow::Result<RunningService<RoleClient, User>> {
+    Ok(User::default().serve_with_lifecycle(StreamableHttpClientTransport::from_uri(url), how).await?)
+}
+
+async fn over_stdio(command: &[String], how: ClientLifecycleMode) -> anyhow::Result<RunningService<RoleClient, User>> {
     let [bulkhead, config] = command else { anyhow::bail!("expected the binary and the configuration") };
     let mut child = Command::new(bulkhead);
     child.args(["serve", "--stdio", "--config", config]);
-    Ok(().serve_with_lifecycle(TokioChildProcess::new(child)?, how).await?)
+    Ok(User::default().serve_with_lifecycle(TokioChildProcess::new(child)?, how).await?)
 }
 
 async fn converse(http: bool, url: &str, command: &[String], how: ClientLifecycleMode, label: &str, tally: &mut Tally) {
     let conversation = async {
         let client = if http { over_http(url, how).await } else { over_stdio(command, how).await }?;
         drive(label, &client, tally).await?;
+        questions(label, &client, tally).await?;
+        if label.ends_with("handshake") {
+            news(label, &client, tally).await?;
+        }
+        cancelling(label, &client, tally).await?;
         client.cancel().await.context("does not end")?;
         anyhow::Ok(())
     };
