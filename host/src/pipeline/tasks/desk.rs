@@ -63,14 +63,15 @@ impl Desk {
                 _ = beat.tick() => None,
                 line = line(&mut heard, next) => Some(line),
             };
-            let kept = match line {
-                None => self.hold.renew(now() + millis(LEASE), now()).await,
+            let is_live = match line {
+                None => self.written(self.hold.renew(now() + millis(LEASE), now()).await),
                 Some(line) => {
                     next = Instant::now() + PACE;
-                    self.hold.say(line, now()).await
+                    let said = self.hold.say(line, now()).await;
+                    self.told(said)
                 }
             };
-            if !self.told(kept) {
+            if !is_live {
                 // Cancelled elsewhere, or nobody believed any more that it runs.
                 self.seat.stop();
                 return pending().await;
@@ -100,12 +101,19 @@ impl Desk {
 
     /// Tells the news of a change. False if there is no live task any more.
     fn told(&self, changed: Result<bool, StateError>) -> bool {
-        match changed {
-            Ok(true) => self.hub.tell(News::Task(self.id().clone())),
-            Ok(false) => return false,
-            Err(error) => tracing::warn!(%error, task = %self.id(), "a task's row cannot be written"),
+        let is_live = self.written(changed);
+        if is_live {
+            self.hub.tell(News::Task(self.id().clone()));
         }
-        true
+        is_live
+    }
+
+    /// Whether the task was live. A row that cannot be written now may be later.
+    fn written(&self, changed: Result<bool, StateError>) -> bool {
+        changed.unwrap_or_else(|error| {
+            tracing::warn!(%error, task = %self.id(), "a task's row cannot be written");
+            true
+        })
     }
 }
 

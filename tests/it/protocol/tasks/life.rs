@@ -3,7 +3,11 @@
 use serde_json::{Value, json};
 
 use super::{TASKS, abilities, begin, cancel, follower, get, house, loaded, probe, serve, text, unknown, until};
-use crate::harness::{Client, Era, House, Plugin, wait_until};
+use crate::harness::{
+    Client, Era, House, Plugin,
+    http::{Connection, Request},
+    wait_until,
+};
 
 /// Shows `test` a client over each transport.
 fn both(house: &House, test: impl Fn(&mut Client, &str)) {
@@ -41,6 +45,29 @@ fn a_call_becomes_a_task_and_its_result_is_kept() {
         cancel(client, id);
         assert_eq!(get(client, id), task, "{how}: what has ended stays as it is");
     });
+}
+
+#[test]
+fn a_task_is_counted_twice_as_a_call_and_as_what_became_of_it() {
+    let free = std::net::TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a port");
+    let house = house().set("admin", json!({"listen": free.to_string()}));
+    let server = serve(&house);
+    let mut client = follower(&server);
+    let done = begin(&mut client, "task-probe_work", json!({"milliseconds": 1}));
+    until(&mut client, &done, "completed");
+    let cancelled = begin(&mut client, "task-probe_work", json!({"milliseconds": 50_000}));
+    cancel(&mut client, &cancelled);
+    let counted = |line: &str| {
+        let page = Connection::open(free).and_then(|mut connection| connection.exchange(&Request::get("/metrics")));
+        page.is_ok_and(|page| page.text().lines().any(|counted| counted == line))
+    };
+    for line in [
+        r#"bulkhead_calls_total{kind="tool",ending="task"} 2"#,
+        r#"bulkhead_calls_total{kind="task",ending="answered"} 1"#,
+        r#"bulkhead_calls_total{kind="task",ending="cancelled"} 1"#,
+    ] {
+        wait_until(line, || counted(line));
+    }
 }
 
 #[test]
