@@ -15,7 +15,7 @@ use arc_swap::ArcSwap;
 use bulkhead_net::{Dialler, Roots, RootsError};
 use bulkhead_package::Trust;
 use bulkhead_registry::Registry;
-use bulkhead_sandbox::{Engine, EngineError, EngineOptions, Services};
+use bulkhead_sandbox::{Engine, EngineError, EngineOptions, Services, Workspaces};
 use bulkhead_state::{StateError, Store};
 use tokio::{runtime::Handle, task::JoinSet};
 use tokio_util::sync::CancellationToken;
@@ -86,10 +86,11 @@ impl House {
     /// Something that the configuration names cannot be had.
     pub fn build(config: &Config) -> Result<Arc<Self>, StartError> {
         let store = store(config)?;
-        let roots = roots::Roots::new(store.as_ref().map(Store::roots));
+        let workspaces = store.as_ref().and_then(|_| workspaces(config));
+        let roots = roots::Roots::new(store.as_ref().map(Store::roots), workspaces.clone());
         let spent = store.as_ref().map(Store::spent);
-        let services =
-            Services { dialler: Dialler::new(Roots::public())?, store: store.clone(), io: Handle::current() };
+        let (dialler, io) = (Dialler::new(Roots::public())?, Handle::current());
+        let services = Services { dialler, store: store.clone(), workspaces, io };
         let options = EngineOptions { code_cache: keys::code_cache(config), ..EngineOptions::default() };
         let engine = Arc::new(Engine::new(options, services)?);
         let (registry, hub, metrics) = (Arc::<Registry>::default(), Hub::default(), Arc::<Metrics>::default());
@@ -177,6 +178,20 @@ fn store(config: &Config) -> Result<Option<Store>, StateError> {
             Ok(None)
         }
     }
+}
+
+/// The folders of roots, if there is a place for them.
+fn workspaces(config: &Config) -> Option<Arc<Workspaces>> {
+    let opened = std::fs::create_dir_all(&config.state_dir).and_then(|()| Workspaces::open(&config.state_dir));
+    let opened = opened.inspect_err(|error| tracing::warn!(%error, "no state folder: roots have no workspaces"));
+    let workspaces = Arc::new(opened.ok()?);
+    let swept = workspaces.clone();
+    tokio::task::spawn_blocking(move || {
+        if let Err(error) = swept.sweep() {
+            tracing::warn!(%error, "folders of closed roots are left");
+        }
+    });
+    Some(workspaces)
 }
 
 /// A house with open doors.

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use bulkhead_base::PluginName;
 use bulkhead_package::{Package, Pattern, PublicKey, Refusal, Trust, TrustedKey, VerifiedPlugin};
-use bulkhead_policy::{GivenGrant, Grants, Mount, Shortfall};
+use bulkhead_policy::{GivenGrant, Grants, HostFolder, Mount, Shortfall};
 use bulkhead_registry::{Lock, Store, locked};
 use jiff::Timestamp;
 
@@ -122,12 +122,13 @@ fn verify_by(public: &PublicKey, package: Package, trust: &Trust) -> Result<Veri
 /// typed is relative to where it is typed, what is written to the file.
 fn beside(grant: GivenGrant, folder: &Path) -> Result<GivenGrant, Failure> {
     let GivenGrant::Fs(mount) = grant else { return Ok(grant) };
-    let absolute = std::path::absolute(&mount.host)?;
+    let Some(typed) = mount.host.path() else { return Ok(GivenGrant::Fs(mount)) };
+    let absolute = std::path::absolute(typed)?;
     let host = match absolute.strip_prefix(folder) {
         Ok(inside) => Path::new(".").join(inside),
         Err(_) => absolute,
     };
-    Ok(GivenGrant::Fs(Mount { host, ..mount }))
+    Ok(GivenGrant::Fs(Mount { host: HostFolder::Path(host), ..mount }))
 }
 
 /// What the entry as it will be read gives, if its mounts are safe.

@@ -45,8 +45,9 @@ pub(super) fn check(config: &Config) -> Vec<UnsafeMount> {
     let mounts = config.plugins.iter().flat_map(|entry| entry.grants.fs.iter().map(move |mount| (entry, mount)));
     mounts
         .filter_map(|(entry, mount)| {
-            let why = guarded.refuses(&mount.host)?;
-            Some(UnsafeMount { plugin: entry.name.clone(), path: mount.host.clone(), why })
+            let path = mount.host.path()?;
+            let why = guarded.refuses(path)?;
+            Some(UnsafeMount { plugin: entry.name.clone(), path: path.to_owned(), why })
         })
         .collect()
 }

@@ -83,7 +83,7 @@ struct Stage {
 pub async fn rehearse(config: &Config) -> Result<Vec<Rehearsed>, RehearsalError> {
     let store = Store::below(&config.state_dir);
     let dialler = Dialler::new(Roots::public())?;
-    let services = Services { dialler: dialler.clone(), store: None, io: Handle::current() };
+    let services = Services { dialler: dialler.clone(), store: None, workspaces: None, io: Handle::current() };
     let stage = Arc::new(Stage {
         trust: config.trust()?,
         lock: Lock::read(&config.lock_path(), store.folder())?,

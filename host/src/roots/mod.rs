@@ -2,7 +2,7 @@
 //! each.
 //!
 //! A root is a context tree that a principal opened: sampling parameters and
-//! the prompt it is at. Each principal has one besides that needs no opening,
+//! the prompt it is at, and the folders that plugins have under it. Each principal has one besides that needs no opening,
 //! which has parameters alone.
 //!
 //! **Invariants**
@@ -19,6 +19,7 @@ use std::sync::Arc;
 
 use bulkhead_base::Sampling;
 use bulkhead_protocol::{SamplingChange, write_sampling};
+use bulkhead_sandbox::Workspaces;
 use bulkhead_state::{OWN_ROOT, RootRow, StateError};
 
 pub use known::FRESH;
@@ -69,13 +70,15 @@ impl From<StateError> for RootError {
 pub struct Roots {
     store: Option<bulkhead_state::Roots>,
     known: Known,
+    workspaces: Option<Arc<Workspaces>>,
 }
 
 impl Roots {
-    /// The roots that `store` keeps; without one there are none.
+    /// The roots that `store` keeps; without one there are none. Their folders
+    /// are in `workspaces`.
     #[must_use]
-    pub fn new(store: Option<bulkhead_state::Roots>) -> Self {
-        Self { store, known: Known::default() }
+    pub fn new(store: Option<bulkhead_state::Roots>, workspaces: Option<Arc<Workspaces>>) -> Self {
+        Self { store, known: Known::default(), workspaces }
     }
 
     fn store(&self) -> Result<&bulkhead_state::Roots, RootError> {
@@ -157,7 +160,26 @@ impl Roots {
         self.find(principal, id).await?;
         let closed = self.store()?.close(principal, id).await;
         self.known.forget(principal);
-        if closed? { Ok(()) } else { Err(RootError::None) }
+        if !closed? {
+            return Err(RootError::None);
+        }
+        self.clear(vec![(principal.to_string(), id.to_owned())]).await;
+        Ok(())
+    }
+
+    /// Removes the folders of closed roots, on a thread that may block.
+    async fn clear(&self, closed: Vec<(String, String)>) {
+        let Some(workspaces) = self.workspaces.clone() else { return };
+        let clear = move || {
+            for (principal, id) in &closed {
+                if let Err(error) = workspaces.close(principal, id) {
+                    tracing::error!(%principal, root = %id, %error, "a closed root has left folders");
+                }
+            }
+        };
+        if let Err(error) = tokio::task::spawn_blocking(clear).await {
+            tracing::error!(%error, "the folders of closed roots are left");
+        }
     }
 
     /// Changes parameters of a root, or of the own one, and returns them all.
@@ -212,6 +234,9 @@ impl Roots {
         let dropped = self.store()?.expire(now() - IDLE, MOST_DROPPED).await?;
         for (principal, _) in &dropped {
             self.known.forget(principal);
+        }
+        if !dropped.is_empty() {
+            self.clear(dropped).await;
         }
         Ok(())
     }

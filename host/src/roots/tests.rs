@@ -12,7 +12,7 @@ fn shown(sampling: &Sampling) -> String {
 }
 
 fn roots(folder: &tempfile::TempDir) -> Roots {
-    Roots::new(Some(Store::open(&folder.path().join("state.db")).unwrap().roots()))
+    Roots::new(Some(Store::open(&folder.path().join("state.db")).unwrap().roots()), None)
 }
 
 #[tokio::test]
@@ -57,7 +57,7 @@ async fn a_principal_opens_so_many_and_no_more() {
 
 #[tokio::test]
 async fn without_a_database_nothing_is_set_and_calls_go_on() {
-    let roots = Roots::new(None);
+    let roots = Roots::new(None, None);
     let alice: Arc<str> = "alice".into();
     assert_eq!(roots.own_sampling(&alice).await, Sampling::default());
     let set = roots.set_sampling(&alice, None, change(r#"{"topK":5}"#)).await;

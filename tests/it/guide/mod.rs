@@ -10,6 +10,7 @@ mod resources;
 mod roots;
 mod sampling;
 mod tools;
+mod workspaces;
 
 use std::fs;
 

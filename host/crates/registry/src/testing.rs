@@ -22,7 +22,7 @@ impl Yard {
     /// Needs a runtime of tokio around it.
     pub(crate) fn new() -> Self {
         let dialler = Dialler::new(Roots::public()).unwrap();
-        let services = Services { dialler, store: None, io: tokio::runtime::Handle::current() };
+        let services = Services { dialler, store: None, workspaces: None, io: tokio::runtime::Handle::current() };
         let options = EngineOptions { max_instances: 2, guest_threads: 1, ..EngineOptions::default() };
         Self { engine: Engine::new(options, services).unwrap(), key: Keypair::generate().unwrap() }
     }

@@ -1,6 +1,6 @@
 //! The engine: what is made once for the whole process.
 
-use std::{fmt, io, path::PathBuf, thread};
+use std::{fmt, io, path::PathBuf, sync::Arc, thread};
 
 use bulkhead_base::{ByteSize, Redacted};
 use bulkhead_net::Dialler;
@@ -8,7 +8,7 @@ use bulkhead_state::Store;
 use tokio::runtime::Handle;
 use wasmtime::component::Linker;
 
-use crate::{cache::Cache, gate::Gate, guests::Guests, linker, settings, state::CallState, ticker};
+use crate::{Workspaces, cache::Cache, gate::Gate, guests::Guests, linker, settings, state::CallState, ticker};
 
 /// Places in the pool that no call is let in to: an instance that is being
 /// torn down still has its own.
@@ -55,6 +55,8 @@ pub struct Services {
     pub dialler: Dialler,
     /// Holds the plugins' key-value stores; without it, `kv` is denied.
     pub store: Option<Store>,
+    /// Folders of roots; without them, workspaces are denied.
+    pub workspaces: Option<Arc<Workspaces>>,
     /// The runtime that does I/O: connections that guests asked for live there.
     pub io: Handle,
 }

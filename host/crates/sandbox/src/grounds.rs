@@ -2,11 +2,14 @@
 
 use bulkhead_base::{Digest, Redacted};
 use bulkhead_package::Contract;
-use bulkhead_policy::{GrantedPlugin, Grants, KvScope, Limits, TcpRule};
+use bulkhead_policy::{GrantedPlugin, Grants, HostFolder, KvScope, Limits, TcpRule};
 
 use crate::{
     CompileError, ItemKind, Services,
-    capability::{fs::OpenMount, http::Http},
+    capability::{
+        fs::{OpenMount, Workspace},
+        http::Http,
+    },
     state::Held,
 };
 
@@ -25,6 +28,8 @@ pub(crate) struct Grounds {
     pub(crate) publisher: Digest,
     pub(crate) limits: Limits,
     pub(crate) fs: Vec<OpenMount>,
+    /// What a call under a root has besides.
+    pub(crate) workspace: Option<Workspace>,
     pub(crate) http: Http,
     pub(crate) tcp: Vec<TcpRule>,
     pub(crate) env: Vec<(String, Redacted<String>)>,
@@ -63,7 +68,11 @@ impl Grounds {
         Ok(Self {
             publisher: granted.plugin().publisher().key_id,
             limits: *limits,
-            fs: fs.iter().map(OpenMount::open).collect::<Result<_, _>>()?,
+            fs: fs
+                .iter()
+                .filter_map(|mount| Some(OpenMount::open(mount, mount.host.path()?)))
+                .collect::<Result<_, _>>()?,
+            workspace: fs.iter().find(|mount| mount.host == HostFolder::Workspace).cloned().map(Workspace::new),
             http: Http::prepare(http, secrets),
             tcp: tcp.clone(),
             env: env.iter().map(|(name, value)| (name.clone(), value.clone())).collect(),
@@ -85,6 +94,7 @@ impl Grounds {
             publisher: Digest::of(b"publisher"),
             limits,
             fs: Vec::new(),
+            workspace: None,
             http: Http::prepare(&[], &[]),
             tcp: Vec::new(),
             env: Vec::new(),
@@ -95,6 +105,7 @@ impl Grounds {
             services: Services {
                 dialler: Dialler::new(Roots::public()).unwrap(),
                 store: None,
+                workspaces: None,
                 io: io.handle().clone(),
             },
             open: Held::default(),

@@ -13,12 +13,14 @@ use wasmtime_wasi::I32Exit;
 
 use crate::{
     Ask, Call, CompiledPlugin, Engine, Failure, ReportSender,
-    answer::{Error, Outcome, Reference},
+    answer::{CallContext, Error, Outcome, Reference},
     cpu::{Budget, Metered},
     exports::Export,
     gate::{self, Place},
+    grounds::Grounds,
     state::{CallState, Exhausted, Shared},
     weigh::Weigh as _,
+    workspaces::WorkspaceKey,
 };
 
 /// Room for the records around an answer's texts, beyond the output limit.
@@ -48,7 +50,7 @@ impl Engine {
         &self,
         plugin: &Arc<CompiledPlugin>,
         permit: &Permit,
-        call: Call,
+        mut call: Call,
         reports: ReportSender,
     ) -> Result<Outcome, Failure> {
         if !opens(&plugin.entry, permit, &call.ask) {
@@ -64,9 +66,10 @@ impl Engine {
         let deadline = Instant::now() + limits.time.duration();
         let entry = plugin.entry.clone();
         let principal = Arc::clone(permit.principal());
+        let root = workspace(&plugin.grounds, &principal, &mut call.context);
         let shared = Shared::new(Arc::clone(&plugin.grounds), entry, principal, deadline, reports);
         let budget = Budget::new(limits.cpu.duration());
-        let state = CallState::new(shared, Arc::clone(&budget), call.context.log_level);
+        let state = CallState::new(shared, Arc::clone(&budget), call.context.log_level).under(root);
         let guest = Metered::new(run(Arc::clone(plugin), state, call, place), budget);
         let mut running = self.guests.spawn(guest).ok_or(Failure::Stopped)?;
         match timeout_at(deadline, running.finish()).await {
@@ -75,6 +78,15 @@ impl Engine {
             Err(_) => Err(Failure::OutOfTime(limits.time)),
         }
     }
+}
+
+/// The root under which a plugin has a workspace; the plugin is told where.
+fn workspace(grounds: &Grounds, principal: &str, context: &mut CallContext) -> Option<WorkspaceKey> {
+    let (granted, root) = (grounds.workspace.as_ref()?, context.root.as_mut()?);
+    grounds.services.workspaces.as_ref()?;
+    let key = WorkspaceKey::new(principal, &root.id)?;
+    root.workspace = Some(granted.at().to_owned());
+    Some(key)
 }
 
 /// Whether the permit is for this: the plugin, what is done, and to what.

@@ -45,6 +45,7 @@ mod settings;
 mod state;
 mod ticker;
 mod weigh;
+mod workspaces;
 
 pub use call::{Ask, Call};
 pub use compile::{CompileError, CompiledPlugin};
@@ -56,3 +57,4 @@ pub use folders::{FileFacts, Folder, Found};
 pub use report::{
     Capability, Denial, ItemKind, LogLine, Printed, Progress, Report, ReportReceiver, ReportSender, Source,
 };
+pub use workspaces::Workspaces;

@@ -22,7 +22,7 @@ use crate::{
     answer::LogLevel,
     capability::{
         clock::Clocks,
-        fs::Descriptors,
+        fs::{Descriptors, Entered},
         http::Hooks,
         notes::{Notes, Words},
         random::Draws,
@@ -33,6 +33,7 @@ use crate::{
     cpu::Budget,
     grounds::{DESCRIPTORS, Grounds},
     limits::Walls,
+    workspaces::WorkspaceKey,
 };
 
 /// A limit on a host resource that the guest ran into. Ends the call.
@@ -134,6 +135,9 @@ pub(crate) struct CallState {
     pub(crate) streams: Held,
     pub(crate) timers: Held,
     pub(crate) descriptors: Descriptors,
+    /// The root that the call is under, if it has a workspace there.
+    pub(crate) workspace_key: Option<WorkspaceKey>,
+    pub(crate) workspace: Option<Entered>,
     /// A descriptor of the host for each socket, by its place in the table.
     pub(crate) sockets_open: BTreeMap<u32, Arc<Holding>>,
     pub(crate) clocks: Clocks,
@@ -160,6 +164,8 @@ impl CallState {
             streams: Held::default(),
             timers: Held::default(),
             descriptors: Descriptors::default(),
+            workspace_key: None,
+            workspace: None,
             sockets_open: BTreeMap::new(),
             clocks: Clocks::new(shared.grounds.fine_clock),
             draws: Draws::new(limits.random),
@@ -171,6 +177,11 @@ impl CallState {
             prints: None,
             shared,
         }
+    }
+
+    /// Places the call under a root that has a workspace for its plugin.
+    pub(crate) fn under(self, root: Option<WorkspaceKey>) -> Self {
+        Self { workspace_key: root, ..self }
     }
 
     pub(crate) fn grounds(&self) -> &Grounds {

@@ -2,7 +2,7 @@
 
 use bulkhead_base::{ByteSize, Digest, PluginName};
 use bulkhead_package::{Pattern, PublicKey};
-use bulkhead_policy::{GivenGrant, KvScope, Mount};
+use bulkhead_policy::{GivenGrant, HostFolder, KvScope, Mount};
 
 /// A plugin's entry as lines.
 #[derive(Clone, Debug)]
@@ -100,8 +100,11 @@ impl EntryText {
 
 fn fs(grant: &GivenGrant) -> Option<String> {
     let GivenGrant::Fs(mount) = grant else { return None };
-    let path = quoted(&mount.host.to_string_lossy());
-    let mut line = format!("{{path: {path}, at: {}, access: {}", quoted(mount.at.as_str()), mount.access);
+    let folder = match &mount.host {
+        HostFolder::Path(path) => format!("path: {}", quoted(&path.to_string_lossy())),
+        HostFolder::Workspace => "workspace: true".to_owned(),
+    };
+    let mut line = format!("{{{folder}, at: {}, access: {}", quoted(mount.at.as_str()), mount.access);
     let size = |quota: ByteSize| format!(", quota: {quota}");
     if mount.quota != Mount::QUOTA {
         line.push_str(&size(mount.quota));

@@ -40,7 +40,7 @@ fn an_entry_is_added_behind_the_last_and_every_comment_stays() {
     editor.add_plugin(&notes()).unwrap();
     let config = editor.save().unwrap();
     let added = config.plugins.iter().find(|entry| entry.name.as_str() == "notes").unwrap();
-    assert_eq!(added.grants.fs[0].host, folder.path().join("my data"));
+    assert_eq!(added.grants.fs[0].host.path(), Some(&*folder.path().join("my data")));
     assert_eq!(added.grants.http[0].methods[0].as_str(), "POST");
     let text = fs::read_to_string(folder.path().join("mcp.yaml")).unwrap();
     for line in FILE.lines() {

@@ -7,7 +7,7 @@ use serde::{
     de::{MapAccess, Visitor, value::MapAccessDeserializer},
 };
 
-use super::{Anything, Ordered, Secret, Text};
+use super::{Ordered, Secret, Text};
 use crate::config::de::At;
 
 /// One of `plugins`.
@@ -114,7 +114,7 @@ pub(in crate::config) struct RawGrants {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(in crate::config) struct RawFs {
     pub(in crate::config) path: Option<String>,
-    pub(in crate::config) workspace: Option<At<Anything>>,
+    pub(in crate::config) workspace: Option<bool>,
     pub(in crate::config) at: Text<GuestPath>,
     pub(in crate::config) access: Option<Text<MountAccess>>,
     pub(in crate::config) quota: Option<ByteSize>,

@@ -1,7 +1,9 @@
 use std::collections::{BTreeMap, HashSet};
 
 use bulkhead_base::{ByteSize, Span};
-use bulkhead_policy::{Grants, HttpRule, LimitOverrides, Limits, Mount, PathRule, SecretRule, TcpRule, variable_name};
+use bulkhead_policy::{
+    Grants, HostFolder, HttpRule, LimitOverrides, Limits, Mount, PathRule, SecretRule, TcpRule, variable_name,
+};
 
 use super::Folder;
 use crate::config::{
@@ -46,21 +48,25 @@ fn list<R, T>(raw: Vec<At<R>>, one: impl Fn(R, Position) -> Result<T, Fault>) ->
 fn mounts(raw: Vec<At<RawFs>>, folder: &Folder) -> Result<Vec<Mount>, Fault> {
     let places: Vec<Position> = raw.iter().map(|mount| mount.at).collect();
     let mounts = list(raw, |raw, at| {
-        if let Some(At { at, .. }) = raw.workspace {
-            return Err(Fault::not_built(at, "workspace"));
-        }
-        let Some(path) = raw.path else { return Err(Fault::at(at, "the key \"path\" is missing")) };
-        if path.is_empty() {
-            return Err(Fault::at(at, "expected a folder").under("path"));
-        }
+        let host = match (raw.path, raw.workspace == Some(true)) {
+            (None, true) => HostFolder::Workspace,
+            (Some(_), true) => return Err(Fault::at(at, "a workspace lies where its root has it").under("path")),
+            (None, false) => return Err(Fault::at(at, "the key \"path\" is missing")),
+            (Some(path), false) if path.is_empty() => return Err(Fault::at(at, "expected a folder").under("path")),
+            (Some(path), false) => HostFolder::Path(folder.join(&path)),
+        };
         Ok(Mount {
-            host: folder.join(&path),
+            host,
             at: raw.at.0,
             access: raw.access.map_or_else(Default::default, |access| access.0),
             quota: raw.quota.unwrap_or(Mount::QUOTA),
             inodes: raw.inodes.unwrap_or(Mount::INODES),
         })
     })?;
+    let mut workspaces = mounts.iter().zip(&places).filter(|(mount, _)| mount.host == HostFolder::Workspace);
+    if let Some((_, at)) = workspaces.nth(1) {
+        return Err(Fault::at(*at, "a root has one workspace for each plugin"));
+    }
     let mut taken = HashSet::new();
     match mounts.iter().zip(places).find(|(mount, _)| !taken.insert(&mount.at)) {
         Some((mount, at)) => Err(Fault::at(at, format!("two folders at {}; give one another `at`", mount.at))),

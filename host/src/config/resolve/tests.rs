@@ -124,6 +124,18 @@ fn a_fault_has_its_place_and_the_next_step() {
         ),
         ("plugins: {a: {source: x, grants: {http: [{host: \"*\"}]}}}", "\"*\" is not a host"),
         ("plugins: {a: {source: x, grants: {fs: [{at: /d}]}}}", "grants.fs[0]: the key \"path\" is missing"),
+        (
+            "plugins: {a: {source: x, grants: {fs: [{workspace: true, path: d, at: /d}]}}}",
+            "plugins.a.grants.fs[0].path: a workspace lies where its root has it",
+        ),
+        (
+            "plugins: {a: {source: x, grants: {fs: [{workspace: true, at: /d}, {path: a, at: /d}]}}}",
+            "plugins.a.grants.fs: two folders at /d",
+        ),
+        (
+            "plugins: {a: {source: x, grants: {fs: [{workspace: true, at: /d}, {workspace: true, at: /e}]}}}",
+            "plugins.a.grants.fs: a root has one workspace for each plugin",
+        ),
         ("apiKeys: [{name: a, key: x, scopes: [none]}]", "apiKeys[0].scopes: there is no scope \"none\""),
         ("apiKeys: [{name: a}]", "apiKeys[0]: expected either key or keyHash"),
         ("apiKeys: [{name: local, key: x}]", "\"local\" is somebody else already"),
@@ -163,7 +175,6 @@ fn what_is_not_built_is_refused_and_never_ignored() {
         "state: {url: \"postgres://x\"}",
         "plugins: {a: {source: \"oci://x@sha256:0\"}}",
         "plugins: {a: {source: x, screen: flag}}",
-        "plugins: {a: {source: x, grants: {fs: [{workspace: true, at: /workspace, access: write}]}}}",
         "plugins: {a: {source: x, instance: shared}}",
     ];
     for text in cases {
@@ -220,7 +231,7 @@ plugins:
     assert_eq!(entry.source, Source::File("/srv/plugins/weather.wasm".into()));
     assert_eq!(entry.prefix.as_str(), "");
     assert_eq!(entry.tools.deny.len(), 1, "an empty `allow` opens nothing");
-    assert_eq!(entry.grants.fs[0].host, Path::new("/srv/data"));
+    assert_eq!(entry.grants.fs[0].host.path(), Some(Path::new("/srv/data")));
     assert_eq!(entry.grants.limits, Limits::default());
     assert_eq!(entry.grants.config["language"], "en");
     assert!(!format!("{config:?}").contains("0123456789abcdef"));

@@ -3,7 +3,7 @@ use std::{path::Path, str::FromStr};
 use bulkhead_base::Redacted;
 
 use super::{
-    Grants, HttpRule, KvScope, Method, Mount, PathRule, RuleError, Scheme, TcpRule, needs_private,
+    Grants, HostFolder, HttpRule, KvScope, Method, Mount, PathRule, RuleError, Scheme, TcpRule, needs_private,
     target::split_authority,
 };
 
@@ -30,7 +30,10 @@ impl GivenGrant {
     /// Adds this grant to `grants`; relative host paths are taken from `folder`.
     pub fn add_to(self, grants: &mut Grants, folder: &Path) {
         match self {
-            Self::Fs(mount) => grants.fs.push(Mount { host: folder.join(&mount.host), ..mount }),
+            Self::Fs(mount) => {
+                let host = mount.host.path().map_or(HostFolder::Workspace, |path| HostFolder::Path(folder.join(path)));
+                grants.fs.push(Mount { host, ..mount });
+            }
             Self::Http(rule) => grants.http.push(rule),
             Self::Tcp(rule) => grants.tcp.push(rule),
             Self::Env(name, value) => drop(grants.env.insert(name, value)),

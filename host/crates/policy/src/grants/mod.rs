@@ -21,7 +21,7 @@ pub use error::RuleError;
 pub use given::{GivenGrant, variable_name};
 pub use host::{HostRule, needs_private};
 pub use http::{HttpRule, Method, Scheme};
-pub use mount::{GuestPath, Mount, MountAccess};
+pub use mount::{GuestPath, HostFolder, Mount, MountAccess};
 pub use path::PathRule;
 pub use secret::{Origin, SecretRule};
 pub use target::{BadTarget, Target};

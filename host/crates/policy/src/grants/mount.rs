@@ -1,4 +1,8 @@
-use std::{fmt, path::PathBuf, str::FromStr};
+use std::{
+    fmt,
+    path::{Path, PathBuf},
+    str::FromStr,
+};
 
 use bulkhead_base::ByteSize;
 
@@ -71,11 +75,31 @@ impl fmt::Display for GuestPath {
     }
 }
 
+/// What a guest sees at a path of its own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum HostFolder {
+    /// A folder of the operator's, absolute.
+    Path(PathBuf),
+    /// The folder that the root of a call has for this plugin.
+    Workspace,
+}
+
+impl HostFolder {
+    /// Where it is, if it is the same for every call.
+    #[must_use]
+    pub fn path(&self) -> Option<&Path> {
+        match self {
+            Self::Path(path) => Some(path),
+            Self::Workspace => None,
+        }
+    }
+}
+
 /// A host folder, seen by the guest under a path of its own.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mount {
-    /// The folder, absolute.
-    pub host: PathBuf,
+    /// The folder.
+    pub host: HostFolder,
     /// Where the guest sees it.
     pub at: GuestPath,
     /// Default read.
@@ -96,20 +120,18 @@ impl Mount {
     /// A folder to read, with the default quota.
     #[must_use]
     pub const fn reading(host: PathBuf, at: GuestPath) -> Self {
-        Self { host, at, access: MountAccess::Read, quota: Self::QUOTA, inodes: Self::INODES }
+        Self { host: HostFolder::Path(host), at, access: MountAccess::Read, quota: Self::QUOTA, inodes: Self::INODES }
     }
 }
 
 impl fmt::Display for Mount {
     /// As a line of the configuration, without what is the default.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{{path: {}, at: {}, access: {}",
-            scalar(&self.host.to_string_lossy()),
-            scalar(self.at.as_str()),
-            self.access
-        )?;
+        match &self.host {
+            HostFolder::Path(path) => write!(f, "{{path: {}", scalar(&path.to_string_lossy()))?,
+            HostFolder::Workspace => f.write_str("{workspace: true")?,
+        }
+        write!(f, ", at: {}, access: {}", scalar(self.at.as_str()), self.access)?;
         if self.quota != Self::QUOTA {
             write!(f, ", quota: {}", self.quota)?;
         }
@@ -140,7 +162,9 @@ mod tests {
         assert_eq!(mount.to_string(), "{path: /srv/data, at: /data, access: read}");
         mount.access = MountAccess::Write;
         mount.quota = ByteSize::mib(64);
-        mount.host = "/srv/my data".into();
+        mount.host = HostFolder::Path("/srv/my data".into());
         assert_eq!(mount.to_string(), r#"{path: "/srv/my data", at: /data, access: write, quota: 64MiB}"#);
+        mount.host = HostFolder::Workspace;
+        assert_eq!(mount.to_string(), "{workspace: true, at: /data, access: write, quota: 64MiB}");
     }
 }

@@ -108,7 +108,12 @@ pub(crate) fn options() -> EngineOptions {
 }
 
 pub(crate) fn services() -> Services {
-    Services { dialler: Dialler::new(Roots::public()).unwrap(), store: None, io: tokio::runtime::Handle::current() }
+    Services {
+        dialler: Dialler::new(Roots::public()).unwrap(),
+        store: None,
+        workspaces: None,
+        io: tokio::runtime::Handle::current(),
+    }
 }
 
 impl Bench {

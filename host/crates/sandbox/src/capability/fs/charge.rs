@@ -33,8 +33,8 @@ impl CallState {
 
     /// Tells the operator that a folder for reading was to be written.
     pub(super) fn deny_write(&self, fd: &Fd) {
-        let mount = self.descriptors.mount(fd).and_then(|index| self.grounds().fs.get(index));
-        let Some(granted) = mount.map(|open| &open.mount).filter(|mount| mount.access == MountAccess::Read) else {
+        let Some(granted) = self.mount(fd).map(|open| &open.mount).filter(|mount| mount.access == MountAccess::Read)
+        else {
             return;
         };
         let line = Mount { access: MountAccess::Write, ..granted.clone() };

@@ -6,6 +6,9 @@
 //! not opened, and under write access a file that has several names is read
 //! only: one of them may lie outside.
 //!
+//! The folder of a call's root is opened in the call, from the open folder of
+//! all of them.
+//!
 //! Absent: a path of the host. None is kept, none is opened after load.
 
 mod charge;
@@ -15,8 +18,9 @@ mod open;
 mod stream;
 #[cfg(test)]
 mod tests;
+mod workspace;
 
-use std::{collections::BTreeMap, io, sync::Arc};
+use std::{collections::BTreeMap, io, path::Path, sync::Arc};
 
 use bulkhead_policy::{Mount, MountAccess};
 use wasmtime::{
@@ -35,6 +39,7 @@ use crate::{
 };
 
 use ledger::Ledger;
+pub(crate) use workspace::{Entered, Workspace};
 
 /// Links files and preopened folders.
 pub(crate) fn link(l: &mut Linker<CallState>) -> Result<()> {
@@ -51,24 +56,33 @@ pub(crate) struct OpenMount {
 }
 
 impl OpenMount {
-    /// Opens the folder.
-    pub(crate) fn open(mount: &Mount) -> Result<Self, CompileError> {
-        let failed = |source| CompileError::Mount { path: mount.host.clone(), source };
-        let folder = cap_std::fs::Dir::open_ambient_dir(&mount.host, cap_std::ambient_authority()).map_err(failed)?;
-        let (perms, mode, ledger) = match mount.access {
-            MountAccess::Read => (FsPerms::ReadOnly, OpenMode::READ, None),
+    /// Opens the folder at `path`, which `mount` names.
+    pub(crate) fn open(mount: &Mount, path: &Path) -> Result<Self, CompileError> {
+        let failed = |source| CompileError::Mount { path: path.to_owned(), source };
+        let folder = cap_std::fs::Dir::open_ambient_dir(path, cap_std::ambient_authority()).map_err(failed)?;
+        let ledger = match mount.access {
+            MountAccess::Read => None,
             MountAccess::Write => {
                 let ledger = Ledger::new(folder.try_clone().map_err(failed)?, mount.quota.get(), mount.inodes);
-                (FsPerms::ReadWrite, OpenMode::READ | OpenMode::WRITE, Some(Arc::new(ledger)))
+                Some(Arc::new(ledger))
             }
         };
-        Ok(Self { dir: Dir::new(folder.into_std_file(), perms, mode, false), mount: mount.clone(), ledger })
+        Ok(Self::new(folder, mount, ledger))
+    }
+
+    fn new(folder: cap_std::fs::Dir, mount: &Mount, ledger: Option<Arc<Ledger>>) -> Self {
+        let (perms, mode) = match mount.access {
+            MountAccess::Read => (FsPerms::ReadOnly, OpenMode::READ),
+            MountAccess::Write => (FsPerms::ReadWrite, OpenMode::READ | OpenMode::WRITE),
+        };
+        Self { dir: Dir::new(folder.into_std_file(), perms, mode, false), mount: mount.clone(), ledger }
     }
 
     /// The folder, for the host to look into.
     pub(crate) fn folder(&self) -> io::Result<Folder> {
         let dir = cap_std::fs::Dir::from_std_file(self.dir.dir.try_clone()?);
-        Ok(Folder::new(self.mount.at.clone(), self.mount.host.clone(), dir))
+        let host = self.mount.host.path().map(Path::to_owned).unwrap_or_default();
+        Ok(Folder::new(self.mount.at.clone(), host, dir))
     }
 }
 
@@ -116,18 +130,31 @@ impl Descriptors {
 impl CallState {
     /// The quota that writes through this descriptor count against.
     fn ledger(&self, descriptor: &Resource<Descriptor>) -> Option<Arc<Ledger>> {
-        self.grounds().fs.get(self.descriptors.mount(descriptor)?)?.ledger.clone()
+        self.mount(descriptor)?.ledger.clone()
+    }
+
+    /// The granted folder that this descriptor lies in.
+    fn mount(&self, descriptor: &Fd) -> Option<&OpenMount> {
+        let index = self.descriptors.mount(descriptor)?;
+        self.mounts().nth(index)
+    }
+
+    /// The folders that the call has; the workspace of its root comes last.
+    fn mounts(&self) -> impl Iterator<Item = &OpenMount> {
+        self.grounds().fs.iter().chain(self.workspace.as_ref().map(|entered| &entered.mount))
     }
 }
 
 impl preopens::Host for CallState {
     fn get_directories(&mut self) -> Result<Vec<(Resource<Descriptor>, String)>> {
-        let shared = Arc::clone(&self.shared);
-        let mut folders = Vec::with_capacity(shared.grounds.fs.len());
-        for (index, open) in shared.grounds.fs.iter().enumerate() {
-            let descriptor = self.table.push(Descriptor::Dir(open.dir.clone()))?;
+        self.enter_workspace()?;
+        let open = |mount: &OpenMount| (mount.dir.clone(), mount.mount.at.as_str().to_owned());
+        let mounts: Vec<(Dir, String)> = self.mounts().map(open).collect();
+        let mut folders = Vec::with_capacity(mounts.len());
+        for (index, (dir, at)) in mounts.into_iter().enumerate() {
+            let descriptor = self.table.push(Descriptor::Dir(dir))?;
             self.descriptors.insert(&descriptor, index, None);
-            folders.push((descriptor, open.mount.at.as_str().to_owned()));
+            folders.push((descriptor, at));
         }
         Ok(folders)
     }

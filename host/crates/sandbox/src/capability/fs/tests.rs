@@ -1,7 +1,7 @@
 use std::{path::Path, pin::pin, sync::mpsc, time::Duration};
 
 use bulkhead_base::ByteSize;
-use bulkhead_policy::Limits;
+use bulkhead_policy::{HostFolder, Limits};
 use futures_util::FutureExt as _;
 use tokio::{
     runtime::{Builder, Runtime},
@@ -22,13 +22,13 @@ use crate::{
 /// One folder to write, for all calls of a plugin.
 fn grounds(folder: &Path) -> Arc<Grounds> {
     let mount = Mount {
-        host: folder.to_owned(),
+        host: HostFolder::Path(folder.to_owned()),
         at: "/data".parse().unwrap(),
         access: MountAccess::Write,
         quota: ByteSize::mib(1),
         inodes: 100,
     };
-    let fs = vec![OpenMount::open(&mount).unwrap()];
+    let fs = vec![OpenMount::open(&mount, folder).unwrap()];
     Arc::new(Grounds { fs, ..Grounds::bare(Limits::default()) })
 }
 
