@@ -37,9 +37,9 @@ hold 3 "$suite" --scenario server-sse-polling --spec-version 2025-11-25
 for scenario in json-schema-2020-12 server-session-lifecycle; do
   hold 1 "$suite" --scenario "$scenario" --spec-version 2025-11-25
 done
-for scenario in enumeration manifest directory; do
-  hold 1 "$suite" --scenario "sep-2640-skills-$scenario"
-done
+hold 32 "$suite" --scenario sep-2640-skills-enumeration
+hold 6 "$suite" --scenario sep-2640-skills-manifest
+hold 7 "$suite" --scenario sep-2640-skills-directory
 for scenario in lifecycle capability-negotiation wire-fields request-state-removal mrtr-input request-headers \
   dispatch-and-envelope required-task-error mrtr-composition; do
   hold 1 "$suite" --scenario "tasks-$scenario"

@@ -106,6 +106,9 @@ pub(super) fn card(card: Card) -> Response<Payload> {
 /// A request that its head alone turned away.
 pub(super) fn turned_away(away: TurnedAway) -> Response<Payload> {
     let mut response = json(away.status, away.body, None);
+    if response.status() == StatusCode::METHOD_NOT_ALLOWED {
+        response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("POST, OPTIONS"));
+    }
     if let Some(challenge) = away.challenge.and_then(|challenge| HeaderValue::from_str(&challenge).ok()) {
         response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
     }
