@@ -208,7 +208,8 @@ fn without_a_database_tasks_are_not_offered() {
     let server = serve(&house);
     let mut client = follower(&server);
     let offered = client.request("server/discover", json!({}));
-    assert!(offered.result()["capabilities"].get("extensions").is_none(), "{offered:?}");
+    let extensions = &offered.result()["capabilities"]["extensions"];
+    assert!(extensions.get("io.modelcontextprotocol/tasks").is_none(), "{offered:?}");
     assert_eq!(client.call("task-probe_work", json!({"milliseconds": 1})).text(), "worked, as a task: false");
     let refused = client.call("task-probe_stubborn", json!({}));
     let told = "this tool runs as a task only, and tasks are not served here";
