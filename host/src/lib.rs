@@ -24,4 +24,5 @@ pub mod reload;
 pub mod render;
 pub mod roots;
 pub mod session;
+pub mod shares;
 pub mod transport;

@@ -104,7 +104,8 @@ impl Lookout {
             tokio::select! {
                 () = self.interests.beyond(version) => sleep(TOGETHER).await,
                 () = sleep(QUIET), if moves => {}
-                () = hints.next(), if !moves => {}
+                // Not at once: who writes without end must not be looked at without end.
+                () = hints.next(), if !moves => sleep(QUIET).await,
             }
         }
     }
@@ -143,9 +144,19 @@ impl Known {
     }
 }
 
+/// Ends once the files have been looked at: what changes from here on is told.
+pub async fn first_look(interests: impl IntoIterator<Item = &Interest>) {
+    let all = async {
+        for interest in interests {
+            interest.looked().await;
+        }
+    };
+    let _ = timeout(FIRST_LOOK, all).await;
+}
+
 impl Interest {
-    /// Ends once the file has been looked at: what changes from here on is told.
+    /// As [`first_look`], for one.
     pub async fn begun(&self) {
-        let _ = timeout(FIRST_LOOK, self.looked()).await;
+        first_look([self]).await;
     }
 }

@@ -154,7 +154,8 @@ impl Loader {
         };
         let snapshot = self.house.registry.snapshot();
         let lost: Vec<_> = snapshot.catalogue.plugins().iter().filter(|plugin| !holds(plugin)).collect();
-        if !always && lost.is_empty() {
+        let runs_on = lost.is_empty() && self.house.registry.runs_older(|plugin| !holds(plugin));
+        if !always && lost.is_empty() && !runs_on {
             return;
         }
         let published = self.house.registry.raise(holds);

@@ -23,7 +23,7 @@ use bulkhead_sandbox::{
 use bulkhead_seal::SealError;
 use bulkhead_state::Question;
 use bytes::Bytes;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout_at};
 
 pub(super) use super::seal::State;
 use super::{
@@ -44,7 +44,11 @@ pub(super) const MOST_ROUNDS: u32 = 16;
 const MOST_QUESTIONS: usize = 16;
 const LONGEST_QUESTION: usize = 256 << 10;
 
-/// How long a client of the older era may take to answer.
+/// Calls of one principal that wait for answers at once. Answers "questions
+/// that are never answered, until no call has a place any more".
+const MOST_WAITING: usize = 64;
+
+/// How long a client of the older era may take to answer a round.
 const PATIENCE: Duration = Duration::from_secs(10 * 60);
 
 /// What a plugin answered: the answer, or questions first.
@@ -147,6 +151,8 @@ impl Asker<'_> {
             return Ok(State::default());
         }
         let mut state = match &retry.request_state {
+            // Answers without the state that they belong to could be given again and again.
+            None if talk.once => return Err(refused(&Unsealed::Unbound).into()),
             None => State::default(),
             Some(carried) => {
                 let once = talk.once.then(|| &**self.caller.principal.id());
@@ -232,6 +238,9 @@ impl Asker<'_> {
     /// The older way: the client is asked on the call's own stream.
     async fn put(&self, questions: &[Asked], state: &mut State) -> Result<(), Trouble> {
         let dialogue = self.place.dialogue.as_ref().ok_or_else(unasked)?;
+        let waiting = self.host.waiting.enter(self.caller.principal.id(), MOST_WAITING);
+        let _waiting = waiting.ok_or(Failed::TooMany)?;
+        let until = Instant::now() + PATIENCE;
         let mut open: Vec<(&Asked, Question)> = Vec::with_capacity(questions.len());
         for asked in questions {
             let question = dialogue.questions.open();
@@ -241,7 +250,7 @@ impl Asker<'_> {
             open.push((asked, question));
         }
         for (asked, mut question) in open {
-            let answered = timeout(PATIENCE, question.answered()).await;
+            let answered = timeout_at(until, question.answered()).await;
             let outcome = answered.ok().flatten().ok_or_else(|| input_refused(None))?;
             let response = outcome.map_err(|error| input_refused(Some(&error)))?;
             let response = compact(&response, usize::MAX).map_err(|_| input_refused(None))?;

@@ -56,7 +56,7 @@ impl Asker<'_> {
                 None
             }
             _ => {
-                let opened = self.host.sessions.open(self.caller.principal.id(), speech);
+                let opened = self.host.sessions.open(self.caller.principal.id(), self.caller.gone.clone(), speech);
                 let session = opened.map_err(|error| {
                     tracing::error!(%error, "no session can be opened");
                     Fault::internal()

@@ -115,6 +115,12 @@ impl Asker<'_> {
         Ok(errand)
     }
 
+    /// The share of what the caller may ask for, of a request that calls no plugin.
+    pub(super) fn share(&self) -> Result<Share, Stop> {
+        let busy = |_| Fault::new(crate::render::BUSY, "the server is busy, try again").status(429).into();
+        self.host.allowances.take(&self.caller.principal).map_err(busy)
+    }
+
     /// The call's span: one id from here to its last line.
     pub(super) fn span(&self, errand: &Errand, operation: &Operation) -> tracing::Span {
         tracing::info_span!(

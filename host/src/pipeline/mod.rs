@@ -59,15 +59,12 @@ use crate::{
     hub::Hub,
     roots::Roots,
     session::{Dialogue, Sessions},
+    shares::Shares,
     transport::{
         service::{Card, Inbound, Named, Outbox, Reply, Seat, Service, TurnedAway},
         slots::Slots,
     },
 };
-
-/// Most streams that wait for news at once. Answers "a client that listens a
-/// thousand times".
-const MAX_STREAMS: usize = 2_048;
 
 /// Everything that answering takes.
 pub struct Host {
@@ -86,6 +83,8 @@ pub struct Host {
     allowances: Allowances,
     pub(crate) roots: Roots,
     streams: Arc<Semaphore>,
+    listening: Shares,
+    waiting: Shares,
     keyring: Arc<ArcSwap<Keyring>>,
     seal: Seal,
     /// `None` without a database: what outlives its request has nowhere to be.
@@ -135,7 +134,9 @@ impl Host {
             offer: handshake::offer(tasks.is_some()),
             sessions: Sessions::new(keyring),
             allowances: Allowances::default(),
-            streams: Arc::new(Semaphore::new(MAX_STREAMS)),
+            streams: Arc::new(Semaphore::new(streams::MAX_STREAMS)),
+            listening: Shares::default(),
+            waiting: Shares::default(),
             tasks,
         }
     }
@@ -281,9 +282,7 @@ impl Service for Host {
 
     fn stream(&self, caller: &Admitted, headers: &HeaderMap) -> Result<(Arc<Dialogue>, Seat), TurnedAway> {
         let dialogue = self.session_of(caller, headers).map_err(|fault| away(&fault))?;
-        let seat = self.streams.clone().try_acquire_owned();
-        let busy = || Fault::new(crate::render::BUSY, "too many streams are open").status(503);
-        Ok((dialogue, Seat(seat.map_err(|_| away(&busy()))?)))
+        Ok((dialogue, self.seat(caller.principal.id()).map_err(|fault| away(&fault))?))
     }
 
     async fn news(self: Arc<Self>, caller: Option<Admitted>, dialogue: Arc<Dialogue>, outbox: Outbox) {

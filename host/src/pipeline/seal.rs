@@ -43,6 +43,8 @@ pub(super) enum Unsealed {
     Unreadable,
     #[error("it was for one use")]
     Spent,
+    #[error("answers for one use came without the state that they belong to")]
+    Unbound,
     #[error("it is for one use, and without a database no use is remembered")]
     Forgetful,
     #[error("whether it was used cannot be looked up")]

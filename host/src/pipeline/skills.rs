@@ -76,7 +76,16 @@ pub(super) fn as_signed(
     uri: &str,
     mut reading: ResourceReading,
 ) -> Result<ResourceReading, String> {
-    let Some(file) = snapshot.catalogue.skill_files.find(uri) else { return Ok(reading) };
+    let files = &snapshot.catalogue.skill_files;
+    let Some(file) = files.find(uri) else {
+        let stray =
+            reading.contents.iter().map(|contents| &*contents.uri).chain([uri]).find(|uri| files.is_inside(uri));
+        let stray = stray.map(|uri| format!("{uri} lies in a skill and was not signed with it"));
+        return match stray {
+            Some(stray) => Err(stray),
+            None => Ok(reading),
+        };
+    };
     let [contents] = reading.contents.as_mut_slice() else {
         return Err("a file of a skill is one text or blob".to_owned());
     };

@@ -10,7 +10,6 @@ use bulkhead_protocol::{
     write::{self, ListKind},
 };
 use bytes::Bytes;
-use tokio::sync::OwnedSemaphorePermit;
 
 use super::{
     Host,
@@ -20,11 +19,22 @@ use super::{
 };
 use crate::{
     authn::Admitted,
-    folders::Interest,
+    folders::{Interest, first_look},
     hub::{Ear, Listings, News},
     session::Dialogue,
-    transport::service::{Outbox, Reply},
+    transport::service::{Outbox, Reply, Seat},
 };
+
+/// Most streams that wait for news at once.
+pub(super) const MAX_STREAMS: usize = 2_048;
+
+/// Most of them that are one principal's. Answers "a client that listens a
+/// thousand times, until nobody else can".
+const MAX_OF_ONE: usize = 512;
+
+/// Largest request that opens one: it is kept for as long as the stream is.
+/// Answers "streams that hold all the room there is for large messages".
+const LARGEST_FRAME: usize = 64 << 10;
 
 /// Most resources that one `listen` may name. Answers "a filter of a megabyte".
 const MAX_WATCHED: usize = 1_024;
@@ -88,6 +98,12 @@ impl Subscription<'_> {
                 for kind in kinds(news.listings(), self.listings) {
                     self.say(write::list_changed(kind, Some(self.id))).await?;
                 }
+                if matches!(news, News::Missed) {
+                    // What was missed may have been of any of them.
+                    for uri in self.watched.keys().filter(|uri| self.asker.may_watch(uri)) {
+                        self.say(write::resource_updated(uri, Some(self.id))).await?;
+                    }
+                }
             }
             News::ResourceUpdated { uri, .. } if self.watched.contains_key(&uri) && self.asker.may_watch(&uri) => {
                 self.say(write::resource_updated(&uri, Some(self.id))).await?;
@@ -110,6 +126,16 @@ impl Host {
     }
 }
 
+impl Host {
+    /// A place among those who listen.
+    pub(super) fn seat(&self, principal: &Arc<str>) -> Result<Seat, Fault> {
+        let busy = || Fault::new(crate::render::BUSY, "too many streams are open").status(503);
+        let place = self.listening.enter(principal, MAX_OF_ONE).ok_or_else(busy)?;
+        let one = self.streams.clone().try_acquire_owned().map_err(|_| busy())?;
+        Ok(Seat::new(one, place))
+    }
+}
+
 impl Asker<'_> {
     pub(super) async fn listen(&self, filter: &Filter) -> Result<Reply, Stop> {
         let _seat = self.seat()?;
@@ -122,9 +148,7 @@ impl Asker<'_> {
             asker: self,
             outbox: self.outbox,
         };
-        for interest in subscription.watched.values() {
-            interest.begun().await;
-        }
+        first_look(subscription.watched.values()).await;
         subscription.say(write::acknowledged(self.id(), &honoured)).await?;
         let watch = self.follow(honoured.task_ids.as_ref());
         self.relay(&subscription, &mut ear, watch).await?;
@@ -136,9 +160,11 @@ impl Asker<'_> {
     }
 
     /// A place among those who listen.
-    pub(super) fn seat(&self) -> Result<OwnedSemaphorePermit, Fault> {
-        let seat = self.host.streams.clone().try_acquire_owned();
-        seat.map_err(|_| Fault::new(crate::render::BUSY, "too many streams are open").status(503))
+    pub(super) fn seat(&self) -> Result<Seat, Fault> {
+        if self.frame.len() > LARGEST_FRAME {
+            return Err(Fault::invalid_params(format!("params: expected at most {LARGEST_FRAME} bytes")).status(413));
+        }
+        self.host.seat(self.caller.principal.id())
     }
 
     /// Passes news on until the house closes.

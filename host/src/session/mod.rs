@@ -41,6 +41,8 @@ pub struct Dialogue {
     pub questions: Questions,
     /// What was said on its streams over HTTP, for a client that comes back.
     pub streams: Streams,
+    /// Fired when what let its client in, or a right of it, is taken away.
+    gone: CancellationToken,
     /// Fired when its stand-alone stream is another one, or none any more.
     news: Mutex<CancellationToken>,
     begun: watch::Sender<bool>,
@@ -55,9 +57,16 @@ fn lock<T>(what: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl Dialogue {
-    /// A conversation over HTTP, whose streams take their space from `room`.
-    fn over_http(room: Room) -> Self {
-        Self { streams: Streams::new(room), ..Self::default() }
+    /// A conversation over HTTP, whose streams take their space from `room`,
+    /// for as long as `gone` is not fired.
+    fn over_http(room: Room, gone: CancellationToken) -> Self {
+        Self { streams: Streams::new(room), gone, ..Self::default() }
+    }
+
+    /// Whether its client may go on with it: what was said to it before a right
+    /// was taken away is not said again.
+    fn goes_on(&self) -> bool {
+        !self.gone.is_cancelled()
     }
 
     /// What was agreed on; `None` before the handshake.

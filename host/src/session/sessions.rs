@@ -9,6 +9,7 @@ use arc_swap::ArcSwap;
 use bulkhead_protocol::Speech;
 use bulkhead_seal::{Bond, Keyring, SealError};
 use bulkhead_state::{Serial, Sessions as Table, replay::Room};
+use tokio_util::sync::CancellationToken;
 
 use super::Dialogue;
 use crate::clock::now;
@@ -36,16 +37,17 @@ impl Sessions {
         Self { ring, table: Table::default(), room: Room::default() }
     }
 
-    /// Opens a session for `principal`.
+    /// Opens a session for `principal`. It ends with what let its client in:
+    /// when `gone` is fired.
     ///
     /// # Errors
     /// The system has no random source.
-    pub fn open(&self, principal: &str, speech: Arc<Speech>) -> Result<Session, SealError> {
+    pub fn open(&self, principal: &str, gone: CancellationToken, speech: Arc<Speech>) -> Result<Session, SealError> {
         let mut serial = Serial::default();
         getrandom::fill(&mut serial).map_err(|_| SealError::NoRandom)?;
         let agreed = [serial.as_slice(), speech.revision.as_str().as_bytes()].concat();
         let token = self.ring.load().seal(&bond(principal), now() + LIFETIME.as_secs(), &agreed)?;
-        let dialogue = Arc::new(Dialogue::over_http(self.room.clone()));
+        let dialogue = Arc::new(Dialogue::over_http(self.room.clone(), gone));
         dialogue.agree(speech);
         if let Some(gone) = self.table.open(serial, dialogue.clone()) {
             gone.end();
@@ -60,7 +62,7 @@ impl Sessions {
     pub fn find(&self, principal: &str, token: &str) -> Option<Arc<Dialogue>> {
         let agreed = self.read(principal, token)?;
         let (serial, revision) = agreed.split_first_chunk()?;
-        let found = self.table.find(serial);
+        let found = self.table.find(serial).filter(|dialogue| dialogue.goes_on());
         if found.is_none() {
             let revision = String::from_utf8_lossy(revision);
             tracing::debug!(principal, %revision, "nothing is left of this session: its client begins anew");
@@ -105,7 +107,8 @@ mod tests {
     }
 
     fn open(sessions: &Sessions, principal: &str) -> Session {
-        sessions.open(principal, Arc::new(Speech::of(Revision::V2025_11_25))).unwrap()
+        let gone = CancellationToken::new();
+        sessions.open(principal, gone, Arc::new(Speech::of(Revision::V2025_11_25))).unwrap()
     }
 
     #[test]
@@ -121,6 +124,15 @@ mod tests {
         assert!(sessions.find("alice", &touched).is_none());
         assert!(sessions.end("alice", &token));
         assert!(sessions.find("alice", &token).is_none());
+    }
+
+    #[test]
+    fn a_session_ends_with_what_let_its_client_in() {
+        let (sessions, gone) = (Sessions::new(ring(1)), CancellationToken::new());
+        let opened = sessions.open("alice", gone.clone(), Arc::new(Speech::of(Revision::V2025_11_25))).unwrap();
+        assert!(sessions.find("alice", &opened.token).is_some());
+        gone.cancel();
+        assert!(sessions.find("alice", &opened.token).is_none());
     }
 
     #[test]

@@ -8,7 +8,7 @@ use http::HeaderMap;
 use tokio::sync::{OwnedSemaphorePermit, mpsc};
 
 use super::slots::Slot;
-use crate::{authn::Admitted, session::Dialogue};
+use crate::{authn::Admitted, session::Dialogue, shares::Place};
 
 /// Most messages that may wait for a slow client on one stream. Answers
 /// "a client that stops reading must not make the host buffer for it".
@@ -83,7 +83,18 @@ pub enum Wire {
 
 /// A place among the streams that wait for news. Given back when dropped.
 #[derive(Debug)]
-pub struct Seat(pub OwnedSemaphorePermit);
+pub struct Seat(
+    #[expect(dead_code, reason = "held for its drop alone")] OwnedSemaphorePermit,
+    #[expect(dead_code, reason = "held for its drop alone")] Place,
+);
+
+impl Seat {
+    /// One of all seats, which is one of its principal's.
+    #[must_use]
+    pub const fn new(one: OwnedSemaphorePermit, of: Place) -> Self {
+        Self(one, of)
+    }
+}
 
 /// One message that came in.
 pub struct Inbound {

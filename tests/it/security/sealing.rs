@@ -118,6 +118,7 @@ fn a_state_of_single_use_is_used_once_also_after_a_restart() {
     let server = house.serve();
     assert!(is_stale(&pay(&server, &state)), "it was used before the restart");
     assert_eq!(pay(&server, &other).text(), "paid", "this one was not");
+    assert!(is_stale(&pay(&server, &Value::Null)), "an answer without the state that it belongs to");
 }
 
 #[test]

@@ -79,10 +79,3 @@ fn a_tool_that_is_denied_under_a_wrong_name_keeps_its_plugin_out() {
     let said = format!("{}{}", refused.stdout, refused.stderr);
     assert!(said.contains("tools.deny names \"ecko\"") && said.contains("it offers"), "{said}");
 }
-
-#[test]
-fn a_revision_that_is_not_built_is_refused() {
-    let refused = run(House::new().set("protocols", json!(["2026-07-28", "guide"])).path(), &["check"]);
-    assert_eq!(refused.code, 8, "{refused:#?}");
-    assert!(refused.stderr.contains("not built yet"), "{refused:#?}");
-}

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use bulkhead_base::{Operation, OperationKind};
 
-use crate::Principal;
+use crate::{Principal, access::is_ambiguous};
 
 /// Leave to do one operation, once: what the next room asks to see.
 ///
@@ -118,6 +118,8 @@ pub fn decide(principal: &Principal, operation: &Operation) -> Result<Permit, De
 /// Nothing that the principal holds opens it.
 pub fn decide_named(principal: &Principal, operation: &Operation, names: &[Arc<str>]) -> Result<Permit, Denied> {
     let access = principal.access();
+    // Whether a URI fits a template says nothing where readers may disagree on what it names.
+    let names = if is_ambiguous(&operation.item) { &[] } else { names };
     let mut spellings = std::iter::once(&operation.item).chain(names);
     let (who, what) = (Arc::clone(principal.id()), operation.clone());
     if spellings.any(|item| access.opens(operation.kind, item)) {

@@ -176,7 +176,8 @@ impl Catalogue {
         template.map(|found| Named::Template(found)).or_else(|| resource().map(|found| Named::Resource(found)))
     }
 
-    /// What the guide calls `uri`, as far as its plugin says.
+    /// What the guide calls `uri`, as far as its plugin says. None of it decides
+    /// by itself what may be had: `decide_named` does.
     #[must_use]
     pub fn names_of(&self, uri: &str) -> Vec<Arc<str>> {
         let Some(plugin) = self.plugin_of(uri) else { return Vec::new() };

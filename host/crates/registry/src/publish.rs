@@ -15,7 +15,6 @@ use bulkhead_base::PluginName;
 use crate::{
     Catalogue, Collision, Epoch, Item, LoadedPlugin, OwnPrompts, Snapshot,
     shelf::{Listed, Shelf},
-    snapshot::Life,
 };
 
 /// One change of what is served.
@@ -78,9 +77,21 @@ struct Publishing {
     retired: Vec<Retired>,
 }
 
+/// A generation that was replaced, for as long as anybody may run on it: a call
+/// that waits for its client's answer holds no lease.
 struct Retired {
-    life: Arc<Life>,
+    plugin: Arc<LoadedPlugin>,
     since: Instant,
+}
+
+impl Retired {
+    fn is_used(&self) -> bool {
+        Arc::strong_count(&self.plugin) > 1 || Arc::strong_count(&self.plugin.life) > 1
+    }
+
+    fn stop(&self) {
+        self.plugin.life.stop.cancel();
+    }
 }
 
 impl Registry {
@@ -122,6 +133,7 @@ impl Registry {
         for plugin in publishing.plugins.extract_if(.., |plugin| !still_holds(plugin)) {
             plugin.life.stop.cancel();
         }
+        publishing.retired.iter().filter(|old| !still_holds(&old.plugin)).for_each(Retired::stop);
         Published { changed: self.swap(&publishing), refused: Vec::new() }
     }
 
@@ -147,10 +159,17 @@ impl Registry {
     /// than `allowed`. Returns how many older generations are still in use.
     pub fn sweep(&self, allowed: Duration) -> usize {
         let mut publishing = self.lock();
-        publishing.retired.retain(|old| old.life.leases() > 0);
-        let overdue = publishing.retired.iter().filter(|old| old.since.elapsed() > allowed);
-        overdue.for_each(|old| old.life.stop.cancel());
+        publishing.retired.retain(Retired::is_used);
+        publishing.retired.iter().filter(|old| old.since.elapsed() > allowed).for_each(Retired::stop);
         publishing.retired.len()
+    }
+
+    /// Whether a generation that was replaced and may still be run on is one of `which`.
+    #[must_use]
+    pub fn runs_older(&self, which: impl Fn(&LoadedPlugin) -> bool) -> bool {
+        let publishing = self.lock();
+        let live = publishing.retired.iter().filter(|old| old.is_used() && !old.plugin.life.stop.is_cancelled());
+        live.into_iter().any(|old| which(&old.plugin))
     }
 
     fn swap(&self, publishing: &Publishing) -> Changed {
@@ -196,8 +215,9 @@ impl Publishing {
         let Some(old) = self.plugins.iter().find(|plugin| *plugin.name() == change.name) else { return };
         if change.cancels {
             old.life.stop.cancel();
-        } else if old.life.leases() > 0 {
-            self.retired.push(Retired { life: old.life.clone(), since: Instant::now() });
+            self.retired.iter().filter(|older| older.plugin.name() == old.name()).for_each(Retired::stop);
+        } else {
+            self.retired.push(Retired { plugin: old.clone(), since: Instant::now() });
         }
     }
 }

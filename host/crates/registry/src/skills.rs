@@ -11,6 +11,9 @@ use bulkhead_package::SkillFile;
 use bulkhead_protocol::json::Compact;
 use bulkhead_sandbox::CompiledPlugin;
 
+/// Folders of a URI that are looked at. Answers "a URI of slashes".
+const DEEPEST: usize = 64;
+
 /// One file of a skill.
 pub struct FileEntry {
     pub plugin: Arc<CompiledPlugin>,
@@ -63,6 +66,13 @@ impl SkillFiles {
     #[must_use]
     pub fn find(&self, uri: &str) -> Option<&Arc<FileEntry>> {
         self.0.get(uri)
+    }
+
+    /// Whether `uri` lies in the folder of a skill, be it listed there or not.
+    #[must_use]
+    pub fn is_inside(&self, uri: &str) -> bool {
+        let folders = uri.match_indices('/').take(DEEPEST).map(|(at, _)| &uri[..at]);
+        self.find(uri).is_some() || folders.into_iter().any(|folder| self.find(&format!("{folder}/SKILL.md")).is_some())
     }
 
     /// Who holds a file in the folder `root`, or a skill around it.

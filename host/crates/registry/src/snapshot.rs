@@ -1,12 +1,6 @@
 //! One moment of the registry, and the leases that calls run on.
 
-use std::{
-    fmt,
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-    },
-};
+use std::{fmt, sync::Arc};
 
 use bulkhead_base::PluginName;
 use bulkhead_policy::Permit;
@@ -31,17 +25,10 @@ impl fmt::Display for Epoch {
     }
 }
 
-/// Whether a generation may go on, and who still runs on it.
+/// Whether a generation may go on. Whoever may still run on it holds a reference.
 #[derive(Debug, Default)]
 pub(crate) struct Life {
     pub(crate) stop: CancellationToken,
-    leases: AtomicUsize,
-}
-
-impl Life {
-    pub(crate) fn leases(&self) -> usize {
-        self.leases.load(Ordering::Acquire)
-    }
 }
 
 /// Everything that is served at one moment. A request takes one and keeps it.
@@ -86,7 +73,6 @@ impl Snapshot {
         let Some(plugin) = self.plugin(name).filter(|plugin| !plugin.life.stop.is_cancelled()) else {
             return Err(Gone(name.clone()));
         };
-        plugin.life.leases.fetch_add(1, Ordering::AcqRel);
         Ok(Lease { permit, compiled: plugin.compiled().clone(), life: plugin.life.clone() })
     }
 }
@@ -117,11 +103,5 @@ impl Lease {
     /// given up.
     pub async fn revoked(&self) {
         self.life.stop.cancelled().await;
-    }
-}
-
-impl Drop for Lease {
-    fn drop(&mut self) {
-        self.life.leases.fetch_sub(1, Ordering::AcqRel);
     }
 }

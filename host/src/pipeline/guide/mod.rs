@@ -48,6 +48,10 @@ impl Asker<'_> {
 
     /// What MCP has no name for.
     async fn dispatch_guides_own(&self, request: &GuideRequest<'_>, slot: Slot) -> Result<Reply, Stop> {
+        let _share = match request {
+            GuideRequest::SubscribeEvents { .. } => None,
+            _ => Some(self.share()?),
+        };
         let frame = match request {
             GuideRequest::UpdateSampling { root_id, parameters } => {
                 self.update_sampling(root_id.as_deref(), *parameters).await?

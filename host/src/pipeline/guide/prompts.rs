@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use bulkhead_base::OperationKind;
+use bulkhead_base::{ByteSize, OperationKind};
 use bulkhead_policy::may_list;
 use bulkhead_prompts::{PREFIX, Prompt};
 use bulkhead_protocol::{Fault, Retry};
 use bulkhead_registry::{PromptEntry, PromptSource, Snapshot};
+use bulkhead_sandbox::Failure;
 use tracing::Instrument as _;
 
 use crate::{
@@ -18,8 +19,12 @@ use crate::{
         invoke::Errand,
         prompts::{Arguments, Got, owned},
     },
-    render::{FilledStep, GuidePrompt, listed_prompts, root_trouble, unasked},
+    render::{Failed, FilledStep, GuidePrompt, listed_prompts, root_trouble, unasked},
 };
+
+/// Text of all steps of one prompt together. Answers "an argument of a megabyte,
+/// in every one of a hundred steps".
+const MOST_TEXT: ByteSize = ByteSize::mib(4);
 
 impl Asker<'_> {
     pub(super) fn guide_prompts(&self) -> Result<String, Stop> {
@@ -66,10 +71,13 @@ impl Asker<'_> {
         let got = self.prompt(errand, snapshot, prompt, arguments, &steps, &Retry::default()).await?;
         let effective = |template: &Prompt| own.over(template.sampling()).over(&ground.sampling);
         let mut filled = Vec::with_capacity(steps.len());
+        let mut left = MOST_TEXT.as_usize();
         for step in steps {
             let given = owned(arguments);
             let missing: Vec<String> = step.missing(&given).map(str::to_owned).collect();
             let messages = if missing.is_empty() { Ok(fill(step, given).await.map_err(failed)?) } else { Err(missing) };
+            let text = messages.iter().flatten().map(|message| message.text.len()).sum();
+            left = left.checked_sub(text).ok_or_else(|| failed(Failed::Sandbox(Failure::TooMuchOutput(MOST_TEXT))))?;
             filled.push(FilledStep { prompt: dotted(step), sampling: effective(step), messages });
         }
         if let Some(root) = &ground.root {

@@ -54,8 +54,9 @@ impl BodyRoom {
         }
         let expected = told.upper().and_then(|size| usize::try_from(size).ok()).unwrap_or(most).min(most);
         let permit = if expected > SMALL { Some(self.reserve(expected)?) } else { None };
-        let Some(first) = next(&mut body).await? else { return Ok((Bytes::new(), permit)) };
+        let Some(first) = next(&mut body).await? else { return Ok((Bytes::new(), None)) };
         if body.is_end_stream() && first.len() <= most {
+            let permit = taken(permit, first.len());
             return Ok((first, permit));
         }
         let mut whole = BytesMut::with_capacity(expected.min(SMALL).max(first.len()));
@@ -67,8 +68,17 @@ impl BodyRoom {
             whole.extend_from_slice(&bytes);
             chunk = next(&mut body).await?;
         }
+        let permit = taken(permit, whole.len());
         Ok((whole.freeze(), permit))
     }
+}
+
+/// What of `permit` a body of so many bytes takes: one without a length was
+/// given the most that it might have been.
+fn taken(permit: Option<OwnedSemaphorePermit>, bytes: usize) -> Option<OwnedSemaphorePermit> {
+    let mut permit = permit.filter(|_| bytes > SMALL)?;
+    drop(permit.split(permit.num_permits().saturating_sub(bytes)));
+    Some(permit)
 }
 
 /// The next bytes of a body; trailers mean nothing here.

@@ -200,7 +200,9 @@ mod tests {
         let (_writer, reader) = streams.begin().unwrap();
         let gone = CancellationToken::new();
         let seat = std::sync::Arc::new(tokio::sync::Semaphore::new(1)).try_acquire_owned().unwrap();
-        let asked = ResumableEvents::asked_for(reader, false, gone.clone().cancelled_owned(), Seat(seat));
+        let place = crate::shares::Shares::default().enter(&"ann".into(), 1).unwrap();
+        let seat = Seat::new(seat, place);
+        let asked = ResumableEvents::asked_for(reader, false, gone.clone().cancelled_owned(), seat);
         let mut events = Box::pin(asked);
         assert_eq!(poll_fn(|cx| events.as_mut().poll_next(cx)).await, Some(BEAT));
         gone.cancel();

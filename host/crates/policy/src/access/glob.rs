@@ -46,7 +46,7 @@ fn segments_fit(pattern: &[&str], segments: &[&str]) -> bool {
 
 /// Whether two readers may disagree on what `uri` names. A query or fragment in
 /// which a path could go on counts: not every reader ends the path there.
-fn is_ambiguous(uri: &str) -> bool {
+pub(crate) fn is_ambiguous(uri: &str) -> bool {
     let lower = uri.to_ascii_lowercase();
     let (path, rest) = lower.split_at(lower.find(['?', '#']).unwrap_or(lower.len()));
     let goes_on = ["/", "2f", "5c"].iter().any(|slash| rest.contains(slash));

@@ -100,3 +100,19 @@ async fn an_old_generation_lives_until_its_calls_end_or_its_time_is_up() {
     drop(second);
     assert_eq!(registry.sweep(Duration::ZERO), 0);
 }
+
+#[test]
+fn a_revocation_reaches_a_generation_that_was_replaced_while_nobody_ran_on_it() {
+    let (yard, registry) = (Yard::new(), Registry::default());
+    serve(&registry, yard.plugin("a", "1.0.0", "a"));
+    // A call that waits for its client's answer: a snapshot, and no lease.
+    let waiting = registry.snapshot();
+    serve(&registry, yard.plugin("a", "2.0.0", "a"));
+    let is_old = |plugin: &LoadedPlugin| plugin.manifest().version.to_string() == "1.0.0";
+    assert!(registry.runs_older(is_old));
+    registry.raise(|plugin| !is_old(plugin));
+    assert_eq!(waiting.lease(permit("a")).map(drop), Err(crate::Gone("a".parse().unwrap())));
+    assert!(registry.snapshot().lease(permit("a")).is_ok());
+    drop(waiting);
+    assert_eq!(registry.sweep(Duration::from_secs(60)), 0);
+}

@@ -37,9 +37,10 @@ impl Reader {
             }
             state.turn += 1;
             state.wake();
+            // Under the lock: a reader whose turn is over must not have the last word.
+            stream.read.send_replace(true);
             state.turn
         };
-        stream.read.send_replace(true);
         Some(Self { stream, turn, read: after, left: false })
     }
 

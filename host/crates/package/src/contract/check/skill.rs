@@ -163,7 +163,7 @@ mod tests {
                 with(r#"{"name":"refunds","description":"d","metadata":{"io.modelcontextprotocol/x":1}}"#),
                 "/skills/0/frontmatter/metadata",
             ),
-            (skill(URI, HEAD, &[file("skill://acme/refunds/a", 1)]), "its own SKILL.md"),
+            (skill(URI, HEAD, &[file("skill://acme/refunds/a", 1)]), "the skill's own SKILL.md"),
             (skill(URI, HEAD, &[file(URI, 1), file("skill://acme/refunds-x/a", 1)]), "expected a file in"),
             (skill(URI, HEAD, &[file(URI, 1), file(URI, 1)]), "twice"),
             (skill(URI, HEAD, &[file(URI, MAX_SKILL_BYTES + 1)]), "bytes together"),
