@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use bulkhead_base::{Operation, OperationKind};
 
-use crate::{Principal, access::is_ambiguous};
+use crate::{Principal, access::leaves_its_template};
 
 /// Leave to do one operation, once: what the next room asks to see.
 ///
@@ -119,7 +119,7 @@ pub fn decide(principal: &Principal, operation: &Operation) -> Result<Permit, De
 pub fn decide_named(principal: &Principal, operation: &Operation, names: &[Arc<str>]) -> Result<Permit, Denied> {
     let access = principal.access();
     // Whether a URI fits a template says nothing where readers may disagree on what it names.
-    let names = if is_ambiguous(&operation.item) { &[] } else { names };
+    let names = if leaves_its_template(&operation.item) { &[] } else { names };
     let mut spellings = std::iter::once(&operation.item).chain(names);
     let (who, what) = (Arc::clone(principal.id()), operation.clone());
     if spellings.any(|item| access.opens(operation.kind, item)) {
@@ -187,6 +187,11 @@ mod tests {
         assert_eq!(*permit.operation(), read, "the permit is for the very resource");
         assert!(decide(&holder(&["read:file"]), &read).is_err());
         assert!(decide_named(&holder(&["read:file"]), &write, &names).is_err());
+        for (item, opens) in [("file:///data/a%25", true), ("file:///data/..%2Fb", false), ("file:///data/../b", false)]
+        {
+            let read = Operation { item: item.into(), ..read.clone() };
+            assert_eq!(decide_named(&holder(&["read:file"]), &read, &names).is_ok(), opens, "{item}");
+        }
         let denied = decide_named(&holder(&["none"]), &read, &names).unwrap_err();
         assert!(denied.log_text().ends_with(r#"give "a" the scope "read:file" in mcp.yaml"#), "{}", denied.log_text());
     }

@@ -46,12 +46,21 @@ fn segments_fit(pattern: &[&str], segments: &[&str]) -> bool {
 
 /// Whether two readers may disagree on what `uri` names. A query or fragment in
 /// which a path could go on counts: not every reader ends the path there.
-pub(crate) fn is_ambiguous(uri: &str) -> bool {
+fn is_ambiguous(uri: &str) -> bool {
+    leads_astray(uri, &["%2e", "%2f", "%5c", "%25", "%00"])
+}
+
+/// As [`is_ambiguous`], for a URI that fits a template: a percent sign in a
+/// parameter is escaped there, and is none of its own.
+pub(crate) fn leaves_its_template(uri: &str) -> bool {
+    leads_astray(uri, &["%2e", "%2f", "%5c", "%00"])
+}
+
+fn leads_astray(uri: &str, encoded: &[&str]) -> bool {
     let lower = uri.to_ascii_lowercase();
     let (path, rest) = lower.split_at(lower.find(['?', '#']).unwrap_or(lower.len()));
     let goes_on = ["/", "2f", "5c"].iter().any(|slash| rest.contains(slash));
     let read = if goes_on { lower.as_str() } else { path };
-    let encoded = ["%2e", "%2f", "%5c", "%25", "%00"];
     let is_dots = |segment: &str| matches!(segment.split(';').next(), Some("." | ".."));
     let dots = read.split(['/', '?', '#']).any(is_dots);
     dots || uri.contains('\\') || uri.chars().any(char::is_control) || encoded.iter().any(|code| read.contains(code))

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use bulkhead_base::OperationKind;
 
 pub use glob::ResourceGlob;
-pub(crate) use glob::is_ambiguous;
+pub(crate) use glob::leaves_its_template;
 pub use pattern::TextPattern;
 pub use scopes::{Right, ScopeItem, Scopes, UnknownScope};
 
