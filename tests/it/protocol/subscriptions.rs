@@ -264,10 +264,14 @@ fn a_session_that_loses_the_right_hears_no_more() {
     while before.next().expect("a stream").is_some() {}
     let last = listening.next().expect("a stream").expect("a last word").data.expect("a message");
     assert!(last.contains("error"), "{last}");
+    assert_eq!(client.request("ping", json!({})).status, 404, "what was said in it is not said again");
+    let mut client = server.client_with_key(Era::Legacy, "key-with-one-scope");
+    assert_eq!(client.request("resources/subscribe", json!({"uri": uri("a.txt")})).code(), -32002);
+    subscribe(&mut client, "b.txt");
     let mut ear = Ear::Stream(Box::new(standing(&server, &client)));
     folder.write("a.txt", "two");
     folder.write("b.txt", "two");
-    ear.must_hear(&uri("b.txt"), "the same session, a new stream");
+    ear.must_hear(&uri("b.txt"), "a new session, and the right that is left");
 }
 
 #[test]
