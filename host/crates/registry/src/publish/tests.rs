@@ -101,8 +101,8 @@ async fn an_old_generation_lives_until_its_calls_end_or_its_time_is_up() {
     assert_eq!(registry.sweep(Duration::ZERO), 0);
 }
 
-#[test]
-fn a_revocation_reaches_a_generation_that_was_replaced_while_nobody_ran_on_it() {
+#[tokio::test]
+async fn a_revocation_reaches_a_generation_that_was_replaced_while_nobody_ran_on_it() {
     let (yard, registry) = (Yard::new(), Registry::default());
     serve(&registry, yard.plugin("a", "1.0.0", "a"));
     // A call that waits for its client's answer: a snapshot, and no lease.
