@@ -39,6 +39,8 @@ pub enum News {
     ResourceUpdated {
         plugin: PluginName,
         uri: Arc<str>,
+        /// The principal in whose call the plugin said so; `None`: the host saw it.
+        by: Option<Arc<str>>,
     },
     /// The task of this id. Who may know it is the listener's to ask.
     Task(Arc<str>),

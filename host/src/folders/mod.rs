@@ -122,7 +122,9 @@ impl Known {
             match resting.look(facts, now) {
                 Step::Still => {}
                 Step::Moves => moves = true,
-                Step::Changed => tell(News::ResourceUpdated { plugin: file.plugin.clone(), uri: file.uri.clone() }),
+                Step::Changed => {
+                    tell(News::ResourceUpdated { plugin: file.plugin.clone(), uri: file.uri.clone(), by: None });
+                }
             }
             files.insert(file.uri.clone(), resting);
         }

@@ -123,7 +123,8 @@ impl<'a> Teller<'a> {
         let snapshot = self.asker.snapshot();
         let owner = snapshot.catalogue.plugin_of(&uri).map(|plugin| plugin.name());
         if owner == Some(self.plugin()) {
-            self.hub(News::ResourceUpdated { plugin: self.plugin().clone(), uri: uri.into() });
+            let by = Some(self.asker.caller.principal.id().clone());
+            self.hub(News::ResourceUpdated { plugin: self.plugin().clone(), uri: uri.into(), by });
         } else {
             tracing::debug!(%uri, "the plugin reported a change of a resource that is not its own");
         }

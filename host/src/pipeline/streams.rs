@@ -36,7 +36,7 @@ const MAX_OF_ONE: usize = 512;
 /// Answers "streams that hold all the room there is for large messages".
 const LARGEST_FRAME: usize = 64 << 10;
 
-/// Most resources that one `listen` may name. Answers "a filter of a megabyte".
+/// Most resources that one stream may name. Answers "a filter of a megabyte".
 const MAX_WATCHED: usize = 1_024;
 
 const SUBSCRIPTION_ID: &str = "io.modelcontextprotocol/subscriptionId";
@@ -210,7 +210,7 @@ impl Asker<'_> {
         self.host.may_watch(&self.caller.principal, uri)
     }
 
-    fn interest(&self, uri: &Arc<str>) -> (Arc<str>, Interest) {
+    pub(super) fn interest(&self, uri: &Arc<str>) -> (Arc<str>, Interest) {
         (uri.clone(), self.host.interests.watch(uri.clone()))
     }
 

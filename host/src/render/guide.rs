@@ -15,7 +15,7 @@ use bulkhead_sandbox::{
     answer::{Body, ResourceEntry},
 };
 
-use super::{FORBIDDEN, ReadReading, ReadTool, content::Contents};
+use super::{FORBIDDEN, ReadReading, ReadTool, content::Contents, resource::describe};
 
 /// What a tool answered, or why it did not.
 pub enum Output<'a> {
@@ -94,13 +94,7 @@ pub fn guide_entry(entry: &ResourceEntry, id: Option<&str>) -> Compact {
         out.maybe_str("resourceId", id);
         out.str("uri", &entry.uri);
         out.maybe_str("type", resource_kind(&entry.uri));
-        out.str("name", &entry.name);
-        out.maybe_str("title", entry.title.as_deref());
-        out.maybe_str("description", entry.description.as_deref());
-        out.maybe_str("mimeType", entry.mime_type.as_deref());
-        if let Some(size) = entry.size {
-            out.slot("size").uint(size);
-        }
+        describe(out, entry);
     })
 }
 

@@ -3,7 +3,7 @@
 use bulkhead_protocol::{
     Revision,
     json::{Compact, JsonError},
-    write::{Answer, Cache, CacheScope},
+    write::{Answer, Cache, CacheScope, Object},
 };
 use bulkhead_sandbox::answer::{self, CacheHints, ResourceEntry, ResourceReading};
 
@@ -74,12 +74,17 @@ impl ReadReading {
 pub fn dynamic_entry(entry: &ResourceEntry) -> Compact {
     Compact::write(|out| {
         out.str("uri", &entry.uri);
-        out.str("name", &entry.name);
-        out.maybe_str("title", entry.title.as_deref());
-        out.maybe_str("description", entry.description.as_deref());
-        out.maybe_str("mimeType", entry.mime_type.as_deref());
-        if let Some(size) = entry.size {
-            out.slot("size").uint(size);
-        }
+        describe(out, entry);
     })
+}
+
+/// What an entry says of itself, in both dialects.
+pub(super) fn describe(out: &mut Object<'_>, entry: &ResourceEntry) {
+    out.str("name", &entry.name);
+    out.maybe_str("title", entry.title.as_deref());
+    out.maybe_str("description", entry.description.as_deref());
+    out.maybe_str("mimeType", entry.mime_type.as_deref());
+    if let Some(size) = entry.size {
+        out.slot("size").uint(size);
+    }
 }

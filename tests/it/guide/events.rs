@@ -33,24 +33,34 @@ fn write(server: &Server, path: &str) {
 }
 
 #[test]
-fn a_change_of_a_resource_is_told_to_who_may_read_it() {
+fn a_change_of_a_resource_is_told_to_who_may_read_it_and_named_it() {
     let house = house();
     fs::create_dir(house.join("data/open")).expect("a folder");
     let server = serve(&house);
-    let (first, mut events) = subscribe(&server, SOME, json!({}));
+    let uris = json!(["file:///data/open/b.txt"]);
+    let (first, mut events) = subscribe(&server, SOME, json!({"uris": uris}));
     let both = json!(["mcp.event.resourceUpdated", "mcp.event.securityAlert"]);
     assert_eq!((&first["method"], &first["params"]), (&json!("mcp.event.subscribed"), &json!({"events": both})));
-    let (first, mut nothing) = subscribe(&server, super::NONE, json!({"events": ["resourceUpdated"]}));
+    let params = json!({"events": ["resourceUpdated"], "uris": uris});
+    let (first, mut without_scope) = subscribe(&server, super::NONE, params);
     assert_eq!(first["params"]["events"], json!(["mcp.event.resourceUpdated"]));
-    write(&server, "/data/open/b.txt");
+    let (_, mut without_name) = subscribe(&server, SOME, json!({"uris": ["file:///data/open/other.txt"]}));
+    let (_, mut own) = subscribe(&server, ALL, json!({}));
+    for path in ["/data/a.txt", "/data/open/b.txt"] {
+        write(&server, path);
+        let told = next(&mut own);
+        assert_eq!(told["params"], json!({"uri": format!("file://{path}"), "plugin": "file"}), "by its own call");
+    }
     let told = next(&mut events);
     assert_eq!(told["method"], "mcp.event.resourceUpdated");
     assert_eq!(told["params"], json!({"uri": "file:///data/open/b.txt", "plugin": "file"}));
-    // Who may read nothing hears nothing, to the end of the stream.
+    // Who may read nothing, or named nothing that changed, hears nothing to the end of the stream.
     server.terminate();
-    let event = nothing.next().expect("an event").expect("the last words");
-    let last: Value = serde_json::from_str(&event.data.expect("a message")).expect("JSON");
-    assert_eq!(last, json!({"jsonrpc": "2.0", "id": 7, "result": {"closed": true}}));
+    for nothing in [&mut without_scope, &mut without_name] {
+        let event = nothing.next().expect("an event").expect("the last words");
+        let last: Value = serde_json::from_str(&event.data.expect("a message")).expect("JSON");
+        assert_eq!(last, json!({"jsonrpc": "2.0", "id": 7, "result": {"closed": true}}));
+    }
 }
 
 #[test]

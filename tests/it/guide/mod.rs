@@ -23,6 +23,11 @@ const ALL: &str = "key-that-holds-everything-of-this-house";
 const SOME: &str = "key-that-reads-files-as-the-guide-says";
 const NONE: &str = "key-that-holds-no-scope-at-all";
 
+/// Two who have roots and parameters of their own, and one who calls tools only.
+const ALICE: &str = "key-of-alice-who-has-roots-of-her-own";
+const BOB: &str = "key-of-bob-who-has-roots-of-his-own";
+const CAROL: &str = "key-of-carol-who-calls-tools-only";
+
 /// Files to read and write, a calculator, and guests.
 fn house() -> House {
     let file = Plugin::real("file").grants(json!({"fs": [{"path": "./data", "at": "/data", "access": "write"}]}));
@@ -53,6 +58,22 @@ fn house() -> House {
     fs::create_dir(house.join("data")).expect("a folder");
     fs::write(house.join("data/a.txt"), "hello").expect("a file");
     house
+}
+
+/// A guest that tells what it is given, for those three.
+fn authors() -> House {
+    House::new()
+        .with(&Plugin::guest("context_probe").limits(json!({"time": "20s"})))
+        .set("allowAnonymous", json!(false))
+        .set("scopes", json!({"tools": ["*"], "author": ["sampling", "root"]}))
+        .set(
+            "apiKeys",
+            json!([
+                {"name": "alice", "key": ALICE, "scopes": ["tools", "author"]},
+                {"name": "bob", "key": BOB, "scopes": ["tools", "author"]},
+                {"name": "carol", "key": CAROL, "scopes": ["tools"]},
+            ]),
+        )
 }
 
 /// Serves `house` once all of it is loaded.

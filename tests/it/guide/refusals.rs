@@ -100,6 +100,11 @@ fn malformed_parameters_are_told_with_their_place() {
         ("mcp.event.subscribe", json!({"events": "all"}), "params.events: expected an array of strings, got a string"),
         (
             "mcp.event.subscribe",
+            json!({"uris": "file:///a"}),
+            "params.uris: expected an array of strings, got a string",
+        ),
+        (
+            "mcp.event.subscribe",
             json!({"events": ["securityAlert", "x"]}),
             "params.events[1]: expected one of mcp.event.resourceUpdated, mcp.event.securityAlert",
         ),

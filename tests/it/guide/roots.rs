@@ -2,27 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::{error, keys, result};
-use crate::harness::{House, Plugin, Server};
-
-const ALICE: &str = "key-of-alice-who-opens-her-roots";
-const BOB: &str = "key-of-bob-who-opens-roots-as-well";
-const CAROL: &str = "key-of-carol-who-may-not-open-any";
-
-fn house() -> House {
-    House::new()
-        .with(&Plugin::guest("context_probe").limits(json!({"time": "20s"})))
-        .set("allowAnonymous", json!(false))
-        .set("scopes", json!({"tools": ["*"], "author": ["sampling", "root"]}))
-        .set(
-            "apiKeys",
-            json!([
-                {"name": "alice", "key": ALICE, "scopes": ["tools", "author"]},
-                {"name": "bob", "key": BOB, "scopes": ["tools", "author"]},
-                {"name": "carol", "key": CAROL, "scopes": ["tools"]},
-            ]),
-        )
-}
+use super::{ALICE, BOB, CAROL, authors, error, keys, result};
+use crate::harness::Server;
 
 fn create(server: &Server, key: &str, options: Value) -> String {
     result(server, key, "mcp.root.create", options)["rootId"].as_str().expect("an id").to_owned()
@@ -48,7 +29,7 @@ fn open(server: &Server, key: &str) -> Vec<String> {
 
 #[test]
 fn a_root_is_opened_used_and_closed() {
-    let house = house();
+    let house = authors();
     let server = house.serve();
     let options = json!({"name": "a task", "metadata": {"ticket": 7}, "sampling": {"topK": 3}});
     let made = result(&server, ALICE, "mcp.root.create", options);
@@ -72,7 +53,7 @@ fn a_root_is_opened_used_and_closed() {
 
 #[test]
 fn roots_know_nothing_of_one_another() {
-    let house = house();
+    let house = authors();
     let server = house.serve();
     let (one, two) = (create(&server, ALICE, json!({})), create(&server, ALICE, json!({})));
     let theirs = create(&server, BOB, json!({}));
@@ -88,7 +69,7 @@ fn roots_know_nothing_of_one_another() {
 
 #[test]
 fn what_is_somebody_elses_closed_or_never_was_is_one_and_the_same() {
-    let house = house();
+    let house = authors();
     let server = house.serve();
     let (foreign, closed) = (create(&server, BOB, json!({})), create(&server, ALICE, json!({})));
     result(&server, ALICE, "mcp.root.close", json!({"rootId": closed}));
@@ -104,7 +85,7 @@ fn what_is_somebody_elses_closed_or_never_was_is_one_and_the_same() {
 
 #[test]
 fn roots_need_their_right_and_have_bounds() {
-    let house = house();
+    let house = authors();
     let server = house.serve();
     let root = create(&server, ALICE, json!({}));
     let no = (-31403, "you may not do this".to_owned());
@@ -137,7 +118,7 @@ fn roots_need_their_right_and_have_bounds() {
 
 #[test]
 fn a_call_takes_no_longer_than_its_client_allows() {
-    let house = house();
+    let house = authors();
     let server = house.serve();
     let wait =
         |context: Value| json!({"toolId": "context-probe.wait", "args": {"milliseconds": 15_000}, "context": context});

@@ -2,27 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::{error, result};
-use crate::harness::{Client, Era, House, Plugin, Server};
-
-const ALICE: &str = "key-of-alice-who-sets-parameters";
-const BOB: &str = "key-of-bob-who-sets-parameters-too";
-const CAROL: &str = "key-of-carol-who-calls-tools-only";
-
-fn house() -> House {
-    House::new()
-        .with(&Plugin::guest("context_probe"))
-        .set("allowAnonymous", json!(false))
-        .set("scopes", json!({"tools": ["*"], "author": ["sampling", "root"]}))
-        .set(
-            "apiKeys",
-            json!([
-                {"name": "alice", "key": ALICE, "scopes": ["tools", "author"]},
-                {"name": "bob", "key": BOB, "scopes": ["tools", "author"]},
-                {"name": "carol", "key": CAROL, "scopes": ["tools"]},
-            ]),
-        )
-}
+use super::{ALICE, BOB, CAROL, authors, error, result};
+use crate::harness::{Client, Era, Server};
 
 /// What a call of the guide's is given.
 fn given(server: &Server, key: &str, context: Value) -> Value {
@@ -47,7 +28,7 @@ fn update(server: &Server, key: &str, params: Value) -> Value {
 
 #[test]
 fn what_is_set_is_given_to_every_call_of_who_set_it() {
-    let house = house();
+    let house = authors();
     let server = house.serve();
     assert_eq!(given(&server, ALICE, json!({})), Value::Null);
     let set = update(&server, ALICE, json!({"temperature": 0.7, "topP": 0.9}));
@@ -71,7 +52,7 @@ fn what_is_set_is_given_to_every_call_of_who_set_it() {
 
 #[test]
 fn wrong_parameters_change_nothing() {
-    let house = house();
+    let house = authors();
     let server = house.serve();
     let cases = [
         (json!({"temperature": 2.5}), "params.temperature: expected a number from 0 to 2"),
@@ -97,7 +78,7 @@ fn wrong_parameters_change_nothing() {
 
 #[test]
 fn parameters_need_their_right() {
-    let house = house();
+    let house = authors();
     let server = house.serve();
     let no = (-31403, "you may not do this".to_owned());
     assert_eq!(error(&server, CAROL, "mcp.sampling.update", json!({"seed": 1})), no);
@@ -109,7 +90,7 @@ fn parameters_need_their_right() {
 
 #[test]
 fn what_a_plugin_asks_of_a_model_is_filled_in() {
-    let house = house();
+    let house = authors();
     let server = house.serve();
     update(&server, ALICE, json!({"temperature": 0.3, "topP": 0.8, "maxTokens": 500}));
     let mut client = server.client_with_key(Era::Modern, ALICE);

@@ -44,7 +44,8 @@ pub(crate) const METHODS: &[Method] = &[
     method("mcp.trust.registry", GUIDE, None, |_, _| Ok(Request::Guide(GuideRequest::TrustRegistry))),
     method("mcp.event.subscribe", GUIDE, None, |params, _| {
         let events = params.at("params.events").maybe_texts()?;
-        Ok(Request::Guide(GuideRequest::SubscribeEvents { events }))
+        let uris = params.at("params.uris").maybe_texts()?.unwrap_or_default();
+        Ok(Request::Guide(GuideRequest::SubscribeEvents { events, uris }))
     }),
 ];
 

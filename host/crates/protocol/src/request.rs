@@ -180,7 +180,7 @@ pub enum GuideRequest<'a> {
     /// `mcp.trust.registry`.
     TrustRegistry,
     /// `mcp.event.subscribe`. `None`: every event.
-    SubscribeEvents { events: Option<Vec<Arc<str>>> },
+    SubscribeEvents { events: Option<Vec<Arc<str>>>, uris: Vec<Arc<str>> },
 }
 
 /// Which server answers for the names behind a prefix.

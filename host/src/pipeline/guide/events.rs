@@ -1,7 +1,10 @@
 //! `mcp.event.subscribe`: news as the guide names them, to who asked, of what
 //! the caller may see at that moment.
+//!
+//! **Invariant:** nobody learns of a URI by another's call. A resource that no
+//! contract names is told of to who named it, and to who made it change.
 
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
 use bulkhead_base::OperationKind;
 use bulkhead_policy::Right;
@@ -9,6 +12,7 @@ use bulkhead_protocol::{Fault, write};
 use bytes::Bytes;
 
 use crate::{
+    folders::{Interest, first_look},
     hub::{Alert, News},
     pipeline::{
         ask::{Asker, answered},
@@ -22,12 +26,14 @@ use crate::{
 struct Wanted {
     updates: bool,
     alerts: bool,
+    /// Resources by name, besides those that contracts name.
+    named: HashMap<Arc<str>, Interest>,
 }
 
 impl Wanted {
     /// `None` asks for everything. Names may leave out `mcp.event.`.
     fn read(events: Option<&[Arc<str>]>) -> Result<Self, Fault> {
-        let Some(events) = events else { return Ok(Self { updates: true, alerts: true }) };
+        let Some(events) = events else { return Ok(Self { updates: true, alerts: true, named: HashMap::new() }) };
         let is = |event: &str, name: &str| event == name || name.strip_prefix("mcp.event.") == Some(event);
         let unknown = events.iter().position(|event| !EVENTS.iter().any(|name| is(event, name)));
         if let Some(position) = unknown {
@@ -35,15 +41,16 @@ impl Wanted {
             return Err(Fault::invalid_params(text));
         }
         let wants = |name| events.iter().any(|event| is(event, name));
-        Ok(Self { updates: wants(RESOURCE_UPDATED), alerts: wants(SECURITY_ALERT) })
+        Ok(Self { updates: wants(RESOURCE_UPDATED), alerts: wants(SECURITY_ALERT), named: HashMap::new() })
     }
 }
 
 impl Asker<'_> {
-    pub(super) async fn subscribe_events(&self, events: Option<&[Arc<str>]>) -> Result<Reply, Stop> {
-        let wanted = Wanted::read(events)?;
+    pub(super) async fn subscribe_events(&self, events: Option<&[Arc<str>]>, uris: &[Arc<str>]) -> Result<Reply, Stop> {
+        let wanted = Wanted { named: self.named(uris), ..Wanted::read(events)? };
         let _seat = self.seat()?;
         let mut ear = self.host.hub.listen();
+        first_look(wanted.named.values()).await;
         self.send(subscribed(wanted.updates, wanted.alerts)).await?;
         while let Some(news) = self.hear(&mut ear).await? {
             if let Some(event) = self.event(&wanted, &news) {
@@ -53,16 +60,30 @@ impl Asker<'_> {
         Ok(answered(write::guide_answer(self.id(), |slot| slot.object(|result| result.bool("closed", true)))))
     }
 
+    /// Those of `uris` that the caller may read, watched from now on.
+    fn named(&self, uris: &[Arc<str>]) -> HashMap<Arc<str>, Interest> {
+        uris.iter().filter(|uri| self.reads(uri)).map(|uri| self.interest(uri)).collect()
+    }
+
     /// What this caller is told of `news`.
     fn event(&self, wanted: &Wanted, news: &News) -> Option<String> {
         match news {
-            News::ResourceUpdated { plugin, uri } if wanted.updates && self.reads(uri) => {
+            News::ResourceUpdated { plugin, uri, by }
+                if wanted.updates && self.is_told(wanted, uri, by.as_deref()) && self.reads(uri) =>
+            {
                 Some(resource_updated(plugin, uri))
             }
             News::Alert(alert) if wanted.alerts && self.knows(alert) => Some(security_alert(alert)),
             News::Missed => Some(missed_events()),
             News::Listings(_) | News::ResourceUpdated { .. } | News::Task(_) | News::Alert(_) => None,
         }
+    }
+
+    /// Whether the caller knows of `uri` already, or by its own doing.
+    fn is_told(&self, wanted: &Wanted, uri: &str, by: Option<&str>) -> bool {
+        wanted.named.contains_key(uri)
+            || by.is_some_and(|by| by == &**self.caller.principal.id())
+            || self.snapshot().catalogue.resources.find(uri).is_some()
     }
 
     fn reads(&self, uri: &str) -> bool {

@@ -62,10 +62,10 @@ impl Asker<'_> {
             GuideRequest::Routing => self.routing(),
             GuideRequest::SetRouting { routes } => self.set_routing(routes)?,
             GuideRequest::TrustRegistry => self.trust_registry()?,
-            GuideRequest::SubscribeEvents { events } => {
+            GuideRequest::SubscribeEvents { events, uris } => {
                 // Waiting for news is no call under way.
                 drop(slot);
-                return self.subscribe_events(events.as_deref()).await;
+                return self.subscribe_events(events.as_deref(), uris).await;
             }
         };
         Ok(answered(frame))
