@@ -71,8 +71,7 @@ fn asked(call: &Call<'_>, read: &Value, hearing: &Hearing<'_>) {
     let params = &read["params"];
     match &call.request {
         Request::CallTool { name, arguments, .. } => {
-            let (named, given) =
-                if call.era() == Era::Guide { ("toolId", "args") } else { ("name", "arguments") };
+            let (named, given) = if call.era() == Era::Guide { ("toolId", "args") } else { ("name", "arguments") };
             assert_eq!(params[named], **name);
             same(*arguments, &params[given]);
         }

@@ -36,7 +36,9 @@ impl Fields for Given {
         let mut found = self.0.iter().filter(|(other, _)| other.eq_ignore_ascii_case(name));
         match (found.next(), found.next()) {
             (None, _) => Field::Absent,
-            (Some((_, value)), None) if value.bytes().all(|byte| (0x20..0x7f).contains(&byte)) => Field::Text(value.trim()),
+            (Some((_, value)), None) if value.bytes().all(|byte| (0x20..0x7f).contains(&byte)) => {
+                Field::Text(value.trim())
+            }
             _ => Field::Unreadable,
         }
     }

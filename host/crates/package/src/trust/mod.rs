@@ -3,6 +3,9 @@
 //! **Invariant:** no other code makes a [`VerifiedPlugin`], and every step
 //! that does not clearly hold refuses.
 
+mod fit;
+mod refusal;
+
 use std::{fmt, sync::Arc};
 
 use bulkhead_base::{Digest, PluginName};
@@ -15,8 +18,11 @@ use crate::{
     package::Package,
     pattern::Pattern,
     revocations::{Revocation, Revocations},
-    statement::{PREDICATE_TYPE, STATEMENT_TYPE, Statement},
 };
+
+pub use refusal::Refusal;
+
+use fit::{check_predicate, check_subject, read_statement};
 
 /// A key that an operator trusts, and for what.
 #[derive(Clone, Debug)]
@@ -47,70 +53,6 @@ pub struct Publisher {
     pub name: Arc<str>,
     /// It is the key of `bulkhead dev`.
     pub development: bool,
-}
-
-/// Why a well-formed file is not believed.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Refusal {
-    #[error("the file's digest {digest} is revoked{}; take a version that is not", because(reason))]
-    DigestRevoked { digest: Digest, reason: String },
-    #[error(
-        "not signed: expected the section bulkhead.signature, or NAME.wasm.dsse beside the file; sign it with `bulkhead sign FILE --key KEY`"
-    )]
-    Unsigned,
-    #[error("the envelope's payloadType is {found:?}: expected exactly {PAYLOAD_TYPE:?}")]
-    PayloadType { found: String },
-    #[error("the key {id} (key:{}) that signed it is revoked{}; ask the publisher for a file signed by another key", .key.hex(), because(reason))]
-    KeyRevoked { id: Arc<str>, key: KeyId, reason: String },
-    #[error(
-        "no trusted key signed it: {}; if you trust one of them, `bulkhead trust KEY --plugins {plugin}`",
-        signed_by(claimed)
-    )]
-    NoTrustedKey { plugin: PluginName, claimed: Vec<KeyId> },
-    #[error(
-        "the signature of the key {id} does not fit the file: it was altered, or the signature belongs to another file; fetch it again"
-    )]
-    Altered { id: Arc<str> },
-    #[error("the signed statement cannot be read: {problem}")]
-    Statement { problem: String },
-    #[error("the statement's _type is {found:?}: expected exactly {STATEMENT_TYPE:?}")]
-    StatementType { found: String },
-    #[error("the statement's predicateType is {found:?}: expected exactly {PREDICATE_TYPE:?}")]
-    PredicateType { found: String },
-    #[error("the statement is about {stated}, and the file's digest is {found}: the signature belongs to another file")]
-    Subject { stated: String, found: Digest },
-    #[error("the statement's {what} is {stated}, and the manifest's is {found}: the manifest was swapped")]
-    Predicate { what: &'static str, stated: String, found: String },
-    #[error(
-        "signed by a development key, which counts in `bulkhead dev` alone; sign it with `bulkhead sign FILE --key KEY`"
-    )]
-    Development,
-    #[error(
-        "the key {id} signed it, and may not sign {plugin:?} (it may sign {}); to allow it, add {plugin} to the key's plugins",
-        listed(patterns)
-    )]
-    Namespace { id: Arc<str>, plugin: PluginName, patterns: Vec<Pattern> },
-    #[error("the key {id} counted until {since}; ask the publisher for a file signed by a key that still does")]
-    Expired { id: Arc<str>, since: Timestamp },
-}
-
-fn because(reason: &str) -> String {
-    if reason.is_empty() { String::new() } else { format!(" ({})", crate::display::safe(reason)) }
-}
-
-fn signed_by(claimed: &[KeyId]) -> String {
-    if claimed.is_empty() {
-        return "its envelope names no key".to_owned();
-    }
-    let keys: Vec<String> = claimed.iter().map(|key| format!("key:{}", key.hex())).collect();
-    format!("it says {}", keys.join(", "))
-}
-
-fn listed(patterns: &[Pattern]) -> String {
-    if patterns.is_empty() {
-        return "nothing".to_owned();
-    }
-    patterns.iter().map(Pattern::to_string).collect::<Vec<_>>().join(", ")
 }
 
 /// Reads a key's last day (`2027-12-31`, to its end in UTC) or instant.
@@ -290,56 +232,6 @@ impl Trust {
         let trusted = self.keys.iter().map(|key| Held { key, development: false });
         trusted.chain(self.development.iter().map(|key| Held { key, development: true }))
     }
-}
-
-/// Step 4.
-fn read_statement(payload: &[u8]) -> Result<Statement, Refusal> {
-    let unreadable = |error: serde_json::Error| Refusal::Statement { problem: error.to_string() };
-    let kinds: Kinds = serde_json::from_slice(payload).map_err(unreadable)?;
-    if kinds.kind != STATEMENT_TYPE {
-        return Err(Refusal::StatementType { found: kinds.kind });
-    }
-    if kinds.predicate_type != PREDICATE_TYPE {
-        return Err(Refusal::PredicateType { found: kinds.predicate_type });
-    }
-    serde_json::from_slice(payload).map_err(unreadable)
-}
-
-/// The two types alone, so that a statement of another kind is called so.
-#[derive(serde::Deserialize)]
-struct Kinds {
-    #[serde(rename = "_type")]
-    kind: String,
-    #[serde(rename = "predicateType")]
-    predicate_type: String,
-}
-
-/// Step 5.
-fn check_subject(statement: &Statement, package: &Package) -> Result<(), Refusal> {
-    let found = package.digest();
-    let subject = match statement.subject.as_slice() {
-        [one] => one,
-        several => return Err(Refusal::Subject { stated: format!("{} files", several.len()), found }),
-    };
-    if subject.digest.sha256 != found.hex() {
-        return Err(Refusal::Subject { stated: format!("sha256:{}", subject.digest.sha256), found });
-    }
-    repeats("subject", &subject.name, package.manifest().name.as_str())
-}
-
-/// Step 6.
-fn check_predicate(statement: &Statement, package: &Package) -> Result<(), Refusal> {
-    let (stated, manifest) = (&statement.predicate, package.manifest());
-    repeats("name", stated.name.as_str(), manifest.name.as_str())?;
-    repeats("version", &stated.version.to_string(), &manifest.version.to_string())?;
-    repeats("manifest digest", &stated.manifest.to_string(), &package.manifest_digest().to_string())
-}
-
-fn repeats(what: &'static str, stated: &str, found: &str) -> Result<(), Refusal> {
-    if stated == found {
-        return Ok(());
-    }
-    Err(Refusal::Predicate { what, stated: stated.to_owned(), found: found.to_owned() })
 }
 
 /// Step 8.
