@@ -42,14 +42,19 @@ impl Sessions {
     ///
     /// # Errors
     /// The system has no random source.
-    pub fn open(&self, principal: &str, gone: CancellationToken, speech: Arc<Speech>) -> Result<Session, SealError> {
+    pub fn open(
+        &self,
+        principal: &Arc<str>,
+        gone: CancellationToken,
+        speech: Arc<Speech>,
+    ) -> Result<Session, SealError> {
         let mut serial = Serial::default();
         getrandom::fill(&mut serial).map_err(|_| SealError::NoRandom)?;
         let agreed = [serial.as_slice(), speech.revision.as_str().as_bytes()].concat();
         let token = self.ring.load().seal(&bond(principal), now() + LIFETIME.as_secs(), &agreed)?;
         let dialogue = Arc::new(Dialogue::over_http(self.room.clone(), gone));
         dialogue.agree(speech);
-        if let Some(gone) = self.table.open(serial, dialogue.clone()) {
+        if let Some(gone) = self.table.open(principal, serial, dialogue.clone()) {
             gone.end();
         }
         Ok(Session { token, dialogue })
@@ -62,12 +67,15 @@ impl Sessions {
     pub fn find(&self, principal: &str, token: &str) -> Option<Arc<Dialogue>> {
         let agreed = self.read(principal, token)?;
         let (serial, revision) = agreed.split_first_chunk()?;
-        let found = self.table.find(serial).filter(|dialogue| dialogue.goes_on());
-        if found.is_none() {
-            let revision = String::from_utf8_lossy(revision);
-            tracing::debug!(principal, %revision, "nothing is left of this session: its client begins anew");
+        if let Some(dialogue) = self.table.find(serial) {
+            if dialogue.goes_on() {
+                return Some(dialogue);
+            }
+            self.close(serial);
         }
-        found
+        let revision = String::from_utf8_lossy(revision);
+        tracing::debug!(principal, %revision, "nothing is left of this session: its client begins anew");
+        None
     }
 
     /// Ends a session, its streams and calls. False if `principal` has none of
@@ -75,8 +83,12 @@ impl Sessions {
     pub fn end(&self, principal: &str, token: &str) -> bool {
         let agreed = self.read(principal, token);
         let serial = agreed.as_deref().and_then(<[u8]>::first_chunk);
-        let ended = serial.and_then(|serial| self.table.end(serial));
-        ended.inspect(|dialogue| dialogue.end()).is_some()
+        serial.is_some_and(|serial| self.close(serial))
+    }
+
+    /// Takes a session out, with its streams and calls. False if there is none.
+    fn close(&self, serial: &Serial) -> bool {
+        self.table.end(serial).inspect(|dialogue| dialogue.end()).is_some()
     }
 
     /// What a token holds: a session's number, and the revision that was agreed on.
@@ -108,7 +120,7 @@ mod tests {
 
     fn open(sessions: &Sessions, principal: &str) -> Session {
         let gone = CancellationToken::new();
-        sessions.open(principal, gone, Arc::new(Speech::of(Revision::V2025_11_25))).unwrap()
+        sessions.open(&principal.into(), gone, Arc::new(Speech::of(Revision::V2025_11_25))).unwrap()
     }
 
     #[test]
@@ -129,10 +141,11 @@ mod tests {
     #[test]
     fn a_session_ends_with_what_let_its_client_in() {
         let (sessions, gone) = (Sessions::new(ring(1)), CancellationToken::new());
-        let opened = sessions.open("alice", gone.clone(), Arc::new(Speech::of(Revision::V2025_11_25))).unwrap();
+        let opened = sessions.open(&"alice".into(), gone.clone(), Arc::new(Speech::of(Revision::V2025_11_25))).unwrap();
         assert!(sessions.find("alice", &opened.token).is_some());
         gone.cancel();
         assert!(sessions.find("alice", &opened.token).is_none());
+        assert_eq!(Arc::strong_count(&opened.dialogue), 1, "and takes no place any more");
     }
 
     #[test]

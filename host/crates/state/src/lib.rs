@@ -33,7 +33,7 @@ pub use kv::{KEY_BYTES, KeyPage, Kv, PAGE_KEYS, PARTITION_BYTES, PARTITION_KEYS,
 pub use partition::{Holder, Partition};
 pub use questions::{Outcome, Question, Questions};
 pub use roots::{OWN_ROOT, RootRow, Roots};
-pub use sessions::{IDLE, MOST_SESSIONS, Serial, Sessions};
+pub use sessions::{IDLE, MOST_OF_ONE, MOST_SESSIONS, Serial, Sessions};
 pub use spent::{MOST_SPENT, Spent};
 pub use tasks::{
     Answered, KEPT_BYTES, KEPT_TASKS, Millis, NewTask, Stamp, Task, TaskEnd, TaskHold, TaskInput, TaskStatus, Tasks,

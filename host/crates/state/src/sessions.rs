@@ -1,8 +1,11 @@
 //! What a session has besides what its token says. It lives in memory: a
 //! restart ends every session, and its client begins anew.
 //!
-//! **Invariant:** there are only so many. The one idle longest makes room, one
-//! that is in use only if all are.
+//! **Invariant:** there are only so many, and only so many of one owner. Who
+//! has its share makes room with its own one idle longest; in a full house
+//! anybody's does. One that is in use makes room only if all are.
+
+mod turns;
 
 use std::{
     collections::HashMap,
@@ -10,8 +13,14 @@ use std::{
     time::{Duration, Instant},
 };
 
+use self::turns::Turns;
+
 /// Most sessions at once. Answers "a client that opens sessions in a loop".
 pub const MOST_SESSIONS: usize = 10_000;
+
+/// Most of them that are one owner's. Answers "a client that opens sessions in
+/// a loop, until everybody else's have ended".
+pub const MOST_OF_ONE: usize = MOST_SESSIONS / 4;
 
 /// How long an idle session lives.
 pub const IDLE: Duration = Duration::from_secs(60 * 60);
@@ -25,6 +34,10 @@ pub type Serial = [u8; 16];
 
 struct Entry<T> {
     held: Arc<T>,
+    owner: Arc<str>,
+    /// The use by which it stands among its owner's: the last one, or an
+    /// earlier one.
+    seen: Instant,
     used: Instant,
 }
 
@@ -42,26 +55,47 @@ impl<T> Entry<T> {
 type Shard<T> = HashMap<Serial, Entry<T>>;
 
 /// The sessions that there are.
+///
+/// Finding one takes its shard alone. Opening and ending one take the turns
+/// too, which are locked before a shard, never after.
 pub struct Sessions<T> {
     shards: [Mutex<Shard<T>>; SHARDS],
+    turns: Mutex<Turns>,
 }
 
 impl<T> Default for Sessions<T> {
     fn default() -> Self {
-        Self { shards: std::array::from_fn(|_| Mutex::default()) }
+        Self { shards: std::array::from_fn(|_| Mutex::default()), turns: Mutex::default() }
     }
 }
 
 impl<T> Sessions<T> {
     fn shard(&self, serial: &Serial) -> MutexGuard<'_, Shard<T>> {
-        self.shards[usize::from(serial[0]) % SHARDS].lock().unwrap_or_else(PoisonError::into_inner)
+        self.nth(usize::from(serial[0]))
     }
 
-    /// Enters a session. What made room for it is returned, for its end.
-    pub fn open(&self, serial: Serial, held: Arc<T>) -> Option<Arc<T>> {
-        let mut shard = self.shard(&serial);
-        let gone = if shard.len() >= MOST_SESSIONS / SHARDS { make_room(&mut shard) } else { None };
-        shard.insert(serial, Entry { held, used: Instant::now() });
+    fn nth(&self, number: usize) -> MutexGuard<'_, Shard<T>> {
+        self.shards[number % SHARDS].lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn turns(&self) -> MutexGuard<'_, Turns> {
+        self.turns.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Enters a session of `owner`. What made room for it is returned, for its
+    /// end.
+    pub fn open(&self, owner: &Arc<str>, serial: Serial, held: Arc<T>) -> Option<Arc<T>> {
+        let mut turns = self.turns();
+        let gone = if turns.of(owner) >= MOST_OF_ONE {
+            self.retire(owner, &mut turns)
+        } else if turns.all() >= MOST_SESSIONS {
+            self.make_room(&serial, &mut turns)
+        } else {
+            None
+        };
+        let now = Instant::now();
+        turns.add(owner, (now, serial));
+        self.shard(&serial).insert(serial, Entry { held, owner: owner.clone(), seen: now, used: now });
         gone
     }
 
@@ -70,7 +104,8 @@ impl<T> Sessions<T> {
         let mut shard = self.shard(serial);
         let entry = shard.get_mut(serial)?;
         if entry.is_over() {
-            shard.remove(serial);
+            drop(shard);
+            self.end(serial);
             return None;
         }
         entry.used = Instant::now();
@@ -79,51 +114,60 @@ impl<T> Sessions<T> {
 
     /// Takes a session out.
     pub fn end(&self, serial: &Serial) -> Option<Arc<T>> {
-        self.shard(serial).remove(serial).map(|entry| entry.held)
+        let Entry { held, owner, seen, .. } = self.shard(serial).remove(serial)?;
+        self.turns().remove(&owner, &(seen, *serial));
+        Some(held)
+    }
+
+    /// Takes out the one of `owner`'s that is idle longest. Each is looked at
+    /// once at most, and those that were used since they were seen last, or
+    /// are in use, stand behind the others from then on.
+    fn retire(&self, owner: &Arc<str>, turns: &mut Turns) -> Option<Arc<T>> {
+        let mut looks = turns.of(owner);
+        loop {
+            let (seen, serial) = turns.pop(owner)?;
+            let mut shard = self.shard(&serial);
+            // It may be ending right now: that is room, too.
+            let entry = shard.get_mut(&serial)?;
+            if entry.is_in_use() {
+                entry.used = Instant::now();
+            }
+            if entry.used <= seen || looks == 0 {
+                return shard.remove(&serial).map(|entry| entry.held);
+            }
+            looks -= 1;
+            entry.seen = entry.used;
+            turns.add(owner, (entry.seen, serial));
+        }
+    }
+
+    /// Takes out what is over in the first shard, from that of `serial` on, that
+    /// holds anything, or else the one that is idle longest there.
+    fn make_room(&self, serial: &Serial, turns: &mut Turns) -> Option<Arc<T>> {
+        let first = usize::from(serial[0]);
+        (first..first + SHARDS).find_map(|number| clear(&mut self.nth(number), turns))?
     }
 }
 
-fn make_room<T>(shard: &mut Shard<T>) -> Option<Arc<T>> {
-    shard.retain(|_, entry| !entry.is_over());
-    if shard.len() < MOST_SESSIONS / SHARDS {
-        return None;
+/// Clears a shard of what is over, or of the one that is idle longest, which is
+/// returned. `None` if there was nothing.
+fn clear<T>(shard: &mut Shard<T>, turns: &mut Turns) -> Option<Option<Arc<T>>> {
+    let before = shard.len();
+    shard.retain(|serial, entry| {
+        let is_over = entry.is_over();
+        if is_over {
+            turns.remove(&entry.owner, &(entry.seen, *serial));
+        }
+        !is_over
+    });
+    if shard.len() < before {
+        return Some(None);
     }
     let oldest = shard.iter().min_by_key(|(_, entry)| (entry.is_in_use(), entry.used)).map(|(serial, _)| *serial)?;
-    shard.remove(&oldest).map(|entry| entry.held)
+    let Entry { held, owner, seen, .. } = shard.remove(&oldest)?;
+    turns.remove(&owner, &(seen, oldest));
+    Some(Some(held))
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn serial(number: usize) -> Serial {
-        // All in one shard.
-        let mut serial = [0; 16];
-        serial[8..].copy_from_slice(&(number as u64).to_be_bytes());
-        serial
-    }
-
-    #[test]
-    fn a_session_is_found_until_it_ends() {
-        let sessions = Sessions::default();
-        assert!(sessions.open(serial(1), Arc::new("a")).is_none());
-        assert_eq!(sessions.find(&serial(1)).as_deref(), Some(&"a"));
-        assert_eq!(sessions.find(&serial(2)), None);
-        assert_eq!(sessions.end(&serial(1)).as_deref(), Some(&"a"));
-        assert_eq!(sessions.find(&serial(1)), None);
-    }
-
-    #[test]
-    fn the_one_idle_longest_makes_room_and_none_in_use_does() {
-        let sessions = Sessions::default();
-        let most = MOST_SESSIONS / SHARDS;
-        let in_use = Arc::new(0);
-        assert_eq!(sessions.open(serial(0), in_use.clone()), None);
-        for number in 1..most {
-            assert_eq!(sessions.open(serial(number), Arc::new(number)), None);
-        }
-        assert_eq!(sessions.open(serial(most), Arc::new(most)).as_deref(), Some(&1));
-        assert_eq!(sessions.find(&serial(0)), Some(in_use));
-        assert_eq!(sessions.find(&serial(1)), None);
-    }
-}
+mod tests;
