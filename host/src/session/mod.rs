@@ -14,7 +14,7 @@ use std::{
 use bulkhead_protocol::{LogLevel, Revision, Speech};
 use bulkhead_state::{
     Questions,
-    replay::{Room, Streams},
+    replay::{Share, Streams},
 };
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
@@ -57,10 +57,10 @@ fn lock<T>(what: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl Dialogue {
-    /// A conversation over HTTP, whose streams take their space from `room`,
-    /// for as long as `gone` is not fired.
-    fn over_http(room: Room, gone: CancellationToken) -> Self {
-        Self { streams: Streams::new(room), gone, ..Self::default() }
+    /// A conversation over HTTP, whose streams take their space from its
+    /// principal's `share`, for as long as `gone` is not fired.
+    fn over_http(share: Share, gone: CancellationToken) -> Self {
+        Self { streams: Streams::new(share), gone, ..Self::default() }
     }
 
     /// Whether its client may go on with it: what was said to it before a right

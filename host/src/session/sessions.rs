@@ -52,7 +52,7 @@ impl Sessions {
         getrandom::fill(&mut serial).map_err(|_| SealError::NoRandom)?;
         let agreed = [serial.as_slice(), speech.revision.as_str().as_bytes()].concat();
         let token = self.ring.load().seal(&bond(principal), now() + LIFETIME.as_secs(), &agreed)?;
-        let dialogue = Arc::new(Dialogue::over_http(self.room.clone(), gone));
+        let dialogue = Arc::new(Dialogue::over_http(self.room.share(principal), gone));
         dialogue.agree(speech);
         if let Some(gone) = self.table.open(principal, serial, dialogue.clone()) {
             gone.end();

@@ -4,13 +4,15 @@
 //! A stream has one writer end, and at most one reader, the newest: who comes
 //! back takes over from a connection that nobody has noticed to be broken.
 //!
-//! **Invariants:** everything is bounded, in a stream, in a session and over
-//! all sessions; what fell out is never told in part: who asks for it is
-//! refused. A stream is found in its own session alone.
+//! **Invariants:** everything is bounded, in a stream, in a session, over one
+//! principal's sessions and over all. Nobody reads on over a gap: a reader that
+//! missed what fell out comes to its end, and who asks for it is refused. A
+//! stream is found in its own session alone.
 
 mod event_id;
 mod reader;
 mod room;
+mod share;
 mod stream;
 #[cfg(test)]
 mod tests;
@@ -22,6 +24,7 @@ pub use self::{
     event_id::{EventId, NoEventId},
     reader::{Reader, Told},
     room::Room,
+    share::Share,
     stream::{BYTES, KEPT, MESSAGES},
     writer::Writer,
 };
@@ -35,16 +38,16 @@ pub const STREAMS: usize = 64;
 /// One session's streams.
 #[derive(Default)]
 pub struct Streams {
-    room: Room,
+    share: Share,
     /// In the order in which they were begun.
     kept: Mutex<Vec<Arc<Stream>>>,
 }
 
 impl Streams {
-    /// A session's streams, whose messages take their space from `room`.
+    /// A session's streams, whose messages take their space from `share`.
     #[must_use]
-    pub fn new(room: Room) -> Self {
-        Self { room, kept: Mutex::default() }
+    pub fn new(share: Share) -> Self {
+        Self { share, kept: Mutex::default() }
     }
 
     /// Begins a stream. `None` if the session has as many as it may, all of
@@ -56,7 +59,7 @@ impl Streams {
             let finished = kept.iter().position(|stream| stream.is_finished())?;
             kept.remove(finished);
         }
-        let stream = Arc::new(Stream::new(self.room.clone())?);
+        let stream = Arc::new(Stream::new(self.share.clone())?);
         kept.push(stream.clone());
         drop(kept);
         let reader = Reader::attach(stream.clone(), 0)?;

@@ -36,6 +36,7 @@ impl Reader {
                 return None;
             }
             state.turn += 1;
+            state.heard = after;
             state.wake();
             // Under the lock: a reader whose turn is over must not have the last word.
             stream.read.send_replace(true);
@@ -50,17 +51,19 @@ impl Reader {
         self.stream.event(self.read)
     }
 
-    /// The next message; `None` at the end, or if somebody else reads now.
+    /// The next message; `None` at the end, if somebody else reads now, or if
+    /// what comes next has fallen out: then nobody comes back to this place.
     pub fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Told>> {
         if self.left {
             return Poll::Ready(None);
         }
         let mut state = self.stream.state();
-        if state.turn != self.turn {
+        if state.turn != self.turn || !state.holds(self.read) {
             return Poll::Ready(None);
         }
         if let Some((sequence, message)) = state.next(self.read) {
             self.read = sequence;
+            state.heard = sequence;
             return Poll::Ready(Some(Told::Message(self.stream.event(sequence), message)));
         }
         if state.is_finished() {

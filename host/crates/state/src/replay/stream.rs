@@ -8,7 +8,7 @@ use std::{
 use bytes::Bytes;
 use tokio::sync::watch;
 
-use super::{EventId, Room};
+use super::{EventId, Share};
 
 /// Most messages of one stream that are kept; the oldest fall out. Answers "a
 /// call that reports without end".
@@ -17,6 +17,10 @@ pub const MESSAGES: usize = 256;
 /// Most bytes of one stream's messages that are kept, the newest message apart.
 /// All questions of one round of a call fit in.
 pub const BYTES: usize = 5 << 20;
+
+/// Of both, what hints may fill with what is not read yet. Answers "a call that
+/// reports so much that its answer finds nobody any more".
+const HINTS: usize = 2;
 
 /// How long a finished stream is kept for a client that comes back.
 pub const KEPT: Duration = Duration::from_secs(2 * 60);
@@ -27,7 +31,7 @@ const OVERHEAD: usize = 64;
 /// One stream: a ring of its last messages.
 pub(super) struct Stream {
     number: u64,
-    room: Room,
+    share: Share,
     state: Mutex<State>,
     /// Whether there is a reader.
     pub(super) read: watch::Sender<bool>,
@@ -41,6 +45,8 @@ pub(super) struct State {
     bytes: usize,
     finished: Option<Instant>,
     forgotten: bool,
+    /// The sequence number of what was read last, by the newest reader.
+    pub(super) heard: u64,
     /// Which reader's turn it is: the newest one's.
     pub(super) turn: u64,
     pub(super) waker: Option<Waker>,
@@ -79,11 +85,27 @@ impl State {
         self.finished.is_some() || self.forgotten
     }
 
-    fn drop_oldest(&mut self, room: &Room) -> bool {
+    /// Whether a hint of this weight may wait behind what is not read yet.
+    fn has_room_for_hint(&self, weight: usize) -> bool {
+        let unread = self.last() - self.heard;
+        if unread >= (MESSAGES / HINTS) as u64 {
+            return false;
+        }
+        let waiting = self.ring.iter().rev().zip(0..unread);
+        waiting.map(|(message, _)| self::weight(message)).sum::<usize>() + weight <= BYTES / HINTS
+    }
+
+    fn keep(&mut self, message: Bytes) {
+        self.bytes += weight(&message);
+        self.ring.push_back(message);
+        self.wake();
+    }
+
+    fn drop_oldest(&mut self, share: &Share) -> bool {
         let Some(oldest) = self.ring.pop_front() else { return false };
         self.gone += 1;
         self.bytes -= weight(&oldest);
-        room.give_back(weight(&oldest));
+        share.give_back(weight(&oldest));
         true
     }
 
@@ -96,11 +118,11 @@ impl State {
 
 impl Stream {
     /// `None` if the system has no random source.
-    pub(super) fn new(room: Room) -> Option<Self> {
+    pub(super) fn new(share: Share) -> Option<Self> {
         let mut number = [0; 8];
         getrandom::fill(&mut number).ok()?;
         let (state, read) = (Mutex::default(), watch::Sender::new(false));
-        Some(Self { number: u64::from_be_bytes(number), room, state, read })
+        Some(Self { number: u64::from_be_bytes(number), share, state, read })
     }
 
     pub(super) fn state(&self) -> MutexGuard<'_, State> {
@@ -115,8 +137,8 @@ impl Stream {
         EventId { stream: self.number, sequence }
     }
 
-    pub(super) fn room(&self) -> &Room {
-        &self.room
+    pub(super) fn share(&self) -> &Share {
+        &self.share
     }
 
     pub(super) fn is_finished(&self) -> bool {
@@ -141,18 +163,38 @@ impl Stream {
             return;
         }
         let weight = weight(&message);
-        while state.ring.len() >= MESSAGES || (state.bytes + weight > BYTES && !state.ring.is_empty()) {
-            state.drop_oldest(&self.room);
-        }
-        while !self.room.take(weight) {
-            if !self.room.forget_oldest() && !state.drop_oldest(&self.room) {
-                self.room.overdraw(weight);
+        self.make_place(&mut state, weight);
+        while !self.share.take(weight) {
+            if !self.share.make_room(weight) && !state.drop_oldest(&self.share) {
+                self.share.overdraw(weight);
                 break;
             }
         }
-        state.bytes += weight;
-        state.ring.push_back(message);
-        state.wake();
+        state.keep(message);
+    }
+
+    /// Adds a message unless it would push out, now or before the answer, what
+    /// nobody has read yet.
+    pub(super) fn hint(&self, message: Bytes) {
+        let mut state = self.state();
+        let weight = weight(&message);
+        if state.is_finished() || !state.has_room_for_hint(weight) {
+            return;
+        }
+        while !self.share.take(weight) {
+            if !self.share.make_room(weight) {
+                return;
+            }
+        }
+        self.make_place(&mut state, weight);
+        state.keep(message);
+    }
+
+    /// Lets the oldest messages fall out of a full ring.
+    fn make_place(&self, state: &mut State, weight: usize) {
+        while state.ring.len() >= MESSAGES || (state.bytes + weight > BYTES && !state.ring.is_empty()) {
+            state.drop_oldest(&self.share);
+        }
     }
 
     /// Nothing more will be said. False if that was known.
@@ -170,13 +212,13 @@ impl Stream {
     pub(super) fn forget(&self) {
         let mut state = self.state();
         state.forgotten = true;
-        while state.drop_oldest(&self.room) {}
+        while state.drop_oldest(&self.share) {}
         state.wake();
     }
 }
 
 impl Drop for Stream {
     fn drop(&mut self) {
-        self.room.give_back(self.state().bytes);
+        self.share.give_back(self.state().bytes);
     }
 }

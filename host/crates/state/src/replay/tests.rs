@@ -152,8 +152,8 @@ fn a_session_has_so_many_streams() {
 
 #[test]
 fn all_sessions_together_have_so_much_room() {
-    let room = Room::of(1_000);
-    let (mine, yours) = (Streams::new(room.clone()), Streams::new(room.clone()));
+    let room = Room::of(1_000, 1_000);
+    let (mine, yours) = (Streams::new(room.share(&"me".into())), Streams::new(room.share(&"you".into())));
     let say = |streams: &Streams| {
         let (writer, reader) = streams.begin().unwrap();
         writer.push(Bytes::from(vec![b'x'; 400 - 64]));
@@ -163,30 +163,101 @@ fn all_sessions_together_have_so_much_room() {
     let oldest = reader.place();
     drop((writer, reader));
     let (_writer, reader) = say(&yours);
-    assert_eq!(room.taken(), 800);
+    assert_eq!(room.taken().bytes(), 800);
     let (third, kept) = say(&yours);
-    assert_eq!(room.taken(), 800, "the one that finished first was forgotten");
+    assert_eq!(room.taken().bytes(), 800, "the one that finished first was forgotten");
     assert!(mine.resume(oldest).is_none());
     assert!(yours.resume(reader.place()).is_some() && yours.resume(kept.place()).is_some());
     third.push(Bytes::from(vec![b'x'; 900 - 64]));
-    assert_eq!(room.taken(), 1_300, "what is said last is kept for its reader");
+    assert_eq!(room.taken().bytes(), 1_300, "what is said last is kept for its reader");
     drop((third, kept));
-    assert_eq!(room.taken(), 400, "and longer only if there is room");
+    assert_eq!(room.taken().bytes(), 400, "and longer only if there is room");
     yours.end();
-    assert_eq!(room.taken(), 0);
+    assert_eq!(room.taken().bytes(), 0);
+}
+
+#[test]
+fn who_keeps_too_much_pushes_out_its_own() {
+    let room = Room::of(10_000, 1_000);
+    let (mine, yours) = (Streams::new(room.share(&"me".into())), Streams::new(room.share(&"you".into())));
+    let say = |streams: &Streams| {
+        let (writer, reader) = streams.begin().unwrap();
+        writer.push(Bytes::from(vec![b'x'; 400 - 64]));
+        reader.place()
+    };
+    let kept = say(&mine);
+    let flood: Vec<_> = (0..20).map(|_| say(&yours)).collect();
+    assert!(mine.resume(kept).is_some());
+    assert_eq!(flood.iter().filter(|place| yours.resume(**place).is_some()).count(), 2);
+    assert_eq!(room.taken().bytes(), 1_200);
+    let other = Streams::new(room.share(&"you".into()));
+    say(&other);
+    assert_eq!(room.taken().bytes(), 1_200, "a second session is of the same share");
+}
+
+#[test]
+fn in_a_full_room_whoever_keeps_most_makes_room() {
+    let room = Room::of(1_000, 800);
+    let (mine, yours) = (Streams::new(room.share(&"me".into())), Streams::new(room.share(&"you".into())));
+    let say = |streams: &Streams, weight: usize| {
+        let (writer, reader) = streams.begin().unwrap();
+        writer.push(Bytes::from(vec![b'x'; weight - 64]));
+        reader.place()
+    };
+    let first = say(&mine, 200);
+    let most = [say(&yours, 400), say(&yours, 400)];
+    let last = say(&mine, 200);
+    assert!(mine.resume(first).is_some() && mine.resume(last).is_some());
+    assert_eq!(most.map(|place| yours.resume(place).is_some()), [false, true]);
+}
+
+#[test]
+fn a_reader_that_missed_a_message_ends_and_does_not_come_back() {
+    let streams = Streams::default();
+    let (writer, mut reader) = streams.begin().unwrap();
+    writer.push(text("read"));
+    assert_eq!(messages(&mut reader), ["read"]);
+    for number in 0..MESSAGES {
+        writer.push(text(&number.to_string()));
+    }
+    assert!(streams.resume(reader.place()).is_some(), "nothing is missing yet");
+    let (writer, mut reader) = streams.begin().unwrap();
+    for number in 0..=MESSAGES {
+        writer.push(text(&number.to_string()));
+    }
+    assert_eq!(read(&mut reader), (Vec::new(), true), "it does not go on behind the gap");
+    assert!(streams.resume(reader.place()).is_none());
+}
+
+#[test]
+fn hints_push_nothing_out_that_is_not_read_and_leave_the_answer_its_place() {
+    let streams = Streams::default();
+    let (writer, mut reader) = streams.begin().unwrap();
+    for number in 0..MESSAGES * 2 {
+        writer.hint(text(&number.to_string()));
+    }
+    writer.push(text("answer"));
+    let told = messages(&mut reader);
+    assert_eq!((told.len(), told[0].as_str(), told.last().unwrap().as_str()), (MESSAGES / 2 + 1, "0", "answer"));
+    for number in 0..MESSAGES * 2 {
+        writer.hint(text(&number.to_string()));
+        assert_eq!(messages(&mut reader), [number.to_string()], "who reads hears all of them");
+    }
+    writer.hint(Bytes::from(vec![b'x'; BYTES]));
+    assert_eq!(read(&mut reader), (Vec::new(), false), "nor one that takes all the room");
 }
 
 #[test]
 fn an_ended_session_keeps_nothing() {
     let room = Room::default();
-    let streams = Streams::new(room.clone());
+    let streams = Streams::new(room.share(&"me".into()));
     let (writer, mut reader) = streams.begin().unwrap();
     writer.push(text("1"));
     streams.end();
     assert_eq!(read(&mut reader), (Vec::new(), true));
     writer.push(text("2"));
     assert!(streams.resume(reader.place()).is_none());
-    assert_eq!(room.taken(), 0);
+    assert_eq!(room.taken().bytes(), 0);
 }
 
 #[tokio::test]

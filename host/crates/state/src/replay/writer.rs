@@ -19,6 +19,11 @@ impl Writer {
         self.0.push(message);
     }
 
+    /// Says `message`, unless too much waits to be read already.
+    pub fn hint(&self, message: Bytes) {
+        self.0.hint(message);
+    }
+
     /// Sends the reader away, once it has read what was said so far; it is told
     /// to come back after `retry`. Nothing happens if there is none.
     pub fn send_away(&self, retry: Duration) {
@@ -50,7 +55,7 @@ impl Writer {
 impl Drop for Writer {
     fn drop(&mut self) {
         if self.0.finish() {
-            self.0.room().finished(&self.0);
+            self.0.share().finished(&self.0);
         }
     }
 }
