@@ -87,7 +87,7 @@ impl Desk {
 
     /// The answers, once all are there.
     pub(super) async fn answers(&self) -> Option<Vec<TaskInput>> {
-        self.hold.answers().await.unwrap_or_else(|error| {
+        self.hold.answers(now()).await.unwrap_or_else(|error| {
             tracing::warn!(%error, task = %self.id(), "answers to a task cannot be read");
             None
         })

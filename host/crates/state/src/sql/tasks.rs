@@ -68,6 +68,8 @@ WHERE principal = $1 AND id = $2 AND expires > $3";
 pub(crate) const STAMP: &str =
     "SELECT status, lease, version FROM task WHERE principal = $1 AND id = $2 AND expires > $3";
 
+pub(crate) const ITEM: &str = "SELECT item FROM task WHERE principal = $1 AND id = $2 AND expires > $3";
+
 pub(crate) const FORGET_INPUT: &str = "DELETE FROM task_input WHERE principal = $1 AND task_id = $2";
 
 pub(crate) const ADD_INPUT: &str =

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use rusqlite::{TransactionBehavior, params};
+use rusqlite::{OptionalExtension as _, TransactionBehavior, params};
 
-use super::{Millis, TaskInput, TaskStatus, step};
+use super::{Millis, TaskInput, TaskStatus, inputs, row, step};
 use crate::{StateError, connections::Connections, sql::tasks as sql};
 
 /// A task that this process runs. There is one for each task, made with it.
@@ -85,18 +85,21 @@ impl TaskHold {
             .await
     }
 
-    /// The answers to what was asked last, in its order; `None` until all are there.
+    /// The answers to what was asked last, in its order; `None` until all are
+    /// there. Until then none is read: who waits may ask again and again.
     ///
     /// # Errors
     /// A failing database.
-    pub async fn answers(&self) -> Result<Option<Vec<TaskInput>>, StateError> {
+    pub async fn answers(&self, now: Millis) -> Result<Option<Vec<TaskInput>>, StateError> {
         let (principal, id) = self.named();
         self.connections
             .read(move |connection| {
-                let mut read = connection.prepare_cached(sql::ANSWERS)?;
-                let answer = |name: String, json: Option<String>| json.map(|json| TaskInput { name, json });
-                let rows = read.query_map(params![principal, id], |row| Ok(answer(row.get(0)?, row.get(1)?)))?;
-                Ok(rows.collect::<Result<_, _>>()?)
+                let mut look = connection.prepare_cached(sql::STAMP)?;
+                let stamp = look.query_row(params![principal, id, now], |row| row::stamp(row, now)).optional()?;
+                if stamp.is_none_or(|stamp| stamp.status != TaskStatus::Working) {
+                    return Ok(None);
+                }
+                inputs(connection, sql::ANSWERS, &principal, &id).map(Some)
             })
             .await
     }

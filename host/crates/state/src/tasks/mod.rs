@@ -120,6 +120,26 @@ impl Tasks {
             .await
     }
 
+    /// The items of tasks of `principal`, in the order of `ids`.
+    ///
+    /// # Errors
+    /// A failing database.
+    pub async fn items(
+        &self,
+        principal: &Arc<str>,
+        ids: Vec<Arc<str>>,
+        now: Millis,
+    ) -> Result<Vec<Option<String>>, StateError> {
+        let principal = Arc::clone(principal);
+        self.connections
+            .read(move |connection| {
+                let mut read = connection.prepare_cached(sql::ITEM)?;
+                let item = |id| read.query_row(params![principal, id, now], |row| row.get(0)).optional();
+                Ok(ids.into_iter().map(item).collect::<Result<_, _>>()?)
+            })
+            .await
+    }
+
     /// Takes answers to open questions; others count for nothing.
     ///
     /// # Errors

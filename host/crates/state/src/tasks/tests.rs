@@ -101,12 +101,40 @@ async fn answers_are_kept_until_all_are_there() {
     assert_eq!(answer("a", "4").await, Answered::Nothing, "answered already");
     let task = seen(&tasks, "1", NOW).await.unwrap();
     assert_eq!((task.status, task.asked), (TaskStatus::InputRequired, vec![input("b", "1")]));
-    assert_eq!(hold.answers().await.unwrap(), None);
+    assert_eq!(hold.answers(NOW).await.unwrap(), None);
     assert_eq!(answer("b", "5").await, Answered::All);
     assert_eq!(status(&tasks, "1", NOW).await, Some(TaskStatus::Working));
-    assert_eq!(hold.answers().await.unwrap(), Some(vec![input("b", "5"), input("a", "3")]));
+    assert_eq!(hold.answers(NOW).await.unwrap(), Some(vec![input("b", "5"), input("a", "3")]));
     assert!(hold.ask(vec![input("d", "6")], NOW).await.unwrap());
     assert_eq!(answer("a", "7").await, Answered::Nothing, "of an earlier round");
+}
+
+#[tokio::test]
+async fn who_waits_for_answers_reads_none_until_all_are_there() {
+    let (_folder, tasks) = tasks();
+    let hold = tasks.create(new("1"), NOW).await.unwrap();
+    hold.ask(vec![input("a", "1"), input("b", "2")], NOW).await.unwrap();
+    tasks.answer(&ann(), "1", vec![input("a", "3")], NOW).await.unwrap();
+    // An answer that nobody can read, as long as nobody does.
+    let spoil =
+        tasks.connections.write(|connection| Ok(connection.execute("UPDATE task_input SET response = x'ff'", [])?));
+    assert_eq!(spoil.await.unwrap(), 2);
+    assert_eq!(hold.answers(NOW).await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn items_are_told_of_ones_own_tasks_alone() {
+    let (_folder, tasks) = tasks();
+    for id in ["1", "2"] {
+        tasks.create(new(id), NOW).await.unwrap();
+    }
+    let items = async |who: &str, now| {
+        let ids = ["2", "none", "1"].map(Arc::from).to_vec();
+        tasks.items(&who.into(), ids, now).await.unwrap()
+    };
+    assert_eq!(items("ann", NOW).await, [Some("slow.run".to_owned()), None, Some("slow.run".to_owned())]);
+    assert_eq!(items("bob", NOW).await, [None, None, None]);
+    assert_eq!(items("ann", EXPIRES).await, [None, None, None]);
 }
 
 #[tokio::test]
