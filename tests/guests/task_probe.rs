@@ -12,6 +12,9 @@ const STEP: Duration = Duration::from_millis(20);
 #[derive(Deserialize, JsonSchema)]
 struct Work {
     milliseconds: u64,
+    /// So many bytes more in the result.
+    #[serde(default)]
+    bytes: usize,
 }
 
 /// Works for so long, and looks whether it is still wanted.
@@ -26,7 +29,7 @@ fn work(args: Work, ctx: &Context) -> Result<String> {
         }
         sleep(STEP);
     }
-    Ok(format!("worked, as a task: {}", ctx.as_task()))
+    Ok(format!("worked, as a task: {}{}", ctx.as_task(), "x".repeat(args.bytes)))
 }
 
 /// Works for ever, and does not look.

@@ -76,7 +76,7 @@ impl Asker<'_> {
     /// Says something before the answer. What does not fit because its reader
     /// is slow is dropped: it was a hint, and the answer is not.
     pub(super) fn say(&self, message: String) {
-        let _ = self.outbox.try_send(Said::Message(Bytes::from(message)));
+        let _ = self.outbox.try_send(Said::Hint(Bytes::from(message)));
     }
 }
 

@@ -5,7 +5,7 @@ use std::{future::Future, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use http::HeaderMap;
-use tokio::sync::{OwnedSemaphorePermit, mpsc};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 
 use super::slots::Slot;
 use crate::{authn::Admitted, session::Dialogue, shares::Place};
@@ -19,15 +19,51 @@ pub const OUTBOX_MESSAGES: usize = 64;
 pub enum Said {
     /// One JSON-RPC message without a line break.
     Message(Bytes),
+    /// One that its client can do without.
+    Hint(Bytes),
+    /// One of which no second waits: held until the transport takes it.
+    Alone(Bytes, OwnedSemaphorePermit),
     /// Its client is to leave, and to come back for the rest after this long:
     /// for streams that can be resumed, and nothing to all others.
     Leave(Duration),
 }
 
+impl Said {
+    /// The message, if it is one.
+    #[must_use]
+    pub fn message(self) -> Option<Bytes> {
+        match self {
+            Self::Message(message) | Self::Hint(message) | Self::Alone(message, _) => Some(message),
+            Self::Leave(_) => None,
+        }
+    }
+}
+
 /// Where a call puts what it has to say before its answer. Closed once nobody
 /// listens.
 #[derive(Clone, Debug)]
-pub struct Outbox(mpsc::Sender<Said>);
+pub struct Outbox {
+    queue: mpsc::Sender<Said>,
+    alone: Arc<Semaphore>,
+}
+
+/// The turn to say something that may be large. Answers "a client that asks for
+/// sixty-four results of megabytes, and reads none".
+#[derive(Debug)]
+pub struct Turn<'a> {
+    queue: &'a mpsc::Sender<Said>,
+    alone: OwnedSemaphorePermit,
+}
+
+impl Turn<'_> {
+    /// Says it.
+    ///
+    /// # Errors
+    /// Nobody listens any more.
+    pub async fn send(self, message: Bytes) -> Result<(), Gone> {
+        self.queue.send(Said::Alone(message, self.alone)).await.map_err(|_| Gone)
+    }
+}
 
 /// Nobody listens any more.
 #[derive(Clone, Copy, Debug)]
@@ -37,8 +73,8 @@ impl Outbox {
     /// An outbox, and where what is put into it arrives.
     #[must_use]
     pub fn channel() -> (Self, mpsc::Receiver<Said>) {
-        let (sender, inbox) = mpsc::channel(OUTBOX_MESSAGES);
-        (Self(sender), inbox)
+        let (queue, inbox) = mpsc::channel(OUTBOX_MESSAGES);
+        (Self { queue, alone: Arc::new(Semaphore::new(1)) }, inbox)
     }
 
     /// Says a message, once there is room for it.
@@ -46,7 +82,21 @@ impl Outbox {
     /// # Errors
     /// Nobody listens any more.
     pub async fn send(&self, message: Bytes) -> Result<(), Gone> {
-        self.0.send(Said::Message(message)).await.map_err(|_| Gone)
+        self.queue.send(Said::Message(message)).await.map_err(|_| Gone)
+    }
+
+    /// Waits until what was said in the turn before has left.
+    ///
+    /// # Errors
+    /// Nobody listens any more.
+    pub async fn turn(&self) -> Result<Turn<'_>, Gone> {
+        tokio::select! {
+            biased;
+            () = self.closed() => Err(Gone),
+            alone = self.alone.clone().acquire_owned() => {
+                alone.map(|alone| Turn { queue: &self.queue, alone }).map_err(|_| Gone)
+            }
+        }
     }
 
     /// Says something if there is room for it now.
@@ -54,12 +104,12 @@ impl Outbox {
     /// # Errors
     /// There is none, or nobody listens any more.
     pub fn try_send(&self, said: Said) -> Result<(), Gone> {
-        self.0.try_send(said).map_err(|_| Gone)
+        self.queue.try_send(said).map_err(|_| Gone)
     }
 
     /// Ends once nobody listens any more.
     pub async fn closed(&self) {
-        self.0.closed().await;
+        self.queue.closed().await;
     }
 }
 
@@ -181,4 +231,24 @@ pub trait Service: Send + Sync + 'static {
     /// # Errors
     /// It is not for strangers, and this is one.
     fn card(&self, headers: &HeaderMap) -> Result<Card, TurnedAway>;
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::FutureExt as _;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn what_may_be_large_goes_out_once_the_former_has_left() {
+        let (outbox, mut inbox) = Outbox::channel();
+        outbox.turn().await.unwrap().send(Bytes::from_static(b"1")).await.unwrap();
+        assert!(outbox.turn().now_or_never().is_none(), "the first one waits");
+        outbox.send(Bytes::from_static(b"2")).await.unwrap();
+        assert_eq!(inbox.recv().await.and_then(Said::message).unwrap(), "1");
+        outbox.turn().await.unwrap().send(Bytes::from_static(b"3")).await.unwrap();
+        assert_eq!(inbox.recv().await.and_then(Said::message).unwrap(), "2");
+        drop(inbox);
+        assert!(outbox.turn().await.is_err());
+    }
 }

@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// Longest id that is looked up. Answers "an id of a megabyte".
-const LONGEST_ID: usize = 64;
+pub(super) const LONGEST_ID: usize = 64;
 
 impl Asker<'_> {
     /// The tasks, for a caller that said it follows them.
@@ -101,7 +101,7 @@ fn fitting(task: &Task, responses: Json<'_>) -> Result<Vec<TaskInput>, Fault> {
     if bytes > MOST_ANSWERS { Err(task_full(MOST_ANSWERS)) } else { Ok(answers) }
 }
 
-fn failing(error: &StateError) -> Fault {
+pub(super) fn failing(error: &StateError) -> Fault {
     tracing::error!(%error, "tasks cannot be read or written");
     Fault::internal()
 }

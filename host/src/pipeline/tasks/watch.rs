@@ -2,11 +2,13 @@
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
+use bulkhead_base::OperationKind;
+use bulkhead_policy::may_list;
 use bulkhead_protocol::{Fault, Filter};
 use bulkhead_state::Stamp;
 use tokio::time::{Interval, MissedTickBehavior, interval};
 
-use super::{lacks_tasks, now};
+use super::{lacks_tasks, methods::LONGEST_ID, methods::failing, now};
 use crate::{
     pipeline::{ask::Asker, dispatch::Stop},
     render::ReadTask,
@@ -59,13 +61,17 @@ impl Asker<'_> {
             return Err(Fault::invalid_params(most));
         }
         let Some(tasks) = self.tasks() else { return Ok(None) };
-        let mut own = Vec::new();
-        for id in ids {
-            if self.task(tasks, id).await.is_ok() && !own.contains(id) {
-                own.push(id.clone());
+        let mut named = Vec::new();
+        for id in ids.iter().filter(|id| id.len() <= LONGEST_ID) {
+            if !named.contains(id) {
+                named.push(id.clone());
             }
         }
-        Ok(Some(own))
+        let principal = &self.caller.principal;
+        let items = tasks.kept.items(principal.id(), named.clone(), now()).await.map_err(|error| failing(&error))?;
+        let may = |item: &String| may_list(principal, OperationKind::CallTool, item);
+        let own = named.into_iter().zip(items).filter(|(_, item)| item.as_ref().is_some_and(may));
+        Ok(Some(own.map(|(id, _)| id).collect()))
     }
 
     /// Follows `ids`; where each stands is told first.
@@ -74,7 +80,8 @@ impl Asker<'_> {
     }
 
     /// Tells what has changed since it was told last. What has ended is told
-    /// once more and then forgotten.
+    /// once more and then forgotten. Each is read once what was told before it
+    /// has left: for a client that does not read, one of them waits.
     pub(in crate::pipeline) async fn tell_tasks(&self, watch: &mut TaskWatch) -> Result<(), Stop> {
         let Some(tasks) = self.tasks() else { return Ok(()) };
         let ids: Vec<Arc<str>> = watch.told.keys().cloned().collect();
@@ -87,12 +94,17 @@ impl Asker<'_> {
             if watch.told.get(&id).is_some_and(|told| *told == stamp && stamp.is_some()) {
                 continue;
             }
+            let turn = tokio::select! {
+                biased;
+                () = self.host.closing.cancelled() => return Ok(()),
+                turn = self.outbox.turn() => turn.map_err(|_| Stop::Abandoned)?,
+            };
             if let Ok(task) = self.task(tasks, &id).await {
                 let is_live = task.status.is_live();
                 let told = Stamp { status: task.status, version: task.version };
                 if let Ok(read) = ReadTask::read(task) {
                     let news = read.changed(self.id());
-                    self.outbox.send(news.into()).await.map_err(|_| Stop::Abandoned)?;
+                    turn.send(news.into()).await.map_err(|_| Stop::Abandoned)?;
                 }
                 if is_live {
                     watch.told.insert(id, Some(told));

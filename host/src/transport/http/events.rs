@@ -98,7 +98,7 @@ impl CallEvents {
 impl Events for CallEvents {
     fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Bytes>> {
         let this = self.get_mut();
-        if let Some(Said::Message(first)) = this.first.take() {
+        if let Some(first) = this.first.take().and_then(Said::message) {
             return Poll::Ready(Some(frame(&first)));
         }
         if !this.answered
@@ -110,7 +110,7 @@ impl Events for CallEvents {
             }
         }
         while let Poll::Ready(Some(said)) = this.inbox.poll_recv(cx) {
-            if let Said::Message(message) = said {
+            if let Some(message) = said.message() {
                 this.beat.rest();
                 return Poll::Ready(Some(frame(&message)));
             }

@@ -54,7 +54,8 @@ pub(super) fn finish(answer: Option<Bytes>, mut inbox: mpsc::Receiver<Said>, wri
 
 fn write(said: Said, writer: &Writer) {
     match said {
-        Said::Message(message) => writer.push(message),
+        Said::Message(message) | Said::Alone(message, _) => writer.push(message),
+        Said::Hint(message) => writer.hint(message),
         Said::Leave(retry) => writer.send_away(retry),
     }
 }

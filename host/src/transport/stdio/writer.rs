@@ -17,11 +17,11 @@ const TOGETHER: usize = 64 << 10;
 pub(super) async fn write<O: AsyncWrite + Unpin>(mut output: O, mut inbox: mpsc::Receiver<Said>) -> io::Result<()> {
     let mut lines = BytesMut::new();
     while let Some(said) = inbox.recv().await {
-        add(&mut lines, &said);
+        add(&mut lines, said);
         while lines.len() < TOGETHER
             && let Ok(said) = inbox.try_recv()
         {
-            add(&mut lines, &said);
+            add(&mut lines, said);
         }
         output.write_all(&lines).await?;
         output.flush().await?;
@@ -30,10 +30,10 @@ pub(super) async fn write<O: AsyncWrite + Unpin>(mut output: O, mut inbox: mpsc:
     Ok(())
 }
 
-fn add(lines: &mut BytesMut, said: &Said) {
+fn add(lines: &mut BytesMut, said: Said) {
     // Nobody can leave standard output, and come back.
-    let Said::Message(message) = said else { return };
+    let Some(message) = said.message() else { return };
     debug_assert!(!message.iter().any(|byte| matches!(byte, b'\r' | b'\n')));
-    lines.put_slice(message);
+    lines.put_slice(&message);
     lines.put_u8(b'\n');
 }

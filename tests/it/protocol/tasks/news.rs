@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::{abilities, accept, answer, begin, follower, get, house, loaded, serve};
-use crate::harness::{Era, http::Events};
+use super::{abilities, accept, answer, begin, follower, get, house, loaded, probe, serve, until};
+use crate::harness::{Era, House, http::Events, wait_until};
 
 const SUBSCRIPTION: &str = "io.modelcontextprotocol/subscriptionId";
 
@@ -76,10 +76,45 @@ fn a_task_that_has_ended_is_told_at_once() {
     let server = serve(&house);
     let mut client = follower(&server);
     let id = begin(&mut client, "task-probe_work", json!({"milliseconds": 1}));
-    super::until(&mut client, &id, "completed");
+    until(&mut client, &id, "completed");
     let (subscription, mut events) = client.begin("subscriptions/listen", json!({"notifications": {"taskIds": [id]}}));
     next(&mut events);
     assert_eq!(told(&next(&mut events), &subscription)["status"], "completed");
+}
+
+#[test]
+fn who_does_not_read_has_one_result_waiting_and_then_hears_how_things_stand() {
+    let house = House::new().with(&probe().limits(json!({"time": "60s", "output": "8MiB"})));
+    let server = serve(&house);
+    let mut client = follower(&server);
+    let asks = begin(&mut client, "task-probe_ask", json!({}));
+    until(&mut client, &asks, "input_required");
+    // More than all buffers between here and there hold.
+    let mut ids: Vec<_> = (0..5).map(|_| begin(&mut client, "task-probe_work", large())).collect();
+    for id in &ids {
+        until(&mut client, id, "completed");
+    }
+    ids.push(asks.clone());
+    let (subscription, mut events) = client.begin("subscriptions/listen", json!({"notifications": {"taskIds": ids}}));
+    answer(&mut client, &asks, json!({"name": accept(json!({"name": "Ann"}))}));
+    wait_until("the second question is put", || get(&mut client, &asks)["inputRequests"]["color"].is_object());
+    answer(&mut client, &asks, json!({"color": accept(json!({"color": "red"}))}));
+    until(&mut client, &asks, "completed");
+    next(&mut events);
+    let (mut of_it, mut ended) = (Vec::new(), 0);
+    while ended < ids.len() {
+        let task = told(&next(&mut events), &subscription);
+        ended += usize::from(task["status"] == "completed");
+        if task["taskId"] == json!(asks) {
+            of_it.push(task["status"].clone());
+        }
+    }
+    assert!(of_it.len() <= 2, "once before its client stopped reading, and its end: {of_it:?}");
+}
+
+/// A result of megabytes, at once.
+fn large() -> Value {
+    json!({"milliseconds": 0, "bytes": 4 << 20})
 }
 
 #[test]
