@@ -6,7 +6,7 @@ use std::{
     time::Instant,
 };
 
-use bulkhead_policy::{Principal, Rate};
+use bulkhead_policy::{Allowance, Principal, Rate};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// The principals that have an allowance. They come from the configuration, so
@@ -40,12 +40,19 @@ impl Allowances {
             return Ok(Share::default());
         }
         let account = self.account(principal.id(), allowance.concurrency);
-        if let Some(rate) = allowance.rate {
-            let mut bucket = account.bucket.lock().unwrap_or_else(PoisonError::into_inner);
-            bucket.take(rate, Instant::now())?;
-        }
+        account.pay(allowance.rate)?;
         let Some((_, places)) = &account.places else { return Ok(Share::default()) };
         places.clone().try_acquire_owned().map(|permit| Share(Some(permit))).map_err(|_| UsedUp)
+    }
+
+    /// Takes one call of the principal's rate and no place among those at once:
+    /// for what is asked of calls that hold the places.
+    pub(super) fn pay(&self, principal: &Principal) -> Result<(), UsedUp> {
+        let Allowance { rate, concurrency } = principal.allowance();
+        if rate.is_none() {
+            return Ok(());
+        }
+        self.account(principal.id(), concurrency).pay(rate)
     }
 
     /// Waits for a place among the calls at once, for a call that was let in
@@ -73,6 +80,13 @@ impl Allowances {
     }
 }
 
+impl Account {
+    fn pay(&self, rate: Option<Rate>) -> Result<(), UsedUp> {
+        let Some(rate) = rate else { return Ok(()) };
+        self.bucket.lock().unwrap_or_else(PoisonError::into_inner).take(rate, Instant::now())
+    }
+}
+
 impl Bucket {
     fn take(&mut self, rate: Rate, now: Instant) -> Result<(), UsedUp> {
         let full = f64::from(rate.calls());
@@ -91,7 +105,7 @@ impl Bucket {
 mod tests {
     use std::time::Duration;
 
-    use bulkhead_policy::{Access, Allowance};
+    use bulkhead_policy::Access;
 
     use super::*;
 
@@ -107,6 +121,14 @@ mod tests {
         assert_eq!(allowances.take(&principal).unwrap_err(), UsedUp);
         drop(first);
         assert!(allowances.take(&principal).is_ok());
+    }
+
+    #[test]
+    fn what_is_asked_of_calls_under_way_takes_of_the_rate_and_no_place() {
+        let (allowances, principal) = (Allowances::default(), principal(Some("2/h"), Some(1)));
+        let _place = allowances.take(&principal).unwrap();
+        assert_eq!(allowances.pay(&principal), Ok(()));
+        assert_eq!(allowances.pay(&principal), Err(UsedUp));
     }
 
     #[test]

@@ -19,7 +19,13 @@ use bulkhead_sandbox::{
 use tokio::time::timeout;
 use tracing::Instrument as _;
 
-use super::{allowance::Share, ask::Asker, dispatch::Stop, reports::Teller, surroundings::Surroundings};
+use super::{
+    allowance::{Share, UsedUp},
+    ask::Asker,
+    dispatch::Stop,
+    reports::Teller,
+    surroundings::Surroundings,
+};
 use crate::{
     admin::{Ending, Kind, Metrics},
     render::{Client, Failed, Told},
@@ -96,6 +102,10 @@ impl Drop for Errand {
     }
 }
 
+fn used_up(_: UsedUp) -> Fault {
+    Fault::new(crate::render::BUSY, "the server is busy, try again").status(429)
+}
+
 impl Asker<'_> {
     /// Begins a call: its id, and its share of what the caller may ask for.
     pub(super) fn errand(&self, kind: Kind) -> Result<Errand, Stop> {
@@ -117,8 +127,12 @@ impl Asker<'_> {
 
     /// The share of what the caller may ask for, of a request that calls no plugin.
     pub(super) fn share(&self) -> Result<Share, Stop> {
-        let busy = |_| Fault::new(crate::render::BUSY, "the server is busy, try again").status(429).into();
-        self.host.allowances.take(&self.caller.principal).map_err(busy)
+        Ok(self.host.allowances.take(&self.caller.principal).map_err(used_up)?)
+    }
+
+    /// Takes of the caller's rate alone, for a request about calls under way.
+    pub(super) fn pay(&self) -> Result<(), Fault> {
+        self.host.allowances.pay(&self.caller.principal).map_err(used_up)
     }
 
     /// The call's span: one id from here to its last line.

@@ -60,11 +60,15 @@ impl Asker<'_> {
         Ok(self.envelope().empty())
     }
 
+    /// The tasks, for one request about them, which takes of the caller's rate
+    /// as a call does.
     fn followed(&self) -> Result<&Tasks, Fault> {
         if self.host.tasks.is_none() {
             return Err(Fault::method_not_found(self.era(), &self.call.method));
         }
-        self.tasks().ok_or_else(lacks_tasks)
+        let tasks = self.tasks().ok_or_else(lacks_tasks)?;
+        self.pay()?;
+        Ok(tasks)
     }
 
     /// The task, if it is the caller's own and the caller may still call its tool.

@@ -90,6 +90,31 @@ fn one_caller_has_so_many_at_once() {
 }
 
 #[test]
+fn what_is_asked_about_tasks_counts_as_calls_do() {
+    let mut ann = key("ann", "key-of-ann", &["all"]);
+    ann["rate"] = json!("4/h");
+    // The task has the one place: its client reads and stops it all the same.
+    ann["concurrency"] = json!(1);
+    let house = with_keys().set("apiKeys", json!([ann]));
+    let server = serve(&house);
+    let mut ann = holder(&server, "key-of-ann");
+    let id = begin(&mut ann, "task-probe_work", long());
+    let about = [
+        ("tasks/get", json!({"taskId": id})),
+        ("tasks/update", json!({"taskId": id, "inputResponses": {}})),
+        ("tasks/cancel", json!({"taskId": id})),
+    ];
+    for (method, params) in &about {
+        assert!(ann.request(method, params.clone()).is_ok(), "{method}");
+    }
+    for (method, params) in about {
+        let refused = ann.request(method, params);
+        let told = (refused.status, refused.code(), refused.failure());
+        assert_eq!(told, (429, -31429, "the server is busy, try again".into()), "{method}");
+    }
+}
+
+#[test]
 fn a_revoked_plugin_takes_its_tasks_along_working_or_waiting() {
     let house = house();
     let server = serve(&house);
