@@ -106,6 +106,8 @@ pub struct Metrics {
     pub capability_denials: AtomicU64,
     /// Published generations.
     pub generations: AtomicU64,
+    /// Tasks that run or wait in this process.
+    pub live_tasks: AtomicU64,
 }
 
 #[derive(Debug, Default)]
@@ -162,6 +164,8 @@ impl Metrics {
         page.plain("bulkhead_generations_total", &self.generations);
         page.family("bulkhead_calls_in_flight", "gauge", "Calls under way.");
         page.value("bulkhead_calls_in_flight", &[], in_flight as u64);
+        page.family("bulkhead_tasks_live", "gauge", "Tasks that run or wait in this process.");
+        page.plain("bulkhead_tasks_live", &self.live_tasks);
         page.family("bulkhead_plugin_state", "gauge", "1 for the state that a plugin is in.");
         for (plugin, state) in readiness.states() {
             page.value("bulkhead_plugin_state", &[("plugin", plugin.as_str()), ("state", state.name())], 1);

@@ -117,7 +117,7 @@ impl Host {
     pub fn new(parts: Parts) -> Self {
         let Parts { engine, registry, hub, interests, metrics, closing, terms, roots, .. } = parts;
         let (keyring, spent, slots) = (parts.keyring, parts.spent, parts.slots);
-        let tasks = parts.tasks.map(|kept| Tasks::new(kept, slots, parts.task_ttl.duration()));
+        let tasks = parts.tasks.map(|kept| Tasks::new(kept, slots, parts.task_ttl.duration(), metrics.clone()));
         let keyring = Arc::new(ArcSwap::from_pointee(keyring));
         Self {
             seal: Seal::new(keyring.clone(), spent),

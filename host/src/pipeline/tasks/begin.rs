@@ -5,6 +5,7 @@ use std::{sync::Arc, time::Duration};
 use bulkhead_protocol::Fault;
 use bulkhead_registry::ToolEntry;
 use bulkhead_state::{NewTask, Task, TaskStatus};
+use bytes::Bytes;
 use tracing::Instrument as _;
 
 use super::{Desk, LEASE, Tasks, millis, now, work::Work};
@@ -37,7 +38,8 @@ impl Asker<'_> {
         let work = Work {
             host: self.host.clone(),
             caller: self.caller.clone(),
-            frame: self.frame.clone(),
+            // A frame may be part of a larger buffer, which this one does not keep.
+            frame: Bytes::copy_from_slice(self.frame),
             desk,
             errand: errand.again(Kind::Task),
             file: tool.plugin.digest(),
@@ -63,7 +65,7 @@ impl Asker<'_> {
             tasks_full()
         };
         let principal = self.caller.principal.id();
-        let seat = tasks.live.enter(principal, &id).map_err(|_| full(&"too many are under way"))?;
+        let seat = tasks.live.enter(principal, &id, self.frame.len()).map_err(|why| full(&why))?;
         let (item, now) = (tool.operation().item.to_string(), now());
         let new = NewTask {
             principal: principal.clone(),

@@ -2,11 +2,13 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError, atomic::Ordering},
 };
 
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
+
+use crate::admin::Metrics;
 
 /// Most tasks that run or wait at once. Answers "work that is begun and never
 /// waited for": each holds its request in memory.
@@ -16,16 +18,26 @@ const LIVE_TASKS: usize = 256;
 /// none for the others".
 const LIVE_PER_PRINCIPAL: usize = 32;
 
+/// Bytes of the requests that are kept for all of them. Answers "tasks that wait
+/// for an hour, each with a request of megabytes".
+const KEPT_REQUESTS: usize = 128 << 20;
+
+/// Bytes of them that are one principal's.
+const REQUESTS_PER_PRINCIPAL: usize = 16 << 20;
+
 /// The tasks that this process runs.
 #[derive(Default)]
 pub(super) struct Live {
     running: Mutex<HashMap<Arc<str>, Arc<Running>>>,
     left: Notify,
+    metrics: Arc<Metrics>,
 }
 
 /// How one is reached.
 struct Running {
     principal: Arc<str>,
+    /// Bytes of the request that it keeps.
+    request: usize,
     cancelled: CancellationToken,
     answered: Notify,
 }
@@ -38,28 +50,55 @@ pub(super) struct Seat {
 }
 
 /// There is no place for another.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) struct Full;
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub(super) enum Full {
+    #[error("too many are under way")]
+    Places,
+    #[error("the requests of those under way take too much memory")]
+    Requests,
+}
 
 impl Live {
+    /// None yet; `metrics` says how many there are.
+    pub(super) fn new(metrics: Arc<Metrics>) -> Self {
+        Self { metrics, ..Self::default() }
+    }
+
     fn lock(&self) -> MutexGuard<'_, HashMap<Arc<str>, Arc<Running>>> {
         self.running.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A place for the task `id` of `principal`.
-    pub(super) fn enter(self: &Arc<Self>, principal: &Arc<str>, id: &Arc<str>) -> Result<Seat, Full> {
+    /// A place for the task `id` of `principal`, which keeps a request of so
+    /// many bytes.
+    pub(super) fn enter(self: &Arc<Self>, principal: &Arc<str>, id: &Arc<str>, request: usize) -> Result<Seat, Full> {
         let mut running = self.lock();
-        let theirs = running.values().filter(|task| task.principal == *principal).count();
+        let (mut theirs, mut their_bytes, mut bytes) = (0, request, request);
+        for task in running.values() {
+            bytes += task.request;
+            if task.principal == *principal {
+                theirs += 1;
+                their_bytes += task.request;
+            }
+        }
         if running.len() >= LIVE_TASKS || theirs >= LIVE_PER_PRINCIPAL {
-            return Err(Full);
+            return Err(Full::Places);
+        }
+        if bytes > KEPT_REQUESTS || their_bytes > REQUESTS_PER_PRINCIPAL {
+            return Err(Full::Requests);
         }
         let task = Arc::new(Running {
             principal: principal.clone(),
+            request,
             cancelled: CancellationToken::new(),
             answered: Notify::new(),
         });
         running.insert(id.clone(), task.clone());
+        self.count(&running);
         Ok(Seat { live: self.clone(), id: id.clone(), running: task })
+    }
+
+    fn count(&self, running: &HashMap<Arc<str>, Arc<Running>>) {
+        self.metrics.live_tasks.store(running.len() as u64, Ordering::Relaxed);
     }
 
     /// Wakes the task if it runs here: its client has answered.
@@ -107,7 +146,10 @@ impl Seat {
 
 impl Drop for Seat {
     fn drop(&mut self) {
-        self.live.lock().remove(&self.id);
+        let mut running = self.live.lock();
+        running.remove(&self.id);
+        self.live.count(&running);
+        drop(running);
         self.live.left.notify_waiters();
     }
 }
@@ -117,7 +159,28 @@ mod tests {
     use super::*;
 
     fn enter(live: &Arc<Live>, principal: &str, n: usize) -> Result<Seat, Full> {
-        live.enter(&principal.into(), &format!("{principal} {n}").into())
+        live.enter(&principal.into(), &format!("{principal} {n}").into(), 100)
+    }
+
+    #[tokio::test]
+    async fn the_requests_that_are_kept_take_so_much_together() {
+        let live = Arc::new(Live::default());
+        let enter = |principal: &str, n: usize, request| {
+            live.enter(&principal.into(), &format!("{principal} {n}").into(), request)
+        };
+        let first = enter("ann", 0, REQUESTS_PER_PRINCIPAL - 1).ok().unwrap();
+        assert_eq!(enter("ann", 1, 2).err(), Some(Full::Requests));
+        let mut seats = vec![enter("ann", 1, 1).ok().unwrap()];
+        drop(first);
+        assert!(enter("ann", 2, REQUESTS_PER_PRINCIPAL - 1).is_ok(), "and gives it back");
+        seats.clear();
+        for who in 0..KEPT_REQUESTS / REQUESTS_PER_PRINCIPAL {
+            seats.push(enter(&format!("p{who}"), 0, REQUESTS_PER_PRINCIPAL).ok().unwrap());
+        }
+        assert_eq!(enter("bob", 0, 1).err(), Some(Full::Requests), "all together");
+        assert_eq!(live.metrics.live_tasks.load(Ordering::Relaxed), seats.len() as u64);
+        seats.clear();
+        assert_eq!(live.metrics.live_tasks.load(Ordering::Relaxed), 0);
     }
 
     #[tokio::test]

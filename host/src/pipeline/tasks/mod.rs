@@ -26,7 +26,7 @@ use bulkhead_state::Millis;
 use tokio_util::sync::CancellationToken;
 
 use self::live::Live;
-use crate::transport::slots::Slots;
+use crate::{admin::Metrics, transport::slots::Slots};
 
 pub(super) use self::{desk::Desk, methods::lacks_tasks, watch::TaskWatch};
 
@@ -54,8 +54,8 @@ pub(super) struct Tasks {
 }
 
 impl Tasks {
-    pub(super) fn new(kept: bulkhead_state::Tasks, slots: Slots, ttl: Duration) -> Self {
-        Self { kept, live: Arc::default(), slots, ttl, cut_off: CancellationToken::new() }
+    pub(super) fn new(kept: bulkhead_state::Tasks, slots: Slots, ttl: Duration, metrics: Arc<Metrics>) -> Self {
+        Self { kept, live: Arc::new(Live::new(metrics)), slots, ttl, cut_off: CancellationToken::new() }
     }
 
     /// Removes what has expired, until the house closes.

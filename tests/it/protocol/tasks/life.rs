@@ -56,12 +56,14 @@ fn a_task_is_counted_twice_as_a_call_and_as_what_became_of_it() {
     let done = begin(&mut client, "task-probe_work", json!({"milliseconds": 1}));
     until(&mut client, &done, "completed");
     let cancelled = begin(&mut client, "task-probe_work", json!({"milliseconds": 50_000}));
-    cancel(&mut client, &cancelled);
     let counted = |line: &str| {
         let page = Connection::open(free).and_then(|mut connection| connection.exchange(&Request::get("/metrics")));
         page.is_ok_and(|page| page.text().lines().any(|counted| counted == line))
     };
+    wait_until("one task runs", || counted("bulkhead_tasks_live 1"));
+    cancel(&mut client, &cancelled);
     for line in [
+        "bulkhead_tasks_live 0",
         r#"bulkhead_calls_total{kind="tool",ending="task"} 2"#,
         r#"bulkhead_calls_total{kind="task",ending="answered"} 1"#,
         r#"bulkhead_calls_total{kind="task",ending="cancelled"} 1"#,
