@@ -4,7 +4,10 @@ use std::{
     cell::RefCell,
     io::{BufRead as _, BufReader, Write as _},
     process::{ChildStdin, ChildStdout},
-    sync::mpsc::{self, Receiver, RecvTimeoutError},
+    sync::{
+        Arc, Mutex,
+        mpsc::{self, Receiver, RecvTimeoutError},
+    },
     thread,
     time::Duration,
 };
@@ -19,19 +22,27 @@ pub struct Pipe {
     lines: Receiver<Vec<u8>>,
     stderr: Lines,
     ledger: RefCell<Ledger>,
+    tap: Arc<Mutex<()>>,
 }
 
 impl Pipe {
     pub(super) fn new(stdin: ChildStdin, stdout: ChildStdout, stderr: Lines) -> Self {
-        let (to, lines) = mpsc::channel();
+        let ((to, lines), tap) = (mpsc::channel(), Arc::<Mutex<()>>::default());
+        let open = tap.clone();
         thread::spawn(move || {
             for line in BufReader::new(stdout).split(b'\n').map_while(Result::ok) {
                 if to.send(line).is_err() {
                     return;
                 }
+                drop(open.lock());
             }
         });
-        Self { stdin: Some(stdin), lines, stderr, ledger: RefCell::default() }
+        Self { stdin: Some(stdin), lines, stderr, ledger: RefCell::default(), tap }
+    }
+
+    /// While it is locked, no more than one further line is read.
+    pub fn tap(&self) -> Arc<Mutex<()>> {
+        self.tap.clone()
     }
 
     /// Writes one message.

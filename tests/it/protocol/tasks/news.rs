@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::{abilities, accept, answer, begin, follower, get, house, loaded, probe, serve, until};
-use crate::harness::{Era, House, http::Events, wait_until};
+use super::{abilities, accept, answer, begin, follower, get, house, loaded, serve, until};
+use crate::harness::{Era, http::Events, wait_until};
 
 const SUBSCRIPTION: &str = "io.modelcontextprotocol/subscriptionId";
 
@@ -84,37 +84,41 @@ fn a_task_that_has_ended_is_told_at_once() {
 
 #[test]
 fn who_does_not_read_has_one_result_waiting_and_then_hears_how_things_stand() {
-    let house = House::new().with(&probe().limits(json!({"time": "60s", "output": "8MiB"})));
-    let server = serve(&house);
-    let mut client = follower(&server);
+    let house = house();
+    let [(_server, mut client), (_other, mut elsewhere)] = [(); 2].map(|()| {
+        let (server, mut client) = house.serve_stdio(Era::Modern);
+        loaded(&server);
+        client.capabilities = abilities();
+        (server, client)
+    });
     let asks = begin(&mut client, "task-probe_ask", json!({}));
     until(&mut client, &asks, "input_required");
-    // More than all buffers between here and there hold.
-    let mut ids: Vec<_> = (0..5).map(|_| begin(&mut client, "task-probe_work", large())).collect();
+    // Each is more than the pipe holds.
+    let large = json!({"milliseconds": 0, "bytes": 512 << 10});
+    let mut ids: Vec<_> = (0..5).map(|_| begin(&mut client, "task-probe_work", large.clone())).collect();
     for id in &ids {
         until(&mut client, id, "completed");
     }
     ids.push(asks.clone());
-    let (subscription, mut events) = client.begin("subscriptions/listen", json!({"notifications": {"taskIds": ids}}));
-    answer(&mut client, &asks, json!({"name": accept(json!({"name": "Ann"}))}));
-    wait_until("the second question is put", || get(&mut client, &asks)["inputRequests"]["color"].is_object());
-    answer(&mut client, &asks, json!({"color": accept(json!({"color": "red"}))}));
-    until(&mut client, &asks, "completed");
-    next(&mut events);
+    let listen = client.message("subscriptions/listen", json!({"notifications": {"taskIds": ids}}));
+    let tap = client.pipe().tap();
+    let shut = tap.lock().expect("the tap");
+    client.pipe().send(&listen);
+    answer(&mut elsewhere, &asks, json!({"name": accept(json!({"name": "Ann"}))}));
+    wait_until("the second question is put", || get(&mut elsewhere, &asks)["inputRequests"]["color"].is_object());
+    answer(&mut elsewhere, &asks, json!({"color": accept(json!({"color": "red"}))}));
+    until(&mut elsewhere, &asks, "completed");
+    drop(shut);
+    client.pipe().receive();
     let (mut of_it, mut ended) = (Vec::new(), 0);
     while ended < ids.len() {
-        let task = told(&next(&mut events), &subscription);
+        let task = told(&client.pipe().receive(), &listen["id"]);
         ended += usize::from(task["status"] == "completed");
         if task["taskId"] == json!(asks) {
             of_it.push(task["status"].clone());
         }
     }
     assert!(of_it.len() <= 2, "once before its client stopped reading, and its end: {of_it:?}");
-}
-
-/// A result of megabytes, at once.
-fn large() -> Value {
-    json!({"milliseconds": 0, "bytes": 4 << 20})
 }
 
 #[test]
