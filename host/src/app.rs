@@ -88,6 +88,7 @@ impl House {
         let store = store(config)?;
         let workspaces = store.as_ref().and_then(|_| workspaces(config));
         let roots = roots::Roots::new(store.as_ref().map(Store::roots), workspaces.clone());
+        tidy(config, &roots);
         let spent = store.as_ref().map(Store::spent);
         let (dialler, io) = (Dialler::new(Roots::public())?, Handle::current());
         let services = Services { dialler, store: store.clone(), workspaces, io };
@@ -184,14 +185,17 @@ fn store(config: &Config) -> Result<Option<Store>, StateError> {
 fn workspaces(config: &Config) -> Option<Arc<Workspaces>> {
     let opened = std::fs::create_dir_all(&config.state_dir).and_then(|()| Workspaces::open(&config.state_dir));
     let opened = opened.inspect_err(|error| tracing::warn!(%error, "no state folder: roots have no workspaces"));
-    let workspaces = Arc::new(opened.ok()?);
-    let swept = workspaces.clone();
-    tokio::task::spawn_blocking(move || {
-        if let Err(error) = swept.sweep() {
-            tracing::warn!(%error, "folders of closed roots are left");
-        }
-    });
-    Some(workspaces)
+    opened.ok().map(Arc::new)
+}
+
+/// Removes what an earlier run left of closed roots. Which roots there are is
+/// known where the database lies in the state folder: another one may have
+/// roots that this one has never heard of, and their folders lie there too.
+fn tidy(config: &Config, roots: &roots::Roots) {
+    if config.database.parent() == Some(&*config.state_dir) {
+        let roots = roots.clone();
+        tokio::spawn(async move { roots.tidy().await });
+    }
 }
 
 /// A house with open doors.

@@ -3,6 +3,7 @@
 
 use std::{
     collections::HashMap,
+    hash::{BuildHasher as _, RandomState},
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, Ordering},
@@ -22,6 +23,11 @@ pub const FRESH: Duration = Duration::from_secs(5);
 /// identity provider has users".
 const MOST_KNOWN: usize = 1024;
 
+/// Counters of changes, each for the principals of one hash that nobody can
+/// foresee. Answers "a caller that changes its parameters all the time, so that
+/// nothing which is read for the others is remembered".
+const SHARDS: usize = 1024;
+
 #[derive(Clone)]
 struct Entry {
     held: Arc<Held>,
@@ -29,12 +35,19 @@ struct Entry {
 }
 
 /// What is known of each principal.
-#[derive(Default)]
 pub(super) struct Known {
     entries: ArcSwap<HashMap<Arc<str>, Entry>>,
     /// Held while `entries` is replaced.
     turn: Mutex<()>,
-    changes: AtomicU64,
+    changes: Box<[AtomicU64]>,
+    hasher: RandomState,
+}
+
+impl Default for Known {
+    fn default() -> Self {
+        let changes = (0..SHARDS).map(|_| AtomicU64::default()).collect();
+        Self { entries: ArcSwap::default(), turn: Mutex::default(), changes, hasher: RandomState::new() }
+    }
 }
 
 impl Known {
@@ -48,15 +61,21 @@ impl Known {
         Some(entry.held.clone())
     }
 
-    /// How often something was changed. To be asked before reading.
-    pub(super) fn changes(&self) -> u64 {
-        self.changes.load(Ordering::Acquire)
+    fn shard(&self, principal: &str) -> usize {
+        usize::try_from(self.hasher.hash_one(principal) % SHARDS as u64).unwrap_or_default()
     }
 
-    /// Remembers what was read, unless something has changed since `before`.
+    /// How often something of `principal` was changed, roughly: it may be more.
+    /// To be asked before reading.
+    pub(super) fn changes(&self, principal: &str) -> u64 {
+        self.changes.get(self.shard(principal)).map_or(0, |changes| changes.load(Ordering::Acquire))
+    }
+
+    /// Remembers what was read, unless something of the principal has changed
+    /// since `before`.
     pub(super) fn keep(&self, principal: &Arc<str>, held: &Arc<Held>, before: u64) {
         let _turn = self.turn();
-        if self.changes() != before {
+        if self.changes(principal) != before {
             return;
         }
         let mut entries = HashMap::clone(&self.entries.load());
@@ -72,11 +91,31 @@ impl Known {
     /// Forgets a principal whose roots have changed.
     pub(super) fn forget(&self, principal: &str) {
         let _turn = self.turn();
-        self.changes.fetch_add(1, Ordering::AcqRel);
+        if let Some(changes) = self.changes.get(self.shard(principal)) {
+            changes.fetch_add(1, Ordering::AcqRel);
+        }
         if self.entries.load().contains_key(principal) {
             let mut entries = HashMap::clone(&self.entries.load());
             entries.remove(principal);
             self.entries.store(Arc::new(entries));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_one_principal_changes_is_nothing_to_the_others() {
+        let known = Known::default();
+        let alice: Arc<str> = "alice".into();
+        let others = (0..SHARDS).map(|number| format!("busy {number}"));
+        let busy: Vec<String> = others.filter(|other| known.shard(other) != known.shard(&alice)).collect();
+        assert!(busy.len() > SHARDS / 2, "{} shards of {SHARDS}", busy.len());
+        let before = known.changes(&alice);
+        busy.iter().for_each(|other| known.forget(other));
+        known.keep(&alice, &Arc::default(), before);
+        assert!(known.fresh(&alice).is_some());
     }
 }

@@ -11,9 +11,12 @@
 //! - What is changed is on disk before it is answered, and every call that
 //!   begins after the answer sees it.
 //! - A call asks the database at most once in [`FRESH`] for its principal.
+//! - A root that is closed takes its folders with it, also when whoever closed
+//!   it has hung up.
 
 mod known;
 mod root;
+mod sweep;
 
 use std::sync::Arc;
 
@@ -36,9 +39,6 @@ const IDLE: i64 = 7 * 24 * 3_600_000;
 /// How much older than it is the last use may look, in milliseconds: a root
 /// that is used all the time is written once in this.
 const ROUGHLY: i64 = 3_600_000;
-
-/// Most roots that are dropped in one go.
-const MOST_DROPPED: u32 = 1024;
 
 /// Why nothing came of a look-up or change.
 #[derive(Debug, thiserror::Error)]
@@ -67,9 +67,10 @@ impl From<StateError> for RootError {
 }
 
 /// Everybody's roots.
+#[derive(Clone)]
 pub struct Roots {
     store: Option<bulkhead_state::Roots>,
-    known: Known,
+    known: Arc<Known>,
     workspaces: Option<Arc<Workspaces>>,
 }
 
@@ -78,7 +79,7 @@ impl Roots {
     /// are in `workspaces`.
     #[must_use]
     pub fn new(store: Option<bulkhead_state::Roots>, workspaces: Option<Arc<Workspaces>>) -> Self {
-        Self { store, known: Known::default(), workspaces }
+        Self { store, known: Arc::default(), workspaces }
     }
 
     fn store(&self) -> Result<&bulkhead_state::Roots, RootError> {
@@ -91,7 +92,7 @@ impl Roots {
             return Ok(held);
         }
         let Some(store) = &self.store else { return Ok(Arc::default()) };
-        let before = self.known.changes();
+        let before = self.known.changes(principal);
         let held = Arc::new(Held::of(store.of(principal).await?));
         self.known.keep(principal, &held, before);
         Ok(held)
@@ -152,36 +153,6 @@ impl Roots {
         Ok(Root::from(row))
     }
 
-    /// Closes a root.
-    ///
-    /// # Errors
-    /// [`RootError`]
-    pub async fn close(&self, principal: &Arc<str>, id: &str) -> Result<(), RootError> {
-        self.find(principal, id).await?;
-        let closed = self.store()?.close(principal, id).await;
-        self.known.forget(principal);
-        if !closed? {
-            return Err(RootError::None);
-        }
-        self.clear(vec![(principal.to_string(), id.to_owned())]).await;
-        Ok(())
-    }
-
-    /// Removes the folders of closed roots, on a thread that may block.
-    async fn clear(&self, closed: Vec<(String, String)>) {
-        let Some(workspaces) = self.workspaces.clone() else { return };
-        let clear = move || {
-            for (principal, id) in &closed {
-                if let Err(error) = workspaces.close(principal, id) {
-                    tracing::error!(%principal, root = %id, %error, "a closed root has left folders");
-                }
-            }
-        };
-        if let Err(error) = tokio::task::spawn_blocking(clear).await {
-            tracing::error!(%error, "the folders of closed roots are left");
-        }
-    }
-
     /// Changes parameters of a root, or of the own one, and returns them all.
     ///
     /// # Errors
@@ -224,21 +195,6 @@ impl Roots {
         let altered = self.store()?.alter(principal, id, now(), work).await;
         self.known.forget(principal);
         altered?.map(Root::from).ok_or(RootError::None)
-    }
-
-    /// Drops what nobody has used for long.
-    ///
-    /// # Errors
-    /// [`RootError`]
-    pub async fn sweep(&self) -> Result<(), RootError> {
-        let dropped = self.store()?.expire(now() - IDLE, MOST_DROPPED).await?;
-        for (principal, _) in &dropped {
-            self.known.forget(principal);
-        }
-        if !dropped.is_empty() {
-            self.clear(dropped).await;
-        }
-        Ok(())
     }
 }
 

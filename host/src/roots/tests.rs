@@ -1,3 +1,5 @@
+use std::task::{Context, Waker};
+
 use bulkhead_protocol::{json::Json, read_sampling};
 use bulkhead_state::Store;
 
@@ -70,10 +72,66 @@ async fn without_a_database_nothing_is_set_and_calls_go_on() {
 async fn a_read_that_a_change_overtakes_is_not_remembered() {
     let known = Known::default();
     let alice: Arc<str> = "alice".into();
-    let before = known.changes();
+    let before = known.changes(&alice);
     known.forget(&alice);
     known.keep(&alice, &Arc::default(), before);
     assert!(known.fresh(&alice).is_none());
-    known.keep(&alice, &Arc::default(), known.changes());
+    known.keep(&alice, &Arc::default(), known.changes(&alice));
     assert!(known.fresh(&alice).is_some());
+}
+
+/// Roots with workspaces, and where those are.
+fn with_folders(folder: &tempfile::TempDir) -> (Roots, bulkhead_state::Roots) {
+    let store = Store::open(&folder.path().join("state.db")).unwrap().roots();
+    let workspaces = Arc::new(Workspaces::open(folder.path()).unwrap());
+    (Roots::new(Some(store.clone()), Some(workspaces)), store)
+}
+
+/// A file in the workspace of a root.
+fn lies_in(folder: &tempfile::TempDir, principal: &str, root: &str) -> std::path::PathBuf {
+    let own = bulkhead_base::Digest::of(principal.as_bytes()).hex();
+    let place = folder.path().join("workspaces").join(own).join(root).join("probe");
+    std::fs::create_dir_all(&place).unwrap();
+    std::fs::write(place.join("a.txt"), "x").unwrap();
+    place.join("a.txt")
+}
+
+async fn goes(file: &std::path::Path) {
+    let gone = async {
+        while file.exists() {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(std::time::Duration::from_secs(20), gone).await.expect("the file goes");
+}
+
+#[tokio::test]
+async fn who_hangs_up_while_a_root_is_closed_leaves_no_folder() {
+    let folder = tempfile::tempdir().unwrap();
+    let (roots, store) = with_folders(&folder);
+    let alice: Arc<str> = "alice".into();
+    let root = roots.open(&alice, RootDraft::default()).await.unwrap();
+    let file = lies_in(&folder, &alice, &root.id);
+    roots.find(&alice, &root.id).await.unwrap();
+    let mut closing = Box::pin(roots.close(&alice, &root.id));
+    // Once, which begins to remove the row; then nobody asks any more.
+    assert!(closing.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
+    while !store.of(&alice).await.unwrap().is_empty() {
+        tokio::task::yield_now().await;
+    }
+    drop(closing);
+    goes(&file).await;
+    assert!(matches!(roots.find(&alice, &root.id).await, Err(RootError::None)));
+}
+
+#[tokio::test]
+async fn a_start_removes_folders_whose_root_is_in_no_row() {
+    let folder = tempfile::tempdir().unwrap();
+    let (roots, _) = with_folders(&folder);
+    let alice: Arc<str> = "alice".into();
+    let root = roots.open(&alice, RootDraft::default()).await.unwrap();
+    let kept = lies_in(&folder, &alice, &root.id);
+    let [left, theirs] = [lies_in(&folder, &alice, "a1"), lies_in(&folder, "bob", &root.id)];
+    roots.tidy().await;
+    assert!(kept.exists() && !left.exists() && !theirs.exists());
 }

@@ -57,4 +57,4 @@ pub use folders::{FileFacts, Folder, Found};
 pub use report::{
     Capability, Denial, ItemKind, LogLine, Printed, Progress, Report, ReportReceiver, ReportSender, Source,
 };
-pub use workspaces::Workspaces;
+pub use workspaces::{Strays, Workspaces};

@@ -10,6 +10,8 @@
 //! - What was closed by this process is not made again by a call that had
 //!   found the root before.
 
+mod strays;
+
 use std::{
     collections::VecDeque,
     ffi::{OsStr, OsString},
@@ -20,6 +22,8 @@ use std::{
 
 use bulkhead_base::{Digest, PluginName};
 use cap_std::fs::{Dir, DirBuilder, OpenOptions};
+
+pub use strays::Strays;
 
 /// Below the state folder.
 const WORKSPACES: &str = "workspaces";
@@ -45,10 +49,13 @@ pub(crate) struct WorkspaceKey {
 impl WorkspaceKey {
     /// None, if there is no such root.
     pub(crate) fn new(principal: &str, root: &str) -> Option<Self> {
-        let is_id = !root.is_empty() && root.bytes().all(|byte| byte.is_ascii_hexdigit());
         let principal = Digest::of(principal.as_bytes()).hex().into();
-        is_id.then(|| Self { principal, root: root.into() })
+        is_id(root).then(|| Self { principal, root: root.into() })
     }
+}
+
+fn is_id(root: &str) -> bool {
+    !root.is_empty() && root.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
 /// The folders of all roots.
@@ -215,67 +222,4 @@ fn gone(result: io::Result<()>) -> io::Result<()> {
 }
 
 #[cfg(all(test, unix))]
-mod tests {
-    use std::{fs, os::unix::fs::PermissionsExt as _};
-
-    use super::*;
-
-    fn plugin() -> PluginName {
-        "probe".parse().unwrap()
-    }
-
-    fn place(state: &Path, principal: &str, root: &str) -> std::path::PathBuf {
-        state.join(WORKSPACES).join(Digest::of(principal.as_bytes()).hex()).join(root)
-    }
-
-    #[test]
-    fn a_closed_root_is_gone_with_its_deepest_folder_and_is_not_made_again() {
-        let state = tempfile::tempdir().unwrap();
-        let workspaces = Workspaces::open(state.path()).unwrap();
-        let [one, two] = ["a1", "b2"].map(|root| WorkspaceKey::new("me", root).unwrap());
-        let mut dir = workspaces.enter(&one, &plugin()).unwrap();
-        workspaces.enter(&two, &plugin()).unwrap();
-        let own = place(state.path(), "me", "a1").join("probe");
-        assert_eq!(fs::metadata(&own).unwrap().permissions().mode() & 0o777, 0o700);
-        for _ in 0..2000 {
-            dir.create_dir("d").unwrap();
-            dir.write("f", "x").unwrap();
-            dir = dir.open_dir("d").unwrap();
-        }
-        workspaces.close("me", "a1").unwrap();
-        assert!(workspaces.enter(&one, &plugin()).is_err());
-        assert!(!place(state.path(), "me", "a1").exists() && place(state.path(), "me", "b2").exists());
-        assert_eq!(fs::read_dir(state.path().join(WORKSPACES).join(ASIDE)).unwrap().count(), 0);
-        workspaces.close("me", "b2").unwrap();
-        assert!(!place(state.path(), "me", "").exists());
-    }
-
-    #[test]
-    fn links_are_removed_and_not_followed() {
-        let (state, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-        fs::write(other.path().join("kept"), "x").unwrap();
-        let workspaces = Workspaces::open(state.path()).unwrap();
-        let key = WorkspaceKey::new("me", "a1").unwrap();
-        workspaces.enter(&key, &plugin()).unwrap();
-        let link = |at: &Path| std::os::unix::fs::symlink(other.path(), at).unwrap();
-        let root = place(state.path(), "me", "a1");
-        link(&root.join("probe/link"));
-        link(&root.join("linked"));
-        std::os::unix::fs::symlink("probe", root.join("near")).unwrap();
-        for name in ["linked", "near"] {
-            assert!(workspaces.enter(&key, &name.parse().unwrap()).is_err(), "{name}");
-        }
-        workspaces.close("me", "a1").unwrap();
-        link(&place(state.path(), "me", "").with_file_name(ASIDE).join("left"));
-        workspaces.sweep().unwrap();
-        assert!(!root.exists() && other.path().join("kept").exists());
-        assert_eq!(fs::read_dir(state.path().join(WORKSPACES).join(ASIDE)).unwrap().count(), 0);
-    }
-
-    #[test]
-    fn no_id_leads_elsewhere() {
-        for id in ["", ".", "..", "a/b", "closed", "/"] {
-            assert_eq!(WorkspaceKey::new("me", id), None, "{id}");
-        }
-    }
-}
+mod tests;

@@ -3,7 +3,8 @@
 //! The root called nothing is every principal's own that needs no opening.
 //!
 //! **Invariant:** no statement reads or writes a root without naming its
-//! principal, but for the one that drops what nobody has used for long.
+//! principal, but for the one that drops what nobody has used for long, and
+//! the one that says which there are.
 
 use std::sync::Arc;
 
@@ -55,6 +56,29 @@ impl Roots {
                 let mut statement = connection.prepare_cached(sql::LIST)?;
                 let rows = statement.query_map(params![principal, MOST_READ], root)?;
                 Ok(rows.collect::<Result<_, _>>()?)
+            })
+            .await
+    }
+
+    /// Shows every root there is to `each`, with its principal, and gives back
+    /// what became of `seen`.
+    ///
+    /// # Errors
+    /// [`StateError`]
+    pub async fn every<T: Send + 'static>(
+        &self,
+        mut seen: T,
+        each: impl Fn(&mut T, &str, &str) + Send + 'static,
+    ) -> Result<T, StateError> {
+        self.connections
+            .read(move |connection| {
+                let mut statement = connection.prepare_cached(sql::EVERY)?;
+                let mut rows = statement.query([])?;
+                while let Some(row) = rows.next()? {
+                    let (principal, id): (String, String) = (row.get(0)?, row.get(1)?);
+                    each(&mut seen, &principal, &id);
+                }
+                Ok(seen)
             })
             .await
     }
@@ -212,6 +236,19 @@ mod tests {
         assert!(matches!(third, Err(StateError::RootsExhausted { limit: 2 })));
         roots.open("b", row("3", 4), 2).await.unwrap();
         assert_eq!(ids(&roots.of("a").await.unwrap()), ["", "1", "2"]);
+    }
+
+    #[tokio::test]
+    async fn every_root_is_shown_with_its_principal() {
+        let folder = tempfile::tempdir().unwrap();
+        let roots = Store::open(&folder.path().join("state.db")).unwrap().roots();
+        for (principal, id) in [("a", "1"), ("b", "2")] {
+            roots.open(principal, row(id, 10), 9).await.unwrap();
+        }
+        let each = |seen: &mut Vec<String>, principal: &str, id: &str| seen.push(format!("{principal}{id}"));
+        let mut seen = roots.every(Vec::new(), each).await.unwrap();
+        seen.sort();
+        assert_eq!(seen, ["a1", "b2"]);
     }
 
     #[tokio::test]

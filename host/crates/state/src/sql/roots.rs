@@ -19,6 +19,8 @@ pub(crate) const LIST: &str = "
 SELECT id, name, metadata, prompt, sampling, created, used FROM context_root WHERE principal = $1
 ORDER BY created, id LIMIT $2";
 
+pub(crate) const EVERY: &str = "SELECT principal, id FROM context_root";
+
 pub(crate) const FIND: &str = "
 SELECT id, name, metadata, prompt, sampling, created, used FROM context_root WHERE principal = $1 AND id = $2";
 
