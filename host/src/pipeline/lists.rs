@@ -36,6 +36,12 @@ use crate::{
 pub(super) const PAGE_ITEMS: usize = 250;
 const PAGE_BYTES: usize = 1 << 20;
 
+/// Most pages of one plugin in one walk, and of all of them in one answer.
+/// Answers "a plugin whose cursor never ends, which a client follows for ever",
+/// and "one whose pages are empty, so that none of ours is ever full".
+const MOST_PAGES: usize = 256;
+const PAGES_AT_ONCE: usize = 64;
+
 /// How long a client may keep a listing whose plugins do not say.
 const LISTING_TTL_MS: u64 = 10_000;
 
@@ -126,11 +132,13 @@ impl Asker<'_> {
         let snapshot = self.snapshot();
         let mut page = Page::default();
         let mut place = Some(start(&snapshot, decode(cursor)?)?);
-        while let Some(Place { dynamic, after }) = place.take_if(|_| !page.is_full()) {
-            place = match dynamic {
-                None => self.fixed(&snapshot, &after, &mut page),
-                Some(plugin) => self.dynamic(&snapshot, plugin, after, &mut page).await,
+        let mut asked = 0;
+        while let Some(here) = place.take_if(|_| !page.is_full() && asked < PAGES_AT_ONCE) {
+            place = match here.dynamic {
+                None => self.fixed(&snapshot, &here.after, &mut page),
+                Some(plugin) => self.dynamic(&snapshot, plugin, here, &mut page).await,
             };
+            asked += 1;
         }
         let next = place.map(|place| place.encode());
         Ok(self.envelope().cache(listing_cache(&snapshot)).encode(|result| {
@@ -148,7 +156,7 @@ impl Asker<'_> {
             }
             page.add(resource.listing().of_revision(self.call.speech.revision).clone());
             if page.is_full() {
-                return Some(Place { dynamic: None, after: uri.to_owned() });
+                return Some(Place { after: uri.to_owned(), ..Place::default() });
             }
         }
         following(snapshot, None)
@@ -158,7 +166,7 @@ impl Asker<'_> {
         &self,
         snapshot: &'a Snapshot,
         plugin: &'a LoadedPlugin,
-        after: String,
+        Place { after, pages, .. }: Place<'a>,
         page: &mut Page,
     ) -> Option<Place<'a>> {
         let item = "".into();
@@ -178,7 +186,14 @@ impl Asker<'_> {
             }
         }
         match listed.next {
-            Some(next) => Some(Place { dynamic: Some(plugin), after: next }),
+            Some(next) if pages + 1 < MOST_PAGES => {
+                Some(Place { dynamic: Some(plugin), after: next, pages: pages + 1 })
+            }
+            Some(_) => {
+                let name = plugin.name();
+                tracing::warn!(plugin = %name, pages = MOST_PAGES, "its listing has more pages than one walk, and is cut");
+                following(snapshot, Some(plugin))
+            }
             None => following(snapshot, Some(plugin)),
         }
     }
@@ -210,36 +225,42 @@ impl Asker<'_> {
 }
 
 /// Where a listing of resources goes on.
+#[derive(Default)]
 struct Place<'a> {
     /// The plugin whose own resources come next; `None`: contracted ones.
     dynamic: Option<&'a LoadedPlugin>,
     /// Behind this URI, or from this cursor of the plugin's on.
     after: String,
+    /// How many pages of the plugin are behind it. A client that makes this up
+    /// asks for more itself.
+    pages: usize,
 }
 
 impl Place<'_> {
     fn encode(&self) -> String {
-        let Self { dynamic, after } = self;
+        let Self { dynamic, after, pages } = self;
         match dynamic {
             None => Cursor::after(&format!("{FIXED}{after}")).encode(),
-            Some(plugin) => Cursor::after(&format!("{DYNAMIC}{}\0{after}", plugin.name())).encode(),
+            Some(plugin) => Cursor::after(&format!("{DYNAMIC}{}\0{pages}\0{after}", plugin.name())).encode(),
         }
     }
 }
 
 /// Where a cursor points to. A plugin that has gone since is passed over.
 fn start(snapshot: &Snapshot, cursor: Option<Cursor>) -> Result<Place<'_>, Fault> {
-    let Some(cursor) = cursor else { return Ok(Place { dynamic: None, after: String::new() }) };
-    let invalid = || Fault::invalid_params("invalid cursor: expected nextCursor of an earlier page");
+    let Some(cursor) = cursor else { return Ok(Place::default()) };
     if let Some(uri) = cursor.name().strip_prefix(FIXED) {
-        return Ok(Place { dynamic: None, after: uri.to_owned() });
+        return Ok(Place { after: uri.to_owned(), ..Place::default() });
     }
-    let (name, after) =
-        cursor.name().strip_prefix(DYNAMIC).and_then(|rest| rest.split_once('\0')).ok_or_else(invalid)?;
-    let plugin = listing_plugins(snapshot).find(|plugin| plugin.name().as_str() >= name);
-    let plugin = plugin.ok_or_else(invalid)?;
-    let after = if plugin.name().as_str() == name { after.to_owned() } else { String::new() };
-    Ok(Place { dynamic: Some(plugin), after })
+    let place = || {
+        let (name, rest) = cursor.name().strip_prefix(DYNAMIC)?.split_once('\0')?;
+        let (pages, after) = rest.split_once('\0')?;
+        let here = Place { dynamic: None, after: after.to_owned(), pages: pages.parse().ok()? };
+        let plugin = listing_plugins(snapshot).find(|plugin| plugin.name().as_str() >= name)?;
+        let here = if plugin.name().as_str() == name { here } else { Place::default() };
+        Some(Place { dynamic: Some(plugin), ..here })
+    };
+    place().ok_or_else(|| Fault::invalid_params("invalid cursor: expected nextCursor of an earlier page"))
 }
 
 /// The plugins that list resources of their own, in order of names.
@@ -250,7 +271,7 @@ pub(super) fn listing_plugins(snapshot: &Snapshot) -> impl Iterator<Item = &Load
 /// The next plugin that lists resources of its own.
 fn following<'a>(snapshot: &'a Snapshot, after: Option<&LoadedPlugin>) -> Option<Place<'a>> {
     let next = listing_plugins(snapshot).find(|plugin| after.is_none_or(|last| plugin.name() > last.name()));
-    next.map(|plugin| Place { dynamic: Some(plugin), after: String::new() })
+    next.map(|plugin| Place { dynamic: Some(plugin), ..Place::default() })
 }
 
 /// What varies by caller is private; the shortest of what its plugins say.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use bulkhead_base::CallId;
 use bulkhead_policy::Right;
 use bulkhead_protocol::{
-    Fault, RequestId, code,
+    Fault, RequestId,
     json::Compact,
     write::{Object, guide_answer},
 };
@@ -118,12 +118,6 @@ pub fn unlike_template(error: &ExpandError) -> Fault {
         }
         ExpandError::Dots | ExpandError::TooLong => format!("params.params: {error}"),
     })
-}
-
-/// More resources than one answer holds, in a dialect that has no pages.
-#[must_use]
-pub fn too_many_resources() -> Fault {
-    Fault::new(code::INTERNAL_ERROR, "there are more resources than one answer holds; resources/list has pages")
 }
 
 /// A right that the caller lacks: what it reads, and the log line with what to

@@ -23,9 +23,7 @@ pub use event::{
 };
 pub use failure::{BUSY, CONFLICT, Client, FORBIDDEN, Failed, Told, input_refused, root_trouble, stale_state, unasked};
 pub use filled::{filled_messages, filled_prompt};
-pub use guide::{
-    Metadata, Output, guide_entry, invoked, lacks_right, reading, too_many_resources, unlike_template, written,
-};
+pub use guide::{Metadata, Output, guide_entry, invoked, lacks_right, reading, unlike_template, written};
 pub use guide_prompt::{FilledStep, GuidePrompt, listed_prompts};
 pub use guide_root::{closed, root_entry, unknown_option};
 pub use head::HeadProblem;

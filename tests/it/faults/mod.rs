@@ -2,4 +2,5 @@
 
 mod isolation;
 mod limits;
+mod listings;
 mod upstreams;

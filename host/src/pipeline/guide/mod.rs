@@ -14,6 +14,7 @@ mod resources;
 mod roots;
 mod sampling;
 mod tools;
+mod walk;
 
 use bulkhead_policy::Right;
 use bulkhead_protocol::{Fault, GuideRequest, Request};
