@@ -8,7 +8,7 @@ mod expand;
 use bulkhead_protocol::json::Json;
 
 pub use self::expand::ExpandError;
-use self::expand::Part;
+use self::expand::{Part, Variable};
 
 /// A template, cut into what is fixed and what is not.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,7 +24,11 @@ enum Piece {
     Fixed(Box<str>),
     /// `{name}`: anything up to the next reserved character.
     Value,
-    /// `{/name}`, `{?name}` and the like: what begins with this character, or nothing.
+    /// `{/name}`: so many segments, each behind its slash, or fewer.
+    Segments(usize),
+    /// `{/name*}`: any number of segments, each behind its slash.
+    Path,
+    /// `{?name}`, `{.name}` and the like: what begins with this character, or nothing.
     Optional(char),
     /// `{+name}`: anything.
     Anything,
@@ -40,12 +44,15 @@ impl UriTemplate {
         while let Some((fixed, after)) = rest.split_once('{') {
             push_fixed(&mut pieces, fixed);
             let (expression, after) = after.split_once('}').unwrap_or((after, ""));
-            parts.extend([Part::Text(fixed.into()), Part::expression(expression)]);
+            let part = Part::expression(expression);
             pieces.push(match expression.chars().next() {
                 Some('+') => Piece::Anything,
-                Some(begins @ ('/' | '.' | ';' | '?' | '&' | '#')) => Piece::Optional(begins),
+                Some('/') if part.variables().iter().any(Variable::explodes) => Piece::Path,
+                Some('/') => Piece::Segments(part.variables().len()),
+                Some(begins @ ('.' | ';' | '?' | '&' | '#')) => Piece::Optional(begins),
                 _ => Piece::Value,
             });
+            parts.extend([Part::Text(fixed.into()), part]);
             rest = after;
         }
         push_fixed(&mut pieces, rest);
@@ -102,16 +109,50 @@ impl Piece {
             }
             Self::Value => spread(uri, from, |c| !matches!(c, '/' | '?' | '#'), &mut mark),
             Self::Anything => spread(uri, from, |_| true, &mut mark),
+            Self::Segments(most) => {
+                let (mut reached, mut ends) = (from.to_vec(), from.to_vec());
+                for _ in 0..*most {
+                    ends = segment(uri, &ends);
+                    if !ends.contains(&true) {
+                        break;
+                    }
+                    reached.iter_mut().zip(&ends).for_each(|(reached, end)| *reached |= end);
+                }
+                return reached;
+            }
+            Self::Path => optional(uri, from, '/', |c| !matches!(c, '?' | '#'), &mut mark),
+            // The slash of a value is escaped, but for those who write queries and fragments by hand.
+            Self::Optional(begins @ ('.' | ';')) => {
+                optional(uri, from, *begins, |c| !matches!(c, '/' | '?' | '#'), &mut mark);
+            }
             Self::Optional(begins) => {
-                let begins_here = |at: usize| uri.get(at..).is_some_and(|rest| rest.starts_with(*begins));
-                let starts: Vec<bool> = from.iter().enumerate().map(|(at, ok)| *ok && begins_here(at)).collect();
-                let within = |c: char| c == *begins || !matches!(c, '?' | '#');
-                spread(uri, &starts, within, &mut mark);
-                from.iter().enumerate().filter(|(_, ok)| **ok).for_each(|(at, _)| mark(at));
+                optional(uri, from, *begins, |c| c == *begins || !matches!(c, '?' | '#'), &mut mark);
             }
         }
         reached
     }
+}
+
+/// The places behind one slash and one segment, which may be empty, from one of
+/// `from`.
+fn segment(uri: &str, from: &[bool]) -> Vec<bool> {
+    let slash = |at: usize| uri.as_bytes().get(at) == Some(&b'/');
+    let mut reached: Vec<bool> = vec![false; from.len()];
+    let begun = from.iter().enumerate().filter(|(at, ok)| **ok && slash(*at));
+    begun.for_each(|(at, _)| reached.get_mut(at + 1).into_iter().for_each(|place| *place = true));
+    let begun = reached.clone();
+    let mut mark = |place: usize| reached.get_mut(place).into_iter().for_each(|place| *place = true);
+    spread(uri, &begun, |c| !matches!(c, '/' | '?' | '#'), &mut mark);
+    reached
+}
+
+/// Marks `from`, and every place behind one of them that `begins` and then
+/// characters of `within` lead to.
+fn optional(uri: &str, from: &[bool], begins: char, within: impl Fn(char) -> bool, mark: &mut impl FnMut(usize)) {
+    let begins_here = |at: usize| uri.get(at..).is_some_and(|rest| rest.starts_with(begins));
+    let starts: Vec<bool> = from.iter().enumerate().map(|(at, ok)| *ok && begins_here(at)).collect();
+    spread(uri, &starts, within, mark);
+    from.iter().enumerate().filter(|(_, ok)| **ok).for_each(|(at, _)| mark(at));
 }
 
 /// Marks every place behind one of `from` that characters of `within` lead to.
@@ -143,6 +184,23 @@ mod tests {
             ("docs://{name}{?q,page}", "docs://x?q=1&page=2", true),
             ("docs://{name}{?q,page}", "docs://x/y?q=1", false),
             ("docs:/{/path*}", "docs://a/b", true),
+            ("docs:/{/path*}/end", "docs://a/b/end", true),
+            ("docs:/{/v}", "docs:/", true),
+            ("docs:/{/v}", "docs://a", true),
+            ("docs:/{/v}", "docs://a%2Fb", true),
+            ("docs:/{/v}", "docs://a/b", false),
+            ("docs:/{/v}", "docs://a/", false),
+            ("docs:/{/v}", "docs://a?b", false),
+            ("docs:/{/v}/end", "docs://a/end", true),
+            ("docs:/{/v}/end", "docs://a/b/end", false),
+            ("docs:/{/v,w}", "docs://a/b", true),
+            ("docs:/{/v,w}", "docs://ä/", true),
+            ("docs:/{/v,w}", "docs://a/b/c", false),
+            ("docs://x{.ext}", "docs://x.tar.gz", true),
+            ("docs://x{.ext}", "docs://x.a/b", false),
+            ("docs://x{;v}", "docs://x;v=1", true),
+            ("docs://x{;v}", "docs://x;v=1/b", false),
+            ("docs://x{?q}", "docs://x?q=a/b", true),
             ("a://b", "a://b", true),
             ("a://b", "a://bc", false),
             ("{x}", "", false),

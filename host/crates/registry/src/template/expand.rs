@@ -53,6 +53,10 @@ impl Part {
 }
 
 impl Variable {
+    pub(super) const fn explodes(&self) -> bool {
+        self.explode
+    }
+
     fn read(text: &str) -> Self {
         let explode = text.ends_with('*');
         let text = text.trim_end_matches('*');
@@ -221,6 +225,9 @@ mod tests {
             ),
             ("docs://{name}{?q}", r#"{"name": "x", "q": ""}"#, "docs://x?q="),
             ("docs:/{/path*}", r#"{"path": ["a", "b/c"]}"#, "docs://a/b%2Fc"),
+            ("docs:/{/path}", r#"{"path": "b/c"}"#, "docs://b%2Fc"),
+            ("docs:/{/path}", r#"{"path": ["a", "b/c"]}"#, "docs://a,b%2Fc"),
+            ("docs:/{/a,b}", r#"{"a": "", "b": "c"}"#, "docs:///c"),
             ("docs://x{?tag*}", r#"{"tag": ["a", "b"]}"#, "docs://x?tag=a&tag=b"),
             ("docs://x{?tag}", r#"{"tag": ["a", "b"]}"#, "docs://x?tag=a,b"),
             ("docs://{name:2}{.ext}", r#"{"name": "äöü", "ext": "md"}"#, "docs://%C3%A4%C3%B6.md"),
