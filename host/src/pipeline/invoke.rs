@@ -198,6 +198,7 @@ impl Asker<'_> {
             tokio::select! {
                 biased;
                 outcome = &mut run => break outcome,
+                () = teller.due() => teller.pass_on(),
                 Some(report) = reports.recv() => teller.tell(report),
                 () = lease.revoked() => return Err(Failed::Revoked),
                 () = self.stopped() => {

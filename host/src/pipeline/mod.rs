@@ -11,7 +11,9 @@
 
 mod allowance;
 mod ask;
+mod budget;
 mod card;
+mod changes;
 mod complete;
 mod converse;
 mod dispatch;

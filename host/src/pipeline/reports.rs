@@ -1,13 +1,22 @@
 //! What a running call tells besides its answer, passed on to whom it concerns.
 
-use std::time::{Duration, Instant};
+use std::{
+    future::pending,
+    time::{Duration, Instant},
+};
 
 use bulkhead_package::display::safe;
 use bulkhead_protocol::{Era, LogLevel, json::compact, write};
 use bulkhead_registry::{Changed, Item, Lease};
 use bulkhead_sandbox::{ItemKind, LogLine, Progress, Report, answer};
 
-use super::ask::Asker;
+use tokio::time::sleep_until;
+
+use super::{
+    ask::Asker,
+    budget::{Budget, Pace},
+    changes::Changes,
+};
 use crate::{
     admin::count,
     hub::{Listings, News},
@@ -16,8 +25,10 @@ use crate::{
 
 /// Progress that is passed on at once, and how many a second after that.
 /// Answers "a plugin that reports progress in a loop".
-const PROGRESS_BURST: f64 = 32.0;
-const PROGRESS_PER_SECOND: f64 = 16.0;
+const PROGRESS: Pace = Pace { burst: 32.0, per_second: 16.0 };
+
+/// How long news of changes is waited for, so that one word does for many.
+const TOGETHER: Duration = Duration::from_millis(50);
 
 /// When a client comes back whose stream was closed, if the plugin does not
 /// say; and what it may say. Answers "a plugin that has its clients come back
@@ -32,18 +43,30 @@ pub(super) struct Teller<'a> {
     lease: &'a Lease,
     level: Option<LogLevel>,
     progress: Budget,
-}
-
-/// A budget that fills up again.
-struct Budget {
-    left: f64,
-    filled: Instant,
+    changes: Changes,
 }
 
 impl<'a> Teller<'a> {
     pub(super) fn new(asker: &'a Asker<'a>, lease: &'a Lease) -> Self {
-        let progress = Budget { left: PROGRESS_BURST, filled: Instant::now() };
-        Self { asker, lease, level: asker.log_level(), progress }
+        let plugin = lease.permit().operation().plugin.clone();
+        let changes = Changes::new(plugin, asker.caller.principal.id().clone());
+        let progress = Budget::full(PROGRESS);
+        Self { asker, lease, level: asker.log_level(), progress, changes }
+    }
+
+    /// Ends once there is something to [`Teller::pass_on`]; never, if nothing changed.
+    pub(super) async fn due(&self) {
+        match self.changes.since() {
+            Some(since) => sleep_until((since + TOGETHER).into()).await,
+            None => pending().await,
+        }
+    }
+
+    /// Passes on what changed, as far as the budget goes.
+    pub(super) fn pass_on(&mut self) {
+        while let Some(news) = self.changes.next(Instant::now()) {
+            self.hub(news);
+        }
     }
 
     pub(super) fn tell(&mut self, report: Report) {
@@ -54,9 +77,7 @@ impl<'a> Teller<'a> {
                 tracing::info!(source = ?printed.source, line = %safe(&printed.line), "the plugin printed")
             }
             Report::ResourceUpdated(uri) => self.updated(uri),
-            Report::ResourcesChanged => {
-                self.hub(News::Listings(Listings { resources: true, ..Listings::default() }));
-            }
+            Report::ResourcesChanged => self.changes.listings(Listings { resources: true, ..Listings::default() }),
             Report::Visibility { kind, name, visible } => self.show(kind, &name, visible),
             Report::Denied(denial) => {
                 count(&self.asker.host.metrics.capability_denials);
@@ -119,27 +140,36 @@ impl<'a> Teller<'a> {
     }
 
     /// A plugin speaks of its own resources only.
-    fn updated(&self, uri: String) {
+    fn updated(&mut self, uri: String) {
         let snapshot = self.asker.snapshot();
         let owner = snapshot.catalogue.plugin_of(&uri).map(|plugin| plugin.name());
         if owner == Some(self.plugin()) {
-            let by = Some(self.asker.caller.principal.id().clone());
-            self.hub(News::ResourceUpdated { plugin: self.plugin().clone(), uri: uri.into(), by });
+            self.changes.resource(uri);
         } else {
             tracing::debug!(%uri, "the plugin reported a change of a resource that is not its own");
         }
     }
 
-    fn show(&self, kind: ItemKind, name: &str, visible: bool) {
+    fn show(&mut self, kind: ItemKind, name: &str, visible: bool) {
         let item = match kind {
             ItemKind::Tool => Item::Tool(name.into()),
             ItemKind::Prompt => Item::Prompt(name.into()),
             ItemKind::Resource => Item::Resource(name.into()),
         };
         let changed = self.asker.host.registry.set_visible(self.plugin(), item, visible);
-        let changed = Listings::from(changed);
-        if !changed.is_empty() {
-            self.hub(News::Listings(changed));
+        self.changes.listings(Listings::from(changed));
+    }
+}
+
+/// What changed is told, however the call ends.
+impl Drop for Teller<'_> {
+    fn drop(&mut self) {
+        while let Some(news) = self.changes.pop() {
+            self.hub(news);
+        }
+        let dropped = self.changes.dropped();
+        if dropped > 0 {
+            tracing::warn!(dropped, "the plugin reported more changed resources than are passed on");
         }
     }
 }
@@ -147,17 +177,6 @@ impl<'a> Teller<'a> {
 impl From<Changed> for Listings {
     fn from(changed: Changed) -> Self {
         Self { tools: changed.tools, prompts: changed.prompts, resources: changed.resources }
-    }
-}
-
-impl Budget {
-    fn take(&mut self, now: Instant) -> bool {
-        let filled = now.duration_since(self.filled).as_secs_f64() * PROGRESS_PER_SECOND;
-        self.left = (self.left + filled).min(PROGRESS_BURST);
-        self.filled = now;
-        let has = self.left >= 1.0;
-        self.left -= if has { 1.0 } else { 0.0 };
-        has
     }
 }
 
@@ -190,15 +209,5 @@ mod tests {
         assert_eq!(retry(Some(2_500)), Duration::from_millis(2_500));
         assert_eq!(retry(Some(u32::MAX)), RETRY_MOST);
         assert!(RETRY_MOST < bulkhead_state::replay::KEPT, "an answer is kept until its client is back");
-    }
-
-    #[test]
-    fn progress_is_passed_on_in_a_burst_and_then_slowly() {
-        let begin = Instant::now();
-        let mut budget = Budget { left: PROGRESS_BURST, filled: begin };
-        let passed = (0..1000).filter(|_| budget.take(begin)).count();
-        assert_eq!(passed, 32);
-        assert!(budget.take(begin + Duration::from_millis(100)));
-        assert!(!budget.take(begin + Duration::from_millis(101)));
     }
 }
