@@ -18,13 +18,18 @@ use crate::config::doubtful;
 /// not read, and that is told.
 const MOST_FILES: usize = 512;
 
+/// Most folders, and most entries of one folder that are looked at. Answers "a
+/// tree of empty folders", which costs as much as one of files.
+const MOST_FOLDERS: usize = 256;
+const MOST_ENTRIES: usize = 4096;
+
 /// Largest file, and most bytes of all together. Answers "a book where a
 /// prompt was expected".
 const LARGEST_FILE: u64 = 64 << 10;
 const MOST_BYTES: u64 = 4 << 20;
 
 /// Deepest tree of prompts.
-const DEEPEST: usize = 6;
+pub const DEEPEST: usize = 6;
 
 /// Whether a file is a prompt, by name. Temporary names of editors are not.
 #[must_use]
@@ -41,11 +46,10 @@ pub fn read(folder: &Path) -> Result<Vec<Result<Page, Fault>>, Fault> {
     let dir = Dir::open_ambient_dir(folder, ambient_authority());
     let dir = dir.map_err(|error| whole(format!("{} cannot be read: {error}", folder.display())))?;
     let server = rustix::process::geteuid().as_raw();
-    let mut reading = Reading { folder, dir: &dir, server, bytes: 0, pages: Vec::new(), full: false };
+    let mut reading = Reading { folder, dir: &dir, server, bytes: 0, folders: 0, pages: Vec::new(), full: None };
     reading.below(Path::new(""), 0);
-    if reading.full {
-        let text = format!("more than {MOST_FILES} files or {MOST_BYTES} bytes; the rest is not read");
-        reading.pages.push(Err(whole(text)));
+    if let Some(full) = reading.full {
+        reading.pages.push(Err(whole(format!("more than {full}; the rest is not read"))));
     }
     Ok(reading.pages)
 }
@@ -55,12 +59,21 @@ struct Reading<'a> {
     dir: &'a Dir,
     server: u32,
     bytes: u64,
+    folders: usize,
     pages: Vec<Result<Page, Fault>>,
-    full: bool,
+    /// What there was more of than is read.
+    full: Option<String>,
 }
 
 impl Reading<'_> {
     fn below(&mut self, place: &Path, depth: usize) {
+        if self.folders >= MOST_FOLDERS {
+            self.full = Some(format!("{MOST_FOLDERS} folders"));
+        }
+        if self.full.is_some() {
+            return;
+        }
+        self.folders += 1;
         let listed = self.list(place, depth);
         let (files, folders) = match listed {
             Ok(listed) => listed,
@@ -71,7 +84,7 @@ impl Reading<'_> {
         };
         for path in files {
             if self.pages.len() >= MOST_FILES || self.bytes >= MOST_BYTES {
-                self.full = true;
+                self.full = Some(format!("{MOST_FILES} files or {MOST_BYTES} bytes"));
                 return;
             }
             let page = self.page(&path);
@@ -82,7 +95,7 @@ impl Reading<'_> {
 
     /// Files and folders right below `place`, each in order of names. Links to
     /// folders are not followed: they could go round in a circle.
-    fn list(&self, place: &Path, depth: usize) -> Result<(Vec<PathBuf>, Vec<PathBuf>), String> {
+    fn list(&mut self, place: &Path, depth: usize) -> Result<(Vec<PathBuf>, Vec<PathBuf>), String> {
         if depth > DEEPEST {
             return Err(format!("deeper than {DEEPEST} levels, which is not read"));
         }
@@ -90,7 +103,12 @@ impl Reading<'_> {
         let told = |error: std::io::Error| format!("cannot be read: {error}");
         self.believe(&self.dir.metadata(here).map_err(told)?, place)?;
         let (mut files, mut folders) = (Vec::new(), Vec::new());
-        for entry in self.dir.read_dir(here).map_err(told)?.take(2 * MOST_FILES).flatten() {
+        for (number, entry) in self.dir.read_dir(here).map_err(told)?.enumerate() {
+            if number >= MOST_ENTRIES {
+                self.full = Some(format!("{MOST_ENTRIES} entries in one folder, {}", shown(here)));
+                break;
+            }
+            let Ok(entry) = entry else { continue };
             let name = entry.file_name();
             let Some(name) = name.to_str() else { continue };
             let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
@@ -219,6 +237,27 @@ mod tests {
         fs::write(folder.path().join("p0000.md"), "x".repeat(70_000)).unwrap();
         assert_eq!(told(folder.path())[0], "p0000.md: larger than 65536 bytes");
         assert!(told(&folder.path().join("none"))[0].contains("cannot be read"));
+    }
+
+    #[test]
+    fn a_tree_of_folders_without_end_is_read_up_to_a_point() {
+        let names: Vec<String> = (0..MOST_FOLDERS + 5).map(|number| format!("p{number:04}/a.md")).collect();
+        let wide = folder(&names.iter().map(String::as_str).collect::<Vec<_>>());
+        let all = told(wide.path());
+        // The folder itself is one of them.
+        assert_eq!(all.len(), MOST_FOLDERS);
+        assert_eq!(all[MOST_FOLDERS - 1], ": more than 256 folders; the rest is not read");
+        let deep = folder(&["1/2/3/4/5/6/a.md", "1/2/3/4/5/6/7/b.md"]);
+        assert_eq!(told(deep.path()), ["1/2/3/4/5/6/a.md", "1/2/3/4/5/6/7: deeper than 6 levels, which is not read"]);
+    }
+
+    #[test]
+    fn a_folder_of_other_things_is_looked_at_up_to_a_point() {
+        let folder = folder(&[]);
+        for number in 0..=MOST_ENTRIES {
+            fs::write(folder.path().join(format!("{number}.txt")), "").unwrap();
+        }
+        assert_eq!(told(folder.path()), [": more than 4096 entries in one folder, .; the rest is not read"]);
     }
 
     #[test]

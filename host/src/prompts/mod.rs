@@ -8,4 +8,4 @@
 mod folder;
 mod front;
 
-pub use folder::{is_prompt_file, read};
+pub use folder::{DEEPEST, is_prompt_file, read};

@@ -48,21 +48,33 @@ pub struct Lookout {
     hints: Hints,
     settle: Settle,
     roots: Vec<Root>,
+    /// Whether the last look left something out, which the operator knows.
+    cut: bool,
 }
 
 impl Lookout {
     /// Begins to look; what is there now is known.
     pub async fn new(manner: Manner, roots: Vec<Root>) -> Self {
-        let mut lookout = Self { hints: Hints::new(manner), settle: Settle::default(), roots };
+        let mut lookout = Self { hints: Hints::new(manner), settle: Settle::default(), roots, cut: false };
         let sight = lookout.look().await;
         lookout.hints.follow(&sight.folders);
         lookout.settle = Settle::knowing(sight);
         lookout
     }
 
-    async fn look(&self) -> Sight {
+    async fn look(&mut self) -> Sight {
         let roots = self.roots.clone();
-        spawn_blocking(move || Sight::take(&roots)).await.unwrap_or_default()
+        let sight = spawn_blocking(move || Sight::take(&roots)).await.unwrap_or_default();
+        if sight.cut && !self.cut {
+            let (files, folders) = (sight.files.len(), sight.folders.len());
+            tracing::warn!(
+                files,
+                folders,
+                "there are more files or folders than are watched; changes in the rest are not seen"
+            );
+        }
+        self.cut = sight.cut;
+        sight
     }
 
     /// Looks at other roots from now on.

@@ -8,11 +8,16 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use crate::prompts::is_prompt_file;
+use crate::prompts::{self, is_prompt_file};
 
 /// Most files that one look takes in. Answers "an inbox that is really
 /// somebody's home folder": the rest is not seen, and the log says so.
 const MAX_FILES: usize = 20_000;
+
+/// Most folders of one look, and most entries that it comes across: each folder
+/// is one that the system is asked to tell of. Answers "a tree of empty folders".
+const MAX_FOLDERS: usize = 2_048;
+const MAX_ENTRIES: usize = 100_000;
 
 /// Deepest that a source tree is followed.
 const MAX_DEPTH: usize = 16;
@@ -55,6 +60,9 @@ pub struct Sight {
     pub files: BTreeMap<PathBuf, Print>,
     /// Folders whose events tell of changes to these files.
     pub folders: BTreeSet<PathBuf>,
+    /// Whether there was more than one look takes in.
+    pub cut: bool,
+    entries: usize,
 }
 
 impl Sight {
@@ -70,11 +78,20 @@ impl Sight {
                 Root::Prompts(folder) => {
                     // A folder that is made, or moved here, is seen by the one it lies in.
                     sight.folders.extend(folder.parent().map(self::folder));
-                    sight.prompts(folder, MAX_DEPTH);
+                    // Those below are told of by whoever reads the prompts.
+                    sight.prompts(folder, prompts::DEEPEST + 1);
                 }
             }
         }
         sight
+    }
+
+    /// Counts one entry. Whether it is one more than a look takes in.
+    fn is_full(&mut self) -> bool {
+        self.entries += 1;
+        let full = self.files.len() >= MAX_FILES || self.folders.len() >= MAX_FOLDERS || self.entries > MAX_ENTRIES;
+        self.cut |= full;
+        full
     }
 
     fn file(&mut self, path: &Path) {
@@ -92,11 +109,13 @@ impl Sight {
     fn inbox(&mut self, inbox: &Path) {
         self.folders.insert(folder(inbox));
         self.folders.extend(inbox.parent().map(folder));
-        for path in children(inbox).filter(|path| is_plugin_file(path)) {
-            if self.files.len() >= MAX_FILES {
+        for path in children(inbox) {
+            if self.is_full() {
                 return;
             }
-            self.file(&path);
+            if is_plugin_file(&path) {
+                self.file(&path);
+            }
         }
     }
 
@@ -104,10 +123,10 @@ impl Sight {
         self.folders.insert(folder(place));
         let Some(below) = levels.checked_sub(1) else { return };
         for path in children(place) {
-            let Ok(found) = fs::symlink_metadata(&path) else { continue };
-            if self.files.len() >= MAX_FILES {
+            if self.is_full() {
                 return;
             }
+            let Ok(found) = fs::symlink_metadata(&path) else { continue };
             if found.is_dir() && !name_of(&path).starts_with('.') {
                 self.prompts(&path, below);
             } else if !found.is_dir() && is_prompt_file(name_of(&path)) {
@@ -119,11 +138,15 @@ impl Sight {
     fn tree(&mut self, tree: &Path, levels: usize) {
         self.folders.insert(folder(tree));
         let Some(below) = levels.checked_sub(1) else { return };
-        for path in children(tree).filter(|path| is_source(path)) {
-            let Ok(found) = fs::symlink_metadata(&path) else { continue };
-            if self.files.len() >= MAX_FILES {
+        for path in children(tree) {
+            if self.is_full() {
                 return;
             }
+            let Some(found) =
+                Some(&path).filter(|path| is_source(path)).and_then(|path| fs::symlink_metadata(path).ok())
+            else {
+                continue;
+            };
             if found.is_dir() {
                 self.tree(&path, below);
             } else if let Ok(found) = fs::metadata(&path)
@@ -196,6 +219,26 @@ mod tests {
         let sight = Sight::take([&Root::Prompts(folder.path().to_owned())]);
         assert_eq!(names(&sight, folder.path()), ["a.md", "build/b.md"]);
         assert!(sight.folders.contains(&folder.path().join("build")));
+    }
+
+    #[test]
+    fn folders_without_end_are_looked_at_up_to_a_point() {
+        let folder = tempfile::tempdir().unwrap();
+        for number in 0..MAX_FOLDERS {
+            fs::create_dir(folder.path().join(number.to_string())).unwrap();
+        }
+        for root in [Root::Prompts, Root::Tree] {
+            let sight = Sight::take([&root(folder.path().to_owned())]);
+            assert!(sight.cut && sight.folders.len() <= MAX_FOLDERS + 1, "{}", sight.folders.len());
+        }
+        let few = Sight::take([&Root::Inbox(folder.path().to_owned())]);
+        assert!(!few.cut);
+        let deep = tempfile::tempdir().unwrap();
+        let all: Vec<String> = (0..MAX_DEPTH).map(|level| level.to_string()).collect();
+        fs::create_dir_all(deep.path().join(all.join("/"))).unwrap();
+        let sight = Sight::take([&Root::Prompts(deep.path().to_owned())]);
+        // The one that it lies in, itself, as many levels below as are read, and one that is told of.
+        assert_eq!(sight.folders.len(), prompts::DEEPEST + 3);
     }
 
     #[test]
