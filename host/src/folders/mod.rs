@@ -8,39 +8,36 @@
 //!
 //! **Invariants:** what the system tells is only a hint to look, and a look
 //! goes through the handles that the plugin's calls use. Nothing is watched
-//! that nobody named, and nobody is told of a path that they did not name.
+//! that nobody named, and nobody is told of a path that they did not name. What
+//! is looked at for one plugin, and how long that takes, is nothing to another.
 //!
 //! Absent: who may hear of what. That is decided where it is said.
 
+mod fair;
 mod interest;
+mod looks;
 mod place;
 mod plan;
+mod post;
 mod rest;
 
-use std::{
-    collections::HashMap,
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use bulkhead_base::PluginName;
-use bulkhead_registry::Registry;
-use bulkhead_sandbox::FileFacts;
+use bulkhead_registry::{Registry, Snapshot};
 use tokio::{
+    sync::watch,
     task::spawn_blocking,
     time::{sleep, timeout},
 };
 use tokio_util::sync::CancellationToken;
 
-use crate::{
-    hub::{Hub, Listings, News},
-    reload::{Hints, Manner},
-};
+use crate::{hub::Hub, reload::Manner};
 
 pub use interest::{Interest, Interests};
 
-use plan::{Listing, Plan, Sight};
-use rest::{QUIET, Resting, Step};
+use plan::{Plan, Plans, plans};
+use post::{Means, keep};
 
 /// How long those who begin to watch are waited for, so that one look does for
 /// many. Answers "a client that subscribes and unsubscribes in a loop".
@@ -49,6 +46,10 @@ const TOGETHER: Duration = Duration::from_millis(10);
 /// How long somebody who begins to watch waits for the first look. Answers "a
 /// network folder that hangs": they then hear of what changes after it.
 const FIRST_LOOK: Duration = Duration::from_secs(2);
+
+/// How soon after a publish the folders are those of the plugins that it
+/// brought.
+const PUBLISHED: Duration = Duration::from_millis(300);
 
 /// What looking takes.
 pub struct Lookout {
@@ -59,90 +60,78 @@ pub struct Lookout {
     pub manner: Manner,
 }
 
-/// Looks at folders whenever somebody watches, until the house closes.
+/// Has folders looked at whenever somebody watches, until the house closes.
 pub async fn follow(lookout: Lookout) {
     lookout.interests.begin();
-    loop {
-        tokio::select! {
-            () = lookout.closing.cancelled() => return,
-            () = lookout.interests.some() => {}
-        }
-        tokio::select! {
-            () = lookout.closing.cancelled() => return,
-            () = lookout.look() => {}
-        }
+    tokio::select! {
+        () = lookout.closing.cancelled() => {}
+        () = lookout.assign() => {}
     }
 }
 
-/// What was there at the last look.
-#[derive(Default)]
-struct Known {
-    files: HashMap<Arc<str>, Resting<Option<FileFacts>>>,
-    listings: HashMap<PluginName, Resting<Listing>>,
-}
+/// The post of each plugin that had something watched: as many as there are
+/// plugins. It stays where nobody watches any more, so that a look which hangs
+/// is not begun again by who watches anew.
+type Posts = BTreeMap<PluginName, watch::Sender<Option<Arc<Plan>>>>;
 
 impl Lookout {
-    /// Looks until nobody watches any more.
-    async fn look(&self) {
-        let mut hints = Hints::new(self.manner);
-        let mut known = Known::default();
-        let mut plan = Arc::new(Plan::default());
-        while !self.interests.is_empty() {
-            let version = self.interests.version();
-            let (older, snapshot, uris) = (plan.clone(), self.registry.snapshot(), self.interests.uris());
-            let looked = spawn_blocking(move || {
-                let is_same = older.is_of(version, &snapshot);
-                let plan = if is_same { older } else { Arc::new(Plan::new(version, &snapshot, &uris)) };
-                let sight = plan.look();
-                (plan, sight)
-            });
-            let Ok((next, sight)) = looked.await else { return };
-            plan = next;
-            hints.follow(&sight.folders);
-            let moves = known.compare(&plan, sight, |news| self.hub.tell(news));
-            self.interests.looked(version);
+    /// Gives each plugin's post its plan, whenever that is another one.
+    async fn assign(&self) {
+        let means = Means::new(self.hub.clone(), self.interests.clone(), self.manner);
+        let (mut posts, mut all) = (Posts::default(), Plans::default());
+        loop {
+            self.interests.some().await;
+            let (version, snapshot) = (self.interests.version(), self.registry.snapshot());
+            let number = snapshot.number();
+            posts.retain(|name, _| snapshot.catalogue.plugins().iter().any(|plugin| plugin.name() == name));
+            let Some(next) = self.plan(snapshot, all).await else { return };
+            all = next;
+            post(&mut posts, &all, &means);
             tokio::select! {
                 () = self.interests.beyond(version) => sleep(TOGETHER).await,
-                () = sleep(QUIET), if moves => {}
-                // Not at once: who writes without end must not be looked at without end.
-                () = hints.next(), if !moves => sleep(QUIET).await,
+                () = self.published(number) => {}
             }
+            if self.interests.is_empty() {
+                all.clear();
+                post(&mut posts, &all, &means);
+            }
+        }
+    }
+
+    /// Plans for all that is watched right now. What is in none is nobody's to
+    /// wait for.
+    async fn plan(&self, snapshot: Arc<Snapshot>, before: Plans) -> Option<Plans> {
+        let watched = self.interests.all();
+        let (next, watched) = spawn_blocking(move || (plans(&snapshot, &watched, &before), watched)).await.ok()?;
+        let planned: std::collections::HashSet<&Arc<str>> = next.values().flat_map(|plan| plan.uris()).collect();
+        self.interests.looked(watched.iter().map(|watched| &watched.uri).filter(|uri| !planned.contains(uri)));
+        drop(planned);
+        Some(next)
+    }
+
+    /// Ends once another snapshot is served than that of `number`.
+    async fn published(&self, number: u64) {
+        while self.registry.snapshot().number() == number {
+            sleep(PUBLISHED).await;
         }
     }
 }
 
-impl Known {
-    /// Takes in one look. Whether something still moves.
-    fn compare(&mut self, plan: &Plan, sight: Sight, tell: impl Fn(News)) -> bool {
-        let now = Instant::now();
-        let mut moves = false;
-        let mut files = HashMap::with_capacity(plan.files.len());
-        for (file, facts) in plan.files.iter().zip(sight.files) {
-            let mut resting = self.files.remove(&file.uri).unwrap_or_else(|| Resting::new(facts, now));
-            match resting.look(facts, now) {
-                Step::Still => {}
-                Step::Moves => moves = true,
-                Step::Changed => {
-                    tell(News::ResourceUpdated { plugin: file.plugin.clone(), uri: file.uri.clone(), by: None });
-                }
-            }
-            files.insert(file.uri.clone(), resting);
-        }
-        let mut listings = HashMap::with_capacity(plan.trees.len());
-        for (tree, listing) in plan.trees.iter().zip(sight.listings) {
-            let mut resting = self.listings.remove(&tree.plugin).unwrap_or_else(|| Resting::new(listing, now));
-            match resting.look(listing, now) {
-                Step::Still => {}
-                Step::Moves => moves = true,
-                Step::Changed if tree.lists => {
-                    tell(News::Listings(Listings { resources: true, ..Listings::default() }));
-                }
-                Step::Changed => {}
-            }
-            listings.insert(tree.plugin.clone(), resting);
-        }
-        *self = Self { files, listings };
-        moves
+fn post(posts: &mut Posts, plans: &Plans, means: &Means) {
+    for plugin in plans.keys() {
+        posts.entry(plugin.clone()).or_insert_with(|| {
+            let (post, told) = watch::channel(None);
+            tokio::spawn(keep(plugin.clone(), told, means.clone()));
+            post
+        });
+    }
+    for (plugin, post) in posts {
+        let plan = plans.get(plugin);
+        post.send_if_modified(|posted| {
+            let same = posted.as_ref().map(Arc::as_ptr) == plan.map(Arc::as_ptr);
+            posted.clone_from(&plan.cloned());
+            !same
+        });
     }
 }
 

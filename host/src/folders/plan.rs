@@ -1,4 +1,4 @@
-//! What is looked at for whom, and one look at it.
+//! What is looked at for one plugin, and one look at it.
 
 use std::{
     collections::{BTreeMap, BTreeSet, hash_map::DefaultHasher},
@@ -11,22 +11,25 @@ use bulkhead_base::PluginName;
 use bulkhead_registry::{LoadedPlugin, Snapshot};
 use bulkhead_sandbox::{FileFacts, Folder, Found};
 
-use super::place::{below, path_of};
+use super::{
+    fair,
+    interest::Watched,
+    place::{below, path_of},
+};
 
-/// Most files that are looked at for those who watch them. Answers "ten
-/// thousand sessions that watch a thousand files each": the rest is told of by
-/// plugins alone, and the log says so.
-const MAX_FILES: usize = 8_192;
+/// Most files of one plugin that are looked at for those who watch them.
+/// Answers "ten thousand sessions that watch a thousand files each": the rest
+/// is told of by the plugin alone, and the log says so.
+const MAX_FILES: usize = 4_096;
 
 /// Most entries of one plugin's folders that a look takes in, and most folders
 /// that the system is asked about. Answers "a grant that is really somebody's
 /// home folder": changes beyond are found out by looking at what was named.
 const MAX_ENTRIES: usize = 20_000;
-const MAX_FOLDERS: usize = 512;
+const MAX_FOLDERS: usize = 256;
 
 /// A file that somebody watches.
 pub(super) struct WatchedFile {
-    pub(super) plugin: PluginName,
     pub(super) uri: Arc<str>,
     folder: Arc<Folder>,
     path: String,
@@ -38,73 +41,107 @@ pub(super) struct Tree {
     /// Whether the plugin lists resources by itself.
     pub(super) lists: bool,
     folders: Vec<Arc<Folder>>,
+    snapshot: u64,
 }
 
-/// What is looked at.
-#[derive(Default)]
+/// What is looked at for one plugin.
 pub(super) struct Plan {
-    version: u64,
-    snapshot: u64,
+    pub(super) tree: Arc<Tree>,
     pub(super) files: Vec<WatchedFile>,
-    pub(super) trees: Vec<Tree>,
+    /// Whether more are watched.
+    cut: bool,
 }
+
+/// By plugin.
+pub(super) type Plans = BTreeMap<PluginName, Arc<Plan>>;
 
 /// How many files there are, and a sum over their paths.
 pub(super) type Listing = (usize, u64);
 
 /// One look.
-#[derive(Default)]
 pub(super) struct Sight {
     /// Of the plan's files, in their order.
     pub(super) files: Vec<Option<FileFacts>>,
-    /// Of the plan's trees, in their order.
-    pub(super) listings: Vec<Listing>,
+    pub(super) listing: Listing,
     /// Folders whose events tell of changes.
     pub(super) folders: BTreeSet<PathBuf>,
 }
 
-impl Plan {
-    /// Finds the file behind each of `uris` that has one.
-    pub(super) fn new(version: u64, snapshot: &Snapshot, uris: &[Arc<str>]) -> Self {
-        let mut trees: BTreeMap<&PluginName, Tree> = BTreeMap::new();
-        let mut files = Vec::new();
-        for uri in uris {
-            let Some((plugin, path)) = snapshot.catalogue.plugin_of(uri).zip(path_of(uri)) else { continue };
-            let tree = trees.entry(plugin.name()).or_insert_with(|| Tree::of(plugin));
-            let Some((folder, path)) = tree.find(&path) else { continue };
-            if files.len() == MAX_FILES {
-                tracing::warn!(most = MAX_FILES, "more files are watched than are looked at");
-                break;
-            }
-            let path = path.to_owned();
-            files.push(WatchedFile { plugin: plugin.name().clone(), uri: uri.clone(), folder: folder.clone(), path });
+/// A plan on its way: the files that are watched, and by whom.
+struct Draft<'a> {
+    tree: Arc<Tree>,
+    files: Vec<(WatchedFile, &'a [Arc<str>])>,
+}
+
+/// Finds the file behind each of `watched` that has one. A plan that would be
+/// as before is the one of before.
+pub(super) fn plans(snapshot: &Snapshot, watched: &[Watched], before: &Plans) -> Plans {
+    let mut drafts: BTreeMap<&PluginName, Draft<'_>> = BTreeMap::new();
+    for Watched { uri, watchers } in watched {
+        let Some((plugin, path)) = snapshot.catalogue.plugin_of(uri).zip(path_of(uri)) else { continue };
+        let draft = drafts.entry(plugin.name()).or_insert_with(|| {
+            let known = before.get(plugin.name()).map(|plan| &plan.tree).filter(|tree| tree.is_of(snapshot));
+            let tree = known.cloned().unwrap_or_else(|| Arc::new(Tree::of(plugin, snapshot)));
+            Draft { tree, files: Vec::new() }
+        });
+        let Some((folder, path)) = draft.tree.find(&path) else { continue };
+        let (folder, path) = (folder.clone(), path.to_owned());
+        draft.files.push((WatchedFile { uri: uri.clone(), folder, path }, watchers));
+    }
+    let drafts = drafts.into_iter().filter(|(_, draft)| !draft.files.is_empty());
+    drafts.map(|(name, draft)| (name.clone(), draft.finish(before.get(name)))).collect()
+}
+
+impl Draft<'_> {
+    fn finish(self, before: Option<&Arc<Plan>>) -> Arc<Plan> {
+        let Self { tree, files } = self;
+        let chosen = fair::chosen(files.iter().map(|(_, watchers)| *watchers), MAX_FILES);
+        let (all, mut chosen) = (files.len(), chosen.into_iter().peekable());
+        let files = files.into_iter().enumerate();
+        let files: Vec<WatchedFile> =
+            files.filter(|(place, _)| chosen.next_if_eq(place).is_some()).map(|(_, (file, _))| file).collect();
+        let plan = Plan { tree, cut: all > files.len(), files };
+        if let Some(before) = before.filter(|before| before.is_as(&plan)) {
+            return before.clone();
         }
-        trees.retain(|name, _| files.iter().any(|file| file.plugin == **name));
-        Self { version, snapshot: snapshot.number(), files, trees: trees.into_values().collect() }
+        if plan.cut && before.is_none_or(|before| !before.cut) {
+            let plugin = &plan.tree.plugin;
+            tracing::warn!(%plugin, most = MAX_FILES, "more of its files are watched than are looked at");
+        }
+        Arc::new(plan)
+    }
+}
+
+impl Plan {
+    fn is_as(&self, other: &Self) -> bool {
+        self.cut == other.cut && Arc::ptr_eq(&self.tree, &other.tree) && self.uris().eq(other.uris())
     }
 
-    /// Whether it was made of this.
-    pub(super) fn is_of(&self, version: u64, snapshot: &Snapshot) -> bool {
-        (self.version, self.snapshot) == (version, snapshot.number())
+    pub(super) fn uris(&self) -> impl Iterator<Item = &Arc<str>> {
+        self.files.iter().map(|file| &file.uri)
     }
 
     /// Looks. Blocks.
     pub(super) fn look(&self) -> Sight {
         let mut folders = BTreeSet::new();
-        let listings = self.trees.iter().map(|tree| tree.look(&mut folders)).collect();
+        let listing = self.tree.look(&mut folders);
         let files = self.files.iter().map(|file| file.folder.look(&file.path)).collect();
-        Sight { files, listings, folders }
+        Sight { files, listing, folders }
     }
 }
 
 impl Tree {
-    fn of(plugin: &LoadedPlugin) -> Self {
+    fn of(plugin: &LoadedPlugin, snapshot: &Snapshot) -> Self {
         let folders = plugin.compiled().folders().unwrap_or_else(|error| {
             tracing::warn!(plugin = %plugin.name(), %error, "its folders cannot be watched");
             Vec::new()
         });
-        let lists = plugin.manifest().contract.dynamic_resources;
-        Self { plugin: plugin.name().clone(), lists, folders: folders.into_iter().map(Arc::new).collect() }
+        let (lists, snapshot) = (plugin.manifest().contract.dynamic_resources, snapshot.number());
+        Self { plugin: plugin.name().clone(), lists, folders: folders.into_iter().map(Arc::new).collect(), snapshot }
+    }
+
+    fn is_of(&self, snapshot: &Snapshot) -> bool {
+        self.snapshot == snapshot.number()
     }
 
     /// The folder that `path` lies in, the innermost mount first.

@@ -211,7 +211,7 @@ impl Asker<'_> {
     }
 
     pub(super) fn interest(&self, uri: &Arc<str>) -> (Arc<str>, Interest) {
-        (uri.clone(), self.host.interests.watch(uri.clone()))
+        (uri.clone(), self.host.interests.watch(uri.clone(), self.caller.principal.id().clone()))
     }
 
     pub(super) async fn subscribe(&self, uri: &str) -> Result<String, Fault> {
@@ -219,7 +219,7 @@ impl Asker<'_> {
         if !self.may_watch(uri) {
             return Err(Fault::resource_not_found(self.era(), uri));
         }
-        let interest = dialogue.watch(uri, &self.host.interests);
+        let interest = dialogue.watch(uri, self.caller.principal.id(), &self.host.interests);
         interest.map_err(|_| Fault::new(crate::render::BUSY, "too many resources are watched"))?.begun().await;
         Ok(self.envelope().empty())
     }

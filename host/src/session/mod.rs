@@ -118,11 +118,11 @@ impl Dialogue {
         }
     }
 
-    /// From now on this conversation hears of changes of `uri`.
+    /// From now on this conversation, which is `who`'s, hears of changes of `uri`.
     ///
     /// # Errors
     /// It watches as many as it may.
-    pub fn watch(&self, uri: &str, interests: &Interests) -> Result<Arc<Interest>, TooMany> {
+    pub fn watch(&self, uri: &str, who: &Arc<str>, interests: &Interests) -> Result<Arc<Interest>, TooMany> {
         let mut watched = lock(&self.watched);
         if let Some(interest) = watched.get(uri) {
             return Ok(interest.clone());
@@ -131,7 +131,7 @@ impl Dialogue {
             return Err(TooMany);
         }
         let uri: Arc<str> = uri.into();
-        let interest = Arc::new(interests.watch(uri.clone()));
+        let interest = Arc::new(interests.watch(uri.clone(), who.clone()));
         watched.insert(uri, interest.clone());
         Ok(interest)
     }
@@ -155,7 +155,7 @@ mod tests {
     #[test]
     fn a_conversation_watches_what_it_asked_for_and_not_without_end() {
         let (dialogue, interests) = (Dialogue::default(), Interests::default());
-        let watch = |uri: &str| dialogue.watch(uri, &interests).map(drop);
+        let watch = |uri: &str| dialogue.watch(uri, &"me".into(), &interests).map(drop);
         for n in 0..MAX_WATCHED {
             assert_eq!(watch(&format!("test://{n}")), Ok(()));
         }

@@ -189,6 +189,52 @@ fn a_polled_folder_is_watched_too() {
     Ear::Pipe(&mut client).must_hear(&uri("a.txt"), "written");
 }
 
+/// Most files of one `listen`, and so many of those that one plugin has more
+/// watched than are looked at.
+const A_LISTEN: usize = 1_024;
+const LISTENS: usize = 9;
+
+#[test]
+fn who_watches_much_keeps_nobody_from_hearing() {
+    let asks = "[[asks.fs]]\nat = \"/data\"\naccess = \"read\"\n";
+    let grants = json!({"fs": [{"path": "./more", "at": "/data", "access": "read"}]});
+    let endless = Plugin::guest("endless").asks(asks).grants(grants);
+    let resources = ["file:///data/**", "endless:///data/**"].map(|uri| json!({"resource": uri, "access": ["read"]}));
+    let key =
+        |name: &str| json!({"name": name, "key": format!("key-of-{name}-who-watches-files-here"), "scopes": ["all"]});
+    let folder = Folder::with(|house| {
+        fs::create_dir(house.join("more")).expect("a folder");
+        house
+            .with(&endless)
+            .set("allowAnonymous", json!(false))
+            .set("scopes", json!({"all": resources}))
+            .set("apiKeys", json!([key("alice"), key("bob")]))
+    });
+    let server = folder.0.serve();
+    server.lines().wait_for(&["served", "plugin=endless "]);
+    server.lines().wait_for(&["served", "plugin=file "]);
+    let mut listening = Vec::new();
+    for listen in 0..LISTENS {
+        let mut alice = server.client_with_key(Era::Modern, "key-of-alice-who-watches-files-here");
+        let uris: Vec<String> = (0..A_LISTEN).map(|file| format!("endless:///data/{listen}-{file}")).collect();
+        let filter = json!({"notifications": {"resourceSubscriptions": uris}});
+        let (id, events) = alice.begin("subscriptions/listen", filter);
+        let mut ear = Ear::Stream(Box::new(events));
+        acknowledged(&mut ear, &id);
+        listening.push(ear);
+    }
+    server.lines().wait_for(&["more of its files are watched than are looked at", "plugin=endless "]);
+    let mut bob = server.client_with_key(Era::Modern, "key-of-bob-who-watches-files-here");
+    let uris = json!([uri("a.txt"), "endless:///data/z.txt"]);
+    let (id, events) = bob.begin("subscriptions/listen", json!({"notifications": {"resourceSubscriptions": uris}}));
+    let mut ear = Ear::Stream(Box::new(events));
+    assert_eq!(acknowledged(&mut ear, &id), uris);
+    folder.write("a.txt", "two");
+    ear.must_hear(&uri("a.txt"), "of another plugin");
+    fs::write(folder.0.join("more/z.txt"), "one").expect("a file");
+    ear.must_hear("endless:///data/z.txt", "of the same plugin");
+}
+
 #[test]
 fn a_file_that_appears_changes_the_listing() {
     let folder = Folder::new();
