@@ -85,10 +85,13 @@ impl House {
     /// # Errors
     /// Something that the configuration names cannot be had.
     pub fn build(config: &Config) -> Result<Arc<Self>, StartError> {
+        let is_new = !config.database.exists();
         let store = store(config)?;
         let workspaces = store.as_ref().and_then(|_| workspaces(config));
         let roots = roots::Roots::new(store.as_ref().map(Store::roots), workspaces.clone());
-        tidy(config, &roots);
+        if !is_new {
+            tidy(config, &roots);
+        }
         let spent = store.as_ref().map(Store::spent);
         let (dialler, io) = (Dialler::new(Roots::public())?, Handle::current());
         let services = Services { dialler, store: store.clone(), workspaces, io };
@@ -189,8 +192,9 @@ fn workspaces(config: &Config) -> Option<Arc<Workspaces>> {
 }
 
 /// Removes what an earlier run left of closed roots. Which roots there are is
-/// known where the database lies in the state folder: another one may have
-/// roots that this one has never heard of, and their folders lie there too.
+/// known where the database lies in the state folder, and was there before:
+/// another one may have roots that this one has never heard of, and their
+/// folders lie there too.
 fn tidy(config: &Config, roots: &roots::Roots) {
     if config.database.parent() == Some(&*config.state_dir) {
         let roots = roots.clone();

@@ -34,7 +34,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{hub::Hub, reload::Manner};
 
-pub use interest::{Interest, Interests};
+pub use interest::{Interest, Interests, TooMany};
 
 use plan::{Plan, Plans, plans};
 use post::{Means, keep};
@@ -101,8 +101,12 @@ impl Lookout {
     /// Plans for all that is watched right now. What is in none is nobody's to
     /// wait for.
     async fn plan(&self, snapshot: Arc<Snapshot>, before: Plans) -> Option<Plans> {
-        let watched = self.interests.all();
-        let (next, watched) = spawn_blocking(move || (plans(&snapshot, &watched, &before), watched)).await.ok()?;
+        let interests = self.interests.clone();
+        let plan = move || {
+            let watched = interests.all();
+            (plans(&snapshot, &watched, &before), watched)
+        };
+        let (next, watched) = spawn_blocking(plan).await.ok()?;
         let planned: std::collections::HashSet<&Arc<str>> = next.values().flat_map(|plan| plan.uris()).collect();
         self.interests.looked(watched.iter().map(|watched| &watched.uri).filter(|uri| !planned.contains(uri)));
         drop(planned);
@@ -118,6 +122,7 @@ impl Lookout {
 }
 
 fn post(posts: &mut Posts, plans: &Plans, means: &Means) {
+    posts.retain(|_, post| !post.is_closed());
     for plugin in plans.keys() {
         posts.entry(plugin.clone()).or_insert_with(|| {
             let (post, told) = watch::channel(None);

@@ -71,21 +71,25 @@ pub(super) struct Sight {
 struct Draft<'a> {
     tree: Arc<Tree>,
     files: Vec<(WatchedFile, &'a [Arc<str>])>,
+    /// Whether somebody waits for a first look at one of them.
+    fresh: bool,
 }
 
 /// Finds the file behind each of `watched` that has one. A plan that would be
-/// as before is the one of before.
+/// as before, with nothing in it that was not looked at yet, is the one of
+/// before.
 pub(super) fn plans(snapshot: &Snapshot, watched: &[Watched], before: &Plans) -> Plans {
     let mut drafts: BTreeMap<&PluginName, Draft<'_>> = BTreeMap::new();
-    for Watched { uri, watchers } in watched {
+    for Watched { uri, watchers, looked } in watched {
         let Some((plugin, path)) = snapshot.catalogue.plugin_of(uri).zip(path_of(uri)) else { continue };
         let draft = drafts.entry(plugin.name()).or_insert_with(|| {
             let known = before.get(plugin.name()).map(|plan| &plan.tree).filter(|tree| tree.is_of(snapshot));
             let tree = known.cloned().unwrap_or_else(|| Arc::new(Tree::of(plugin, snapshot)));
-            Draft { tree, files: Vec::new() }
+            Draft { tree, files: Vec::new(), fresh: false }
         });
         let Some((folder, path)) = draft.tree.find(&path) else { continue };
         let (folder, path) = (folder.clone(), path.to_owned());
+        draft.fresh |= !looked;
         draft.files.push((WatchedFile { uri: uri.clone(), folder, path }, watchers));
     }
     let drafts = drafts.into_iter().filter(|(_, draft)| !draft.files.is_empty());
@@ -94,14 +98,14 @@ pub(super) fn plans(snapshot: &Snapshot, watched: &[Watched], before: &Plans) ->
 
 impl Draft<'_> {
     fn finish(self, before: Option<&Arc<Plan>>) -> Arc<Plan> {
-        let Self { tree, files } = self;
+        let Self { tree, files, fresh } = self;
         let chosen = fair::chosen(files.iter().map(|(_, watchers)| *watchers), MAX_FILES);
         let (all, mut chosen) = (files.len(), chosen.into_iter().peekable());
         let files = files.into_iter().enumerate();
         let files: Vec<WatchedFile> =
             files.filter(|(place, _)| chosen.next_if_eq(place).is_some()).map(|(_, (file, _))| file).collect();
         let plan = Plan { tree, cut: all > files.len(), files };
-        if let Some(before) = before.filter(|before| before.is_as(&plan)) {
+        if let Some(before) = before.filter(|before| !fresh && before.is_as(&plan)) {
             return before.clone();
         }
         if plan.cut && before.is_none_or(|before| !before.cut) {

@@ -1,7 +1,11 @@
 //! One plugin's folders, looked at for as long as somebody watches a file in
 //! one.
 
-use std::{collections::HashMap, sync::Arc, time::Instant};
+use std::{
+    collections::HashMap,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use bulkhead_base::PluginName;
 use bulkhead_sandbox::FileFacts;
@@ -25,6 +29,10 @@ use crate::{
 /// are looked at more often instead. Answers "a system that lets one user wait
 /// for events in a hundred places".
 const MOST_TOLD: usize = 32;
+
+/// The least time between two looks. Answers "a client that watches and lets go
+/// in a loop".
+const APART: Duration = Duration::from_millis(20);
 
 /// What all posts share.
 #[derive(Clone)]
@@ -79,7 +87,10 @@ pub(super) async fn keep(plugin: PluginName, mut plans: watch::Receiver<Option<A
             sleep(QUIET).await;
         };
         tokio::select! {
-            changed = plans.changed() => if changed.is_err() { return },
+            changed = plans.changed() => match changed {
+                Ok(()) => sleep(APART).await,
+                Err(_) => return,
+            },
             () = again => {}
         }
         hints = Some((told, place));

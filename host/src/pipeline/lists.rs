@@ -255,7 +255,7 @@ fn start(snapshot: &Snapshot, cursor: Option<Cursor>) -> Result<Place<'_>, Fault
     let place = || {
         let (name, rest) = cursor.name().strip_prefix(DYNAMIC)?.split_once('\0')?;
         let (pages, after) = rest.split_once('\0')?;
-        let here = Place { dynamic: None, after: after.to_owned(), pages: pages.parse().ok()? };
+        let here = Place { dynamic: None, after: after.to_owned(), pages: usize::from(pages.parse::<u16>().ok()?) };
         let plugin = listing_plugins(snapshot).find(|plugin| plugin.name().as_str() >= name)?;
         let here = if plugin.name().as_str() == name { here } else { Place::default() };
         Some(Place { dynamic: Some(plugin), ..here })

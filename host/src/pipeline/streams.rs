@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
     authn::Admitted,
-    folders::{Interest, first_look},
+    folders::{Interest, TooMany, first_look},
     hub::{Ear, Listings, News},
     session::Dialogue,
     transport::service::{Outbox, Reply, Seat},
@@ -118,6 +118,10 @@ impl Subscription<'_> {
     }
 }
 
+fn too_much_watched(_: TooMany) -> Fault {
+    Fault::new(crate::render::BUSY, "too many resources are watched")
+}
+
 impl Host {
     /// Whether `principal` may hear of changes of `uri`, right now.
     fn may_watch(&self, principal: &Principal, uri: &str) -> bool {
@@ -144,7 +148,12 @@ impl Asker<'_> {
         let subscription = Subscription {
             id: self.id(),
             listings: Listings { tools: honoured.tools, prompts: honoured.prompts, resources: honoured.resources },
-            watched: honoured.resource_subscriptions.iter().flatten().map(|uri| self.interest(uri)).collect(),
+            watched: honoured
+                .resource_subscriptions
+                .iter()
+                .flatten()
+                .map(|uri| self.interest(uri))
+                .collect::<Result<_, _>>()?,
             asker: self,
             outbox: self.outbox,
         };
@@ -210,8 +219,10 @@ impl Asker<'_> {
         self.host.may_watch(&self.caller.principal, uri)
     }
 
-    pub(super) fn interest(&self, uri: &Arc<str>) -> (Arc<str>, Interest) {
-        (uri.clone(), self.host.interests.watch(uri.clone(), self.caller.principal.id().clone()))
+    /// A resource that the caller watches from now on.
+    pub(super) fn interest(&self, uri: &Arc<str>) -> Result<(Arc<str>, Interest), Fault> {
+        let interest = self.host.interests.watch(uri.clone(), self.caller.principal.id().clone());
+        interest.map(|interest| (uri.clone(), interest)).map_err(too_much_watched)
     }
 
     pub(super) async fn subscribe(&self, uri: &str) -> Result<String, Fault> {
@@ -220,7 +231,7 @@ impl Asker<'_> {
             return Err(Fault::resource_not_found(self.era(), uri));
         }
         let interest = dialogue.watch(uri, self.caller.principal.id(), &self.host.interests);
-        interest.map_err(|_| Fault::new(crate::render::BUSY, "too many resources are watched"))?.begun().await;
+        interest.map_err(too_much_watched)?.begun().await;
         Ok(self.envelope().empty())
     }
 

@@ -22,7 +22,7 @@ use tokio_util::sync::CancellationToken;
 pub use sessions::{Session, Sessions};
 
 use crate::{
-    folders::{Interest, Interests},
+    folders::{Interest, Interests, TooMany},
     inflight::InFlight,
 };
 
@@ -47,10 +47,6 @@ pub struct Dialogue {
     news: Mutex<CancellationToken>,
     begun: watch::Sender<bool>,
 }
-
-/// The conversation watches as many resources as it may.
-#[derive(Debug, PartialEq, Eq)]
-pub struct TooMany;
 
 fn lock<T>(what: &Mutex<T>) -> MutexGuard<'_, T> {
     what.lock().unwrap_or_else(PoisonError::into_inner)
@@ -131,7 +127,7 @@ impl Dialogue {
             return Err(TooMany);
         }
         let uri: Arc<str> = uri.into();
-        let interest = Arc::new(interests.watch(uri.clone(), who.clone()));
+        let interest = Arc::new(interests.watch(uri.clone(), who.clone())?);
         watched.insert(uri, interest.clone());
         Ok(interest)
     }

@@ -1,5 +1,6 @@
 //! A plugin that lists without end.
 
+use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD as URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
 
 use crate::harness::{Era, House, Plugin, Server, http::Request};
@@ -68,6 +69,20 @@ fn a_client_that_follows_cursors_comes_to_an_end() {
         assert!(file && endless >= least, "{endless} {file}");
         server.lines().wait_for(&["its listing has more pages than one walk", "plugin=endless "]);
     }
+}
+
+#[test]
+fn a_cursor_that_was_made_up_is_refused_and_harms_nobody() {
+    let house = house(&Plugin::guest("endless"));
+    let server = serve(&house);
+    let mut client = server.client(Era::Modern);
+    let made_up = |pages: &str| URL_SAFE_NO_PAD.encode(format!("\u{1}dendless\0{pages}\0"));
+    for pages in ["18446744073709551615", "65536", "-1", ""] {
+        let answer = client.request("resources/list", json!({"cursor": made_up(pages)}));
+        assert_eq!(answer.code(), -32602, "{pages}: {answer:?}");
+    }
+    // One that is far on is at the end of the walk.
+    assert!(client.request("resources/list", json!({"cursor": made_up("65535")})).is_ok());
 }
 
 /// One whose pages are empty: a page of the server's is never full of them.

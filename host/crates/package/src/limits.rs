@@ -26,6 +26,10 @@ pub const MAX_ITEMS: usize = 512;
 /// asks of one kind. Answers "a review too long to be read".
 pub const MAX_PARTS: usize = 64;
 
+/// Most variables of one URI template. Answers "a template that takes long to
+/// hold against a URI".
+pub const MAX_VARIABLES: usize = 16;
+
 /// Most files of one skill, and most bytes of them together: what every client
 /// of the skills extension has to be able to hold (SEP-2640, "Limits").
 pub const MAX_SKILL_FILES: usize = 512;

@@ -75,7 +75,7 @@ impl UriTemplate {
     }
 
     /// Follows every place that can be reached, piece by piece: linear in the
-    /// URI for each piece, whatever the template.
+    /// URI for each variable, of which a contract's template has few.
     fn reaches_end(&self, uri: &str) -> bool {
         let mut places = vec![false; uri.len() + 1];
         if let Some(start) = places.first_mut() {
@@ -83,6 +83,9 @@ impl UriTemplate {
         }
         for piece in &self.pieces {
             places = piece.step(uri, &places);
+            if !places.contains(&true) {
+                return false;
+            }
         }
         places.last().copied().unwrap_or_default()
     }

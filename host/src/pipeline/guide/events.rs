@@ -47,8 +47,8 @@ impl Wanted {
 
 impl Asker<'_> {
     pub(super) async fn subscribe_events(&self, events: Option<&[Arc<str>]>, uris: &[Arc<str>]) -> Result<Reply, Stop> {
-        let wanted = Wanted { named: self.named(uris), ..Wanted::read(events)? };
         let _seat = self.seat()?;
+        let wanted = Wanted { named: self.named(uris)?, ..Wanted::read(events)? };
         let mut ear = self.host.hub.listen();
         first_look(wanted.named.values()).await;
         self.send(subscribed(wanted.updates, wanted.alerts)).await?;
@@ -61,7 +61,7 @@ impl Asker<'_> {
     }
 
     /// Those of `uris` that the caller may read, watched from now on.
-    fn named(&self, uris: &[Arc<str>]) -> HashMap<Arc<str>, Interest> {
+    fn named(&self, uris: &[Arc<str>]) -> Result<HashMap<Arc<str>, Interest>, Fault> {
         uris.iter().filter(|uri| self.reads(uri)).map(|uri| self.interest(uri)).collect()
     }
 

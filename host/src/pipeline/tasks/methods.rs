@@ -26,7 +26,10 @@ impl Asker<'_> {
     }
 
     pub(in crate::pipeline) async fn get_task(&self, id: &str) -> Result<String, Fault> {
-        let task = self.task(self.followed()?, id).await?;
+        let tasks = self.followed()?;
+        // Who may not ask so often may still answer, and stop, what it began.
+        self.pay()?;
+        let task = self.task(tasks, id).await?;
         let read = ReadTask::read(task).map_err(|error| {
             tracing::error!(%error, task = id, "a kept task cannot be read");
             Fault::internal()
@@ -60,15 +63,12 @@ impl Asker<'_> {
         Ok(self.envelope().empty())
     }
 
-    /// The tasks, for one request about them, which takes of the caller's rate
-    /// as a call does.
+    /// The tasks, for one request about them.
     fn followed(&self) -> Result<&Tasks, Fault> {
         if self.host.tasks.is_none() {
             return Err(Fault::method_not_found(self.era(), &self.call.method));
         }
-        let tasks = self.tasks().ok_or_else(lacks_tasks)?;
-        self.pay()?;
-        Ok(tasks)
+        self.tasks().ok_or_else(lacks_tasks)
     }
 
     /// The task, if it is the caller's own and the caller may still call its tool.

@@ -60,19 +60,21 @@ fn write(said: Said, writer: &Writer) {
     }
 }
 
-/// Writes down news until `end`, or until nobody has come back for long.
+/// Writes down news until `end`, or until nobody has come back for long. Who
+/// reads too slowly misses the oldest.
 pub(super) async fn write_news(
     news: impl Future<Output = ()>,
-    inbox: mpsc::Receiver<Said>,
+    mut inbox: mpsc::Receiver<Said>,
     writer: Writer,
     end: impl Future<Output = ()>,
 ) {
-    let news = async {
-        news.await;
-        Reply::Abandoned
+    let mentioning = async {
+        while let Some(said) = inbox.recv().await {
+            said.message().into_iter().for_each(|message| writer.mention(message));
+        }
     };
     tokio::select! {
-        () = write_down(news, None, inbox, &writer) => {}
+        ((), ()) = async { tokio::join!(news, mentioning) } => {}
         () = writer.deserted(DESERTED) => {}
         () = end => {}
     }

@@ -12,7 +12,7 @@ use crate::{
     json::{Json, JsonError},
     limits::{
         MAX_DESCRIPTION_BYTES, MAX_EXTRA_BYTES, MAX_ITEMS, MAX_LINE_BYTES, MAX_NAME_CHARS, MAX_PARTS, MAX_SCHEMA_BYTES,
-        MAX_URI_BYTES,
+        MAX_URI_BYTES, MAX_VARIABLES,
     },
 };
 
@@ -114,6 +114,8 @@ fn resource(place: &Place, resource: &ResourceContract) -> Checked {
 
 fn template(place: &Place, template: &TemplateContract) -> Checked {
     uri(&place.at("uriTemplate"), &template.uri_template)?;
+    let variables = template.uri_template.matches(['{', ',']).count();
+    place.at("uriTemplate").at_most(variables, MAX_VARIABLES, "variables")?;
     line(&place.at("name"), &template.name)?;
     texts(place, template.title.as_deref(), template.description.as_deref())?;
     template.mime_type.as_deref().map_or(Ok(()), |text| line(&place.at("mimeType"), text))?;

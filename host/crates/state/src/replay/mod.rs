@@ -5,9 +5,9 @@
 //! back takes over from a connection that nobody has noticed to be broken.
 //!
 //! **Invariants:** everything is bounded, in a stream, in a session, over one
-//! principal's sessions and over all. Nobody reads on over a gap: a reader that
-//! missed what fell out comes to its end, and who asks for it is refused. A
-//! stream is found in its own session alone.
+//! principal's sessions and over all. Nobody reads on over a gap, but of hints:
+//! a reader that missed what fell out comes to its end, and who asks for it is
+//! refused. A stream is found in its own session alone.
 
 mod event_id;
 mod reader;

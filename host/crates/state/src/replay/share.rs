@@ -62,6 +62,13 @@ impl Share {
         if self.part.taken.lacks(bytes) { self.part.forget_oldest() } else { self.room.forget_oldest() }
     }
 
+    /// Forgets a finished stream of the principal's own though somebody reads
+    /// it, if its share is used up. Answers "answers that are read so slowly
+    /// that they fill everybody's room".
+    pub(super) fn cut_off(&self, bytes: usize) -> bool {
+        self.part.taken.lacks(bytes) && self.part.cut_off_oldest()
+    }
+
     /// Notes that `stream` finished, and forgets those whose time is over, and
     /// as many more as it takes to be within bounds again.
     pub(super) fn finished(&self, stream: &Arc<Stream>) {
@@ -95,6 +102,14 @@ impl Part {
         let unread = |stream: &Weak<Stream>| stream.upgrade().is_none_or(|stream| !stream.is_read());
         let Some(oldest) = finished.iter().position(unread) else { return false };
         finished.remove(oldest).and_then(|stream| stream.upgrade()).inspect(|stream| stream.forget());
+        true
+    }
+
+    /// Forgets the stream that finished first, whoever reads it.
+    fn cut_off_oldest(&self) -> bool {
+        let mut finished = self.finished.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(oldest) = finished.pop_front() else { return false };
+        oldest.upgrade().inspect(|stream| stream.forget());
         true
     }
 }

@@ -39,9 +39,11 @@ pub(super) struct Stream {
 
 #[derive(Default)]
 pub(super) struct State {
-    ring: VecDeque<Bytes>,
+    ring: VecDeque<Kept>,
     /// The messages that fell out of the ring.
     gone: u64,
+    /// The sequence number of the last of them that nobody can do without.
+    lost: u64,
     bytes: usize,
     finished: Option<Instant>,
     forgotten: bool,
@@ -51,6 +53,13 @@ pub(super) struct State {
     pub(super) turn: u64,
     pub(super) waker: Option<Waker>,
     pub(super) leave: Option<Leave>,
+}
+
+/// One message that was said.
+struct Kept {
+    message: Bytes,
+    /// Its reader can do without it.
+    is_hint: bool,
 }
 
 /// An order to the reader whose turn it is: go, and come back after `retry`.
@@ -72,13 +81,13 @@ impl State {
     /// The first message that is kept behind `after`, and its sequence number.
     pub(super) fn next(&self, after: u64) -> Option<(u64, Bytes)> {
         let skipped = after.saturating_sub(self.gone);
-        let message = self.ring.get(usize::try_from(skipped).ok()?)?;
-        Some((self.gone + skipped + 1, message.clone()))
+        let kept = self.ring.get(usize::try_from(skipped).ok()?)?;
+        Some((self.gone + skipped + 1, kept.message.clone()))
     }
 
-    /// Whether nothing behind `after` is lost.
+    /// Whether nothing behind `after` is lost that its reader cannot do without.
     pub(super) fn holds(&self, after: u64) -> bool {
-        !self.forgotten && (self.gone..=self.last()).contains(&after)
+        !self.forgotten && (self.lost..=self.last()).contains(&after)
     }
 
     pub(super) const fn is_finished(&self) -> bool {
@@ -92,20 +101,23 @@ impl State {
             return false;
         }
         let waiting = self.ring.iter().rev().zip(0..unread);
-        waiting.map(|(message, _)| self::weight(message)).sum::<usize>() + weight <= BYTES / HINTS
+        waiting.map(|(kept, _)| self::weight(&kept.message)).sum::<usize>() + weight <= BYTES / HINTS
     }
 
-    fn keep(&mut self, message: Bytes) {
+    fn keep(&mut self, message: Bytes, is_hint: bool) {
         self.bytes += weight(&message);
-        self.ring.push_back(message);
+        self.ring.push_back(Kept { message, is_hint });
         self.wake();
     }
 
     fn drop_oldest(&mut self, share: &Share) -> bool {
         let Some(oldest) = self.ring.pop_front() else { return false };
         self.gone += 1;
-        self.bytes -= weight(&oldest);
-        share.give_back(weight(&oldest));
+        if !oldest.is_hint {
+            self.lost = self.gone;
+        }
+        self.bytes -= weight(&oldest.message);
+        share.give_back(weight(&oldest.message));
         true
     }
 
@@ -158,6 +170,15 @@ impl Stream {
     /// Adds a message. The oldest ones fall out if there is no room for it; it
     /// is kept itself in any case, for the reader that there may be.
     pub(super) fn push(&self, message: Bytes) {
+        self.add(message, false);
+    }
+
+    /// As `push`, of what its reader can do without if it falls out.
+    pub(super) fn mention(&self, message: Bytes) {
+        self.add(message, true);
+    }
+
+    fn add(&self, message: Bytes, is_hint: bool) {
         let mut state = self.state();
         if state.is_finished() {
             return;
@@ -165,12 +186,12 @@ impl Stream {
         let weight = weight(&message);
         self.make_place(&mut state, weight);
         while !self.share.take(weight) {
-            if !self.share.make_room(weight) && !state.drop_oldest(&self.share) {
+            if !self.share.make_room(weight) && !state.drop_oldest(&self.share) && !self.share.cut_off(weight) {
                 self.share.overdraw(weight);
                 break;
             }
         }
-        state.keep(message);
+        state.keep(message, is_hint);
     }
 
     /// Adds a message unless it would push out, now or before the answer, what
@@ -187,7 +208,7 @@ impl Stream {
             }
         }
         self.make_place(&mut state, weight);
-        state.keep(message);
+        state.keep(message, true);
     }
 
     /// Lets the oldest messages fall out of a full ring.

@@ -248,6 +248,46 @@ fn hints_push_nothing_out_that_is_not_read_and_leave_the_answer_its_place() {
 }
 
 #[test]
+fn an_answer_is_read_though_hints_before_it_fell_out() {
+    let streams = Streams::new(Room::of(1_000, 1_000).share(&"me".into()));
+    let (writer, mut reader) = streams.begin().unwrap();
+    let begin = reader.place();
+    writer.hint(Bytes::from(vec![b'h'; 300]));
+    writer.hint(Bytes::from(vec![b'h'; 300]));
+    writer.push(Bytes::from(vec![b'a'; 600]));
+    assert_eq!(messages(&mut reader), ["a".repeat(600)]);
+    assert_eq!(messages(&mut streams.resume(begin).unwrap()), ["a".repeat(600)], "and read again");
+    writer.push(Bytes::from(vec![b'b'; 600]));
+    assert!(streams.resume(begin).is_none(), "what fell out now was no hint");
+}
+
+#[test]
+fn who_reads_news_too_slowly_misses_the_oldest() {
+    let streams = Streams::default();
+    let (writer, mut reader) = streams.begin().unwrap();
+    for number in 0..MESSAGES + 44 {
+        writer.mention(text(&number.to_string()));
+    }
+    let told = messages(&mut reader);
+    assert_eq!((told.len(), told[0].as_str()), (MESSAGES, "44"));
+}
+
+#[test]
+fn answers_that_are_read_slowly_fill_no_more_than_a_share() {
+    let room = Room::of(100_000, 1_000);
+    let streams = Streams::new(room.share(&"me".into()));
+    let mut readers: Vec<Reader> = Vec::new();
+    for _ in 0..10 {
+        let (writer, reader) = streams.begin().unwrap();
+        writer.push(Bytes::from(vec![b'x'; 400 - 64]));
+        readers.push(reader);
+        assert!(room.taken().bytes() <= 1_000, "{}", room.taken().bytes());
+    }
+    assert_eq!(read(&mut readers[0]), (Vec::new(), true), "the one that finished first is cut off");
+    assert_eq!(messages(&mut readers[9]).len(), 1);
+}
+
+#[test]
 fn an_ended_session_keeps_nothing() {
     let room = Room::default();
     let streams = Streams::new(room.share(&"me".into()));

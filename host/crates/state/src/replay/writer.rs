@@ -19,6 +19,11 @@ impl Writer {
         self.0.push(message);
     }
 
+    /// Says `message`, of which a reader that is far behind misses the oldest.
+    pub fn mention(&self, message: Bytes) {
+        self.0.mention(message);
+    }
+
     /// Says `message`, unless too much waits to be read already.
     pub fn hint(&self, message: Bytes) {
         self.0.hint(message);

@@ -42,6 +42,10 @@ fn what_does_not_belong_is_named() {
         (r#"{"prompts":[{"name":"p"},{"name":"p"}]}"#.to_owned(), "twice"),
         (r#"{"resources":[{"uri":"today","name":"t"}]}"#.to_owned(), "/resources/0/uri"),
         (r#"{"resources":[{"uri":"a:{b}","name":"t"}]}"#.to_owned(), "resourceTemplates"),
+        (
+            format!(r#"{{"resourceTemplates":[{{"uriTemplate":"a:{{/b{}}}","name":"t"}}]}}"#, ",b".repeat(16)),
+            "/resourceTemplates/0/uriTemplate: expected at most 16 variables, found 17",
+        ),
         (r#"{"schemes":["Notes"]}"#.to_owned(), "/schemes/0"),
         (format!(r#"{{"prompts":[{{"name":"{}"}}]}}"#, "a".repeat(65)), "/prompts/0/name"),
     ];
