@@ -9,7 +9,7 @@ use tokio::sync::watch;
 
 /// Most resources that one principal watches, over all its conversations.
 /// Answers "five hundred streams that name a thousand resources each".
-const MOST_OF_ONE: usize = 8_192;
+const MOST_OF_ONE: usize = 16_384;
 
 /// Which resources somebody watches. Each conversation bounds its own.
 #[derive(Clone, Default)]

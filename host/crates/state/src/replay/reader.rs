@@ -58,7 +58,7 @@ impl Reader {
             return Poll::Ready(None);
         }
         let mut state = self.stream.state();
-        if state.turn != self.turn || !state.holds(self.read) {
+        if state.turn != self.turn || !state.goes_on(self.read) {
             return Poll::Ready(None);
         }
         if let Some((sequence, message)) = state.next(self.read) {

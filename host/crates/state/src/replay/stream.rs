@@ -85,8 +85,13 @@ impl State {
         Some((self.gone + skipped + 1, kept.message.clone()))
     }
 
-    /// Whether nothing behind `after` is lost that its reader cannot do without.
+    /// Whether nothing behind `after` is lost.
     pub(super) fn holds(&self, after: u64) -> bool {
+        !self.forgotten && (self.gone..=self.last()).contains(&after)
+    }
+
+    /// As `holds`, of what a reader cannot do without.
+    pub(super) fn goes_on(&self, after: u64) -> bool {
         !self.forgotten && (self.lost..=self.last()).contains(&after)
     }
 
