@@ -111,6 +111,19 @@ fn a_version_that_is_not_offered_is_refused_with_those_that_are() {
 }
 
 #[test]
+fn who_says_no_version_speaks_one_that_is_spoken_here() {
+    let frame = legacy("tools/list", "{}");
+    let silent = |offered: &[Revision]| {
+        let offered = offered.iter().copied().collect();
+        decode(frame.as_bytes(), &Hearing { offered, session: None, wire: WireFacts::Stdio })
+    };
+    let revision = |offered| call(silent(offered)).speech.revision;
+    assert_eq!(revision(&[Revision::V2025_11_25, Revision::V2025_03_26]), Revision::V2025_03_26);
+    assert_eq!(revision(&[Revision::V2024_11_05, Revision::V2025_06_18]), Revision::V2025_06_18);
+    assert!(silent(&[Revision::V2026_07_28]).is_err());
+}
+
+#[test]
 fn an_older_client_says_its_version_or_none() {
     let frame = legacy("tools/list", "{}");
     let revision = |head| call(on_http(&frame, head)).speech.revision;
