@@ -16,12 +16,14 @@ use crate::{frame::heard, message::written};
 const SCHEMA: &str = r#"{"type":"object","properties":{"region":{"type":"string","x-mcp-header":"Region"}}}"#;
 
 /// What names the thing that a method is about.
-const NAMED: [(&str, &str); 8] = [
+const NAMED: [(&str, &str); 10] = [
     ("tools/call", "name"),
     ("prompts/get", "name"),
     ("resources/read", "uri"),
     ("resources/subscribe", "uri"),
     ("resources/unsubscribe", "uri"),
+    ("resources/directory/read", "uri"),
+    ("skills/get", "uri"),
     ("tasks/get", "taskId"),
     ("tasks/update", "taskId"),
     ("tasks/cancel", "taskId"),
