@@ -1,0 +1,127 @@
+use std::time::{Duration, SystemTime};
+
+use bulkhead_base::{CallId, Digest, Operation, OperationKind};
+
+use super::{Detail, Entry, Kind};
+
+/// Who does what to which tool, prompt or resource of which plugin.
+#[derive(Clone, Copy, Debug)]
+pub struct Call<'a> {
+    pub id: CallId,
+    pub principal: &'a str,
+    pub operation: &'a Operation,
+    /// The digest of the plugin that does it.
+    pub digest: &'a Digest,
+    /// The digest of the contract that it was accepted with.
+    pub contract: &'a Digest,
+}
+
+impl Call<'_> {
+    fn begin(&self, kind: Kind, at: SystemTime) -> Entry {
+        let entry = named(kind, at, &self.id, self.principal, self.operation);
+        entry.digest("digest", self.digest).digest("contract", self.contract)
+    }
+}
+
+/// What will be done, before it is.
+#[derive(Clone, Copy, Debug)]
+pub struct Intent<'a> {
+    pub call: Call<'a>,
+    /// JSON, as the client sent it.
+    pub arguments: &'a str,
+}
+
+impl Intent<'_> {
+    /// The entry, written at `at`.
+    #[must_use]
+    pub fn entry(&self, at: SystemTime, detail: &Detail) -> Entry {
+        self.call.begin(Kind::Intent, at).document("arguments", self.arguments, detail)
+    }
+}
+
+/// What a call used.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Cost {
+    pub time: Duration,
+    pub cpu: Duration,
+    /// Most bytes of memory at once.
+    pub memory: u64,
+    /// Bytes of the answer.
+    pub output: u64,
+}
+
+/// How it ended.
+#[derive(Clone, Copy, Debug)]
+pub struct Outcome<'a> {
+    pub call: Call<'a>,
+    /// One word: `ok`, `error`, `trapped`, `deadline`, `cancelled`.
+    pub outcome: &'a str,
+    /// For the operator: what went wrong, and what would allow it.
+    pub reason: Option<&'a str>,
+    /// JSON, as it goes to the client.
+    pub result: Option<&'a str>,
+    pub cost: Cost,
+}
+
+impl Outcome<'_> {
+    /// The entry, written at `at`.
+    #[must_use]
+    pub fn entry(&self, at: SystemTime, detail: &Detail) -> Entry {
+        let entry = self.call.begin(Kind::Outcome, at).text("outcome", self.outcome).maybe("reason", self.reason);
+        let entry = match self.result {
+            Some(result) => entry.document("result", result, detail),
+            None => entry,
+        };
+        entry
+            .number("micros", micros(self.cost.time))
+            .number("cpuMicros", micros(self.cost.cpu))
+            .number("memory", self.cost.memory)
+            .number("output", self.cost.output)
+    }
+}
+
+/// Whether somebody may. Of what was let through there is an [`Intent`] anyway,
+/// so that a host will want those that were refused.
+#[derive(Clone, Copy, Debug)]
+pub struct Decision<'a> {
+    pub id: CallId,
+    pub principal: &'a str,
+    pub operation: &'a Operation,
+    pub allowed: bool,
+    /// The scope, grant or limit that decided.
+    pub reason: &'a str,
+}
+
+impl Decision<'_> {
+    /// The entry, written at `at`.
+    #[must_use]
+    pub fn entry(&self, at: SystemTime) -> Entry {
+        let entry = named(Kind::Decision, at, &self.id, self.principal, self.operation);
+        entry.flag("allowed", self.allowed).text("reason", self.reason)
+    }
+}
+
+fn named(kind: Kind, at: SystemTime, id: &CallId, principal: &str, operation: &Operation) -> Entry {
+    let mut entry = Entry::new(kind, at);
+    entry.key("call");
+    entry.write(format_args!("\"{id}\""));
+    entry
+        .text("principal", principal)
+        .text("operation", verb(operation.kind))
+        .text("plugin", operation.plugin.as_str())
+        .text("item", &operation.item)
+}
+
+const fn verb(kind: OperationKind) -> &'static str {
+    match kind {
+        OperationKind::CallTool => "callTool",
+        OperationKind::GetPrompt => "getPrompt",
+        OperationKind::ReadResource => "readResource",
+        OperationKind::WriteResource => "writeResource",
+        OperationKind::ListResource => "listResource",
+    }
+}
+
+fn micros(time: Duration) -> u64 {
+    u64::try_from(time.as_micros()).unwrap_or(u64::MAX)
+}

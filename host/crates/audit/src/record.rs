@@ -1,0 +1,196 @@
+use std::{
+    fmt,
+    path::Path,
+    pin::pin,
+    sync::{Arc, atomic::Ordering},
+    task::{Context, Poll, Wake, Waker},
+    thread::{self, JoinHandle, Thread},
+};
+
+use crate::{
+    AppendError, AuditError, Entry, Failure, Mode, Settings, Signer,
+    copies::{Copies, Place},
+    folder::Folder,
+    line::RECOVERED,
+    queue::Queue,
+    recover::{Cut, End, recover},
+    segment::Segment,
+    writer::{Counters, Tree, Writer},
+};
+
+/// A record that is being written. Share it in an `Arc`; dropped, it writes
+/// what it has and ends.
+pub struct Record {
+    mode: Mode,
+    queue: Arc<Queue>,
+    counters: Arc<Counters>,
+    copies: Copies,
+    writer: Option<JoinHandle<()>>,
+}
+
+/// What a record did since it was opened.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    pub entries: u64,
+    /// Writes to the disk, each of which made one or more entries durable.
+    pub writes: u64,
+    pub bytes: u64,
+}
+
+/// How a record is.
+#[derive(Clone, Debug, Default)]
+pub struct Health {
+    /// Why nothing can be written at present.
+    pub failure: Option<Failure>,
+    /// Why the checkpoint was not copied to where it should be.
+    pub copies: Option<String>,
+}
+
+impl Record {
+    /// Opens the record in `settings.folder`, or begins one. Blocks on the
+    /// disk: the last segment is read.
+    ///
+    /// # Errors
+    /// Others may write there, or do; what is there does not hold, or is the
+    /// record of another name or key; the disk does not take the first lines.
+    pub fn open(settings: Settings, signer: Signer) -> Result<Self, AuditError> {
+        let folder = Folder::take(&settings.folder)?;
+        let mut places = vec![Place::Newest(folder.newest_checkpoint())];
+        places.extend(settings.checkpoint_to.as_deref().map(|to| Place::of(to, &settings.name)));
+        let (end, cut) = recover(&settings, signer.public(), &places)?;
+        let (segment, tree) = match end {
+            Some(end) => reopen(folder.path(), end)?,
+            None => (None, Tree::default()),
+        };
+        let copies = Copies::start(places)?;
+        let (queue, counters) = (Arc::new(Queue::new(settings.mode)), Arc::<Counters>::default());
+        let mode = settings.mode;
+        let mut writer = Writer {
+            folder,
+            settings,
+            signer,
+            queue: queue.clone(),
+            counters: counters.clone(),
+            copies: copies.clone(),
+            segment,
+            tree,
+            lines: Vec::new(),
+            lost: 0,
+        };
+        begin(&mut writer, cut)?;
+        let thread = thread::Builder::new().name("record".to_owned());
+        let thread = thread.spawn(move || writer.run()).map_err(AuditError::Thread)?;
+        Ok(Self { mode, queue, counters, copies, writer: Some(thread) })
+    }
+
+    /// Puts an entry on the record. Under [`Mode::Record`] it is on disk when
+    /// this returns, under [`Mode::Batch`] within 100 ms. Waits while the queue
+    /// is full. Given up while waiting, the entry may be on the record or not.
+    ///
+    /// # Errors
+    /// The entry is not on the record: whatever it was to say must not go on.
+    pub async fn append(&self, entry: Entry) -> Result<(), AppendError> {
+        match self.mode {
+            Mode::Record => self.append_durably(entry).await.map(drop),
+            Mode::Batch => self.queue.push(&entry.finish(), false).await.map(drop),
+        }
+    }
+
+    /// Puts an entry on the record and waits until it is on disk, whatever the
+    /// mode. Its sequence number.
+    ///
+    /// # Errors
+    /// As for [`append`](Self::append).
+    pub async fn append_durably(&self, entry: Entry) -> Result<u64, AppendError> {
+        let receipt = self.queue.push(&entry.finish(), true).await?;
+        receipt.durable().await
+    }
+
+    /// [`append_durably`](Self::append_durably) for a thread that may block.
+    ///
+    /// # Errors
+    /// As for [`append`](Self::append).
+    pub fn append_blocking(&self, entry: Entry) -> Result<u64, AppendError> {
+        block_on(self.append_durably(entry))
+    }
+
+    /// What was written since it was opened.
+    #[must_use]
+    pub fn counts(&self) -> Counts {
+        let Counters { entries, writes, bytes } = &*self.counters;
+        let [entries, writes, bytes] = [entries, writes, bytes].map(|count| count.load(Ordering::Relaxed));
+        Counts { entries, writes, bytes }
+    }
+
+    /// Whether it can be written, and its checkpoints copied.
+    #[must_use]
+    pub fn health(&self) -> Health {
+        Health { failure: self.queue.failure(), copies: self.copies.trouble() }
+    }
+
+    /// Writes what is queued, copies the last checkpoint and ends. Blocks.
+    pub fn close(self) {
+        drop(self);
+    }
+}
+
+impl Drop for Record {
+    fn drop(&mut self) {
+        self.queue.close();
+        // A writer that panicked told everybody by its absence.
+        let _ = self.writer.take().map(JoinHandle::join);
+    }
+}
+
+impl fmt::Debug for Record {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Record").field("mode", &self.mode).field("counts", &self.counts()).finish_non_exhaustive()
+    }
+}
+
+fn reopen(folder: &Path, end: End) -> Result<(Option<Segment>, Tree), AuditError> {
+    let path = end.segment.path(folder);
+    let segment = Segment::open(end.segment, path.clone(), end.day, end.length).map_err(AuditError::file(path))?;
+    Ok((Some(segment), end.tree))
+}
+
+/// The first write: the head of a new record, or what was cut off an old one.
+/// A disk that takes nothing is found now.
+fn begin(writer: &mut Writer, cut: Option<Cut>) -> Result<(), AuditError> {
+    let now = writer.settings.clock.now();
+    let recovered = cut.map(|cut| {
+        let entry = Entry::of(RECOVERED, now).number("bytes", cut.bytes).digest("digest", &cut.digest);
+        entry.finish()
+    });
+    if recovered.is_some() || writer.segment.is_none() {
+        let written = writer.commit(recovered.iter().map(Vec::as_slice));
+        written.map_err(AuditError::file(writer.folder.path()))?;
+    }
+    writer.retire();
+    match writer.queue.failure() {
+        Some(failure) => Err(AuditError::File {
+            path: writer.folder.path().into(),
+            source: std::io::Error::other(failure.to_string()),
+        }),
+        None => Ok(()),
+    }
+}
+
+struct Unpark(Thread);
+
+impl Wake for Unpark {
+    fn wake(self: Arc<Self>) {
+        self.0.unpark();
+    }
+}
+
+fn block_on<F: Future>(future: F) -> F::Output {
+    let waker = Waker::from(Arc::new(Unpark(thread::current())));
+    let (mut future, mut context) = (pin!(future), Context::from_waker(&waker));
+    loop {
+        match future.as_mut().poll(&mut context) {
+            Poll::Ready(output) => return output,
+            Poll::Pending => thread::park(),
+        }
+    }
+}

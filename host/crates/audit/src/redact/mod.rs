@@ -1,0 +1,114 @@
+//! What must not be on the record: values at given places of a document, and
+//! whatever looks like a card number.
+//!
+//! **Invariant:** a document is copied in one pass, without white space outside
+//! strings, or not at all: what cannot be read is not written.
+
+mod card;
+mod scan;
+#[cfg(test)]
+mod tests;
+
+use std::{fmt, sync::Arc};
+
+use scan::Scan;
+
+/// Most patterns: one bit each while a document is read.
+pub const MOST_PATTERNS: usize = 64;
+/// What stands in place of a value.
+pub(crate) const REDACTED: &str = "[redacted]";
+
+/// What is redacted unless it is said otherwise.
+const DEFAULT: &str = "/card";
+
+/// A pattern that is none.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PatternError {
+    #[error("{0:?}: a pattern begins with a slash: /card, /*/card")]
+    NoSlash(String),
+    #[error("{0:?}: ~ is followed by 0 (for ~) or 1 (for /)")]
+    Escape(String),
+    #[error("at most {MOST_PATTERNS} patterns")]
+    TooMany,
+}
+
+#[derive(Debug, PartialEq, Eq)]
+enum Step {
+    Any,
+    Key(Box<str>),
+}
+
+type Pattern = Box<[Step]>;
+
+/// Which values are taken out of documents: JSON Pointers in which `*` stands
+/// for any one key or index. Card numbers always are.
+#[derive(Clone, Debug)]
+pub struct Redaction(Arc<[Pattern]>);
+
+impl Default for Redaction {
+    fn default() -> Self {
+        Self::new([DEFAULT]).unwrap_or(Self(Arc::new([])))
+    }
+}
+
+impl Redaction {
+    /// Reads patterns.
+    ///
+    /// # Errors
+    /// One is no pattern, or there are too many.
+    pub fn new<'a>(patterns: impl IntoIterator<Item = &'a str>) -> Result<Self, PatternError> {
+        let patterns: Vec<Pattern> = patterns.into_iter().map(parse).collect::<Result<_, _>>()?;
+        if patterns.len() > MOST_PATTERNS { Err(PatternError::TooMany) } else { Ok(Self(patterns.into())) }
+    }
+
+    /// Copies the document to the end of `to`, without what is to be redacted.
+    /// What stands in `to` after an error is worth nothing.
+    pub(crate) fn copy(&self, json: &str, to: &mut Vec<u8>) -> Result<(), Unreadable> {
+        Scan::new(&self.0, json, to).document()
+    }
+}
+
+/// The document is no JSON, or nested too deeply.
+#[derive(Debug)]
+pub(crate) struct Unreadable;
+
+impl fmt::Display for Step {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Any => f.write_str("*"),
+            Self::Key(key) => f.write_str(key),
+        }
+    }
+}
+
+impl Step {
+    fn fits(&self, key: &str) -> bool {
+        match self {
+            Self::Any => true,
+            Self::Key(step) => **step == *key,
+        }
+    }
+}
+
+fn parse(text: &str) -> Result<Pattern, PatternError> {
+    let steps = text.strip_prefix('/').ok_or_else(|| PatternError::NoSlash(text.to_owned()))?;
+    let step = |step: &str| match step {
+        "*" => Ok(Step::Any),
+        key => unescape(key).map(Step::Key).ok_or_else(|| PatternError::Escape(text.to_owned())),
+    };
+    steps.split('/').map(step).collect()
+}
+
+fn unescape(key: &str) -> Option<Box<str>> {
+    let mut parts = key.split('~');
+    let mut plain = parts.next()?.to_owned();
+    for part in parts {
+        plain.push(match part.as_bytes().first()? {
+            b'0' => '~',
+            b'1' => '/',
+            _ => return None,
+        });
+        plain.push_str(&part[1..]);
+    }
+    Some(plain.into())
+}
