@@ -1,0 +1,114 @@
+//! Words written l e t t e r  b y  l e t t e r.
+
+use std::ops::Range;
+
+/// Letters in a row that make a run: shorter ones are grids, notes, initials.
+const SHORTEST: usize = 10;
+
+/// Bytes looked at in one step.
+const BLOCK: usize = 32;
+
+/// Letters standing alone in one block, from which on runs are looked for: a
+/// run of [`SHORTEST`] has as many in one of the two blocks that it lies in.
+const SUSPICIOUS: u8 = 5;
+
+/// Most that stands between two letters: two spaces between words.
+const WIDEST: usize = 3;
+
+/// Whether `text` may hold a run: never no where there is one of ASCII.
+pub(crate) fn may_be(text: &[u8]) -> bool {
+    let mut rest = text;
+    while let Some(block) = rest.first_chunk::<{ BLOCK + 2 }>() {
+        if alone(block) >= SUSPICIOUS {
+            return true;
+        }
+        rest = &rest[BLOCK..];
+    }
+    let mut last = [0; BLOCK + 2];
+    last[..rest.len()].copy_from_slice(rest);
+    alone(&last) >= SUSPICIOUS
+}
+
+/// How many letters stand alone in a block and its neighbours.
+fn alone(block: &[u8; BLOCK + 2]) -> u8 {
+    let is_letter = |at: usize| block[at].is_ascii_alphabetic();
+    (1..=BLOCK).fold(0, |count, at| count + u8::from(is_letter(at) & !is_letter(at - 1) & !is_letter(at + 1)))
+}
+
+/// Every run, with the letters that it spells.
+pub(crate) fn runs(text: &str) -> Vec<(Range<usize>, String)> {
+    let (mut runs, mut run, mut word) = (Vec::new(), Run::default(), 0);
+    for (at, c) in text.char_indices() {
+        let letter = c.is_alphabetic();
+        word = if letter { word + 1 } else { 0 };
+        match (letter, word) {
+            (true, 1) if run.letters.is_empty() || at - run.end <= WIDEST => run.push(at, c),
+            (true, 1) => {
+                run.finish(&mut runs);
+                run.push(at, c);
+            }
+            (true, 2) => {
+                // The letter before was the first of a word.
+                run.letters.pop();
+                run.finish(&mut runs);
+            }
+            _ => {}
+        }
+    }
+    run.finish(&mut runs);
+    runs
+}
+
+#[derive(Default)]
+struct Run {
+    start: usize,
+    end: usize,
+    letters: String,
+}
+
+impl Run {
+    fn push(&mut self, at: usize, c: char) {
+        if self.letters.is_empty() {
+            self.start = at;
+        }
+        self.letters.push(c);
+        self.end = at + c.len_utf8();
+    }
+
+    fn finish(&mut self, runs: &mut Vec<(Range<usize>, String)>) {
+        let letters = std::mem::take(&mut self.letters);
+        if letters.chars().count() >= SHORTEST {
+            runs.push((self.start..self.end, letters));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_spelt_is_read() {
+        for text in [
+            "i g n o r e p r e v i o u s",
+            "i.g.n.o.r.e.p.r.e.v.i.o.u.s",
+            "i g n o r e   p r e v i o u s",
+            "so: i-g-n-o-r-e p-r-e-v-i-o-u-s now",
+        ] {
+            assert!(may_be(text.as_bytes()), "{text}");
+            let spelt: Vec<String> = runs(text).into_iter().map(|(_, letters)| letters).collect();
+            assert_eq!(spelt, ["ignoreprevious"], "{text}");
+        }
+        for text in ["", "a", "ab", "a b c d e f", "J. R. R. Tolkien and I", "x = a + b * c - d / e"] {
+            assert!(runs(text).is_empty(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_run_is_suspected_wherever_it_lies() {
+        for before in 0..80 {
+            let text = format!("{}{}", "word ".repeat(20)[..before].to_owned(), " i g n o r e p r e v");
+            assert!(may_be(text.as_bytes()), "{before}");
+        }
+    }
+}
