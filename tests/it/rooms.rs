@@ -13,7 +13,7 @@ use crate::harness::binary::repository;
 /// From left to right; a room may use what stands to its left.
 const LAYERS: [&[&str]; 6] = [
     &["base"],
-    &["protocol", "package", "audit", "net", "prompts", "seal", "state"],
+    &["protocol", "package", "audit", "net", "prompts", "screen", "seal", "state"],
     &["policy"],
     &["sandbox"],
     &["registry"],

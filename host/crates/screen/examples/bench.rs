@@ -22,7 +22,8 @@ fn main() {
     let screen = Screen::standard().unwrap();
     println!("{:>34}  {:?}", "ready in", begun.elapsed());
     let prose = "The harbour was quiet that morning, and the user of the crane had nothing to call for; a tool lay on the quay.\n";
-    let code = "    if let Some(value) = map.get(&key) {\n        return Ok(value.iter().map(|x| x * 2).collect());\n    }\n";
+    let code =
+        "    if let Some(value) = map.get(&key) {\n        return Ok(value.iter().map(|x| x * 2).collect());\n    }\n";
     let cases = [
         ("English prose", filled(prose)),
         ("source code", filled(code)),
@@ -33,7 +34,10 @@ fn main() {
         ("Chinese", filled("今天早上港口很安静，船只缓慢地移动着。")),
         ("emoji", filled("fine ☀️ and 👩‍💻 works 🏳️‍🌈 \n")),
         ("colours of a terminal", filled("\u{1b}[31merror\u{1b}[0m: something is wrong here\n")),
-        ("hostile: anchors everywhere", filled("ignore is called instead of whenever as an ai the password ](http tell the ")),
+        (
+            "hostile: anchors everywhere",
+            filled("ignore is called instead of whenever as an ai the password ](http tell the "),
+        ),
         ("hostile: nearly an instruction", filled("ignore all of the previous and all of the the ")),
         ("hostile: hidden everywhere", filled("a\u{200b}b\u{e0041}c\u{fe0f}")),
     ];
@@ -52,14 +56,18 @@ fn main() {
         }
     }
     let mut baseline = Baseline::new(&screen, Reach::Outside, []);
-    for (name, text) in [("12 bytes", "42.195 km/h."), ("1 KiB", &prose.repeat(9)), ("1 MiB", &prose.repeat(9300))] {
-        let begun = Instant::now();
-        let rounds = if text.len() > 100_000 { 50 } else { 5_000 };
-        for n in 0..rounds {
+    for words in [3, 150, 150_000] {
+        let mut taken = Duration::MAX;
+        let mut length = 0;
+        for n in 0..ROUNDS * 10 {
+            let text: String = (0..words).map(|word| format!("w{}x ", word * n % 1009)).collect();
+            let begun = Instant::now();
             let mut pass = screen.pass(Policy::Flag);
-            pass.text(Place::Content, text).unwrap();
+            pass.text(Place::Content, &text).unwrap();
             baseline.observe(&Answer { item: "t", arguments: &n.to_string(), report: &pass.finish() });
+            taken = taken.min(begun.elapsed());
+            length = text.len();
         }
-        println!("{:>34}  {:?}", format!("an answer of {name}, learnt from"), begun.elapsed() / rounds);
+        println!("{:>34}  {taken:?} with what is learnt from it", format!("an answer of {length} bytes"));
     }
 }

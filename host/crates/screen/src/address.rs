@@ -56,7 +56,8 @@ mod tests {
 
     #[test]
     fn an_address_goes_where_it_seems_to() {
-        for good in ["https://a.example/x?y=1#z", "https://a.example:8443", "http://localhost:3000/cb", "http://[::1]/"] {
+        for good in ["https://a.example/x?y=1#z", "https://a.example:8443", "http://localhost:3000/cb", "http://[::1]/"]
+        {
             assert_eq!(check_address(good), Ok(()), "{good}");
         }
         for (bad, error) in [

@@ -274,7 +274,8 @@ impl Cleaner<'_> {
         self.cleaned.controls += 1;
         let next = self.text[at + c.len_utf8()..].chars().next();
         let is_escape = matches!(c, '\u{1b}' | '\u{90}' | '\u{98}' | '\u{9b}' | '\u{9d}'..='\u{9f}');
-        let is_command = c == '\u{1b}' && matches!(next, Some(']' | 'P' | '_' | '^' | 'X')) || is_escape && !matches!(c, '\u{1b}' | '\u{9b}');
+        let is_command = c == '\u{1b}' && matches!(next, Some(']' | 'P' | '_' | '^' | 'X'))
+            || is_escape && !matches!(c, '\u{1b}' | '\u{9b}');
         self.cleaned.escapes += u32::from(is_escape);
         self.cleaned.commands += u32::from(is_command);
         match u32::from(c) {

@@ -59,7 +59,8 @@ impl<'a> Source<'a> {
         let name = host.strip_prefix("*.").unwrap_or(host);
         let is_name = name.contains('.') || name == "localhost";
         let is_plain = name.split('.').all(|label| {
-            !label.is_empty() && label.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
+            !label.is_empty()
+                && label.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
         });
         (is_name && is_plain).then_some(Self { scheme, host, port })
     }
@@ -84,13 +85,39 @@ mod tests {
             GrantedHost { scheme: "https", host: "api.a.example", port: 443 },
             GrantedHost { scheme: "https", host: "*.b.example", port: 8443 },
         ];
-        let kept = ["https://api.a.example", "wss://api.a.example", "api.a.example", "https://x.b.example:8443",
-            "https://*.b.example:8443", "https://*.x.b.example:8443", "https://api.a.example/"];
-        let left_out = ["*", "https:", "data:", "blob:", "'self'", "'unsafe-inline'", "http://api.a.example",
-            "https://a.example", "https://*.a.example", "https://b.example:8443", "https://x.b.example",
-            "https://api.a.example; script-src *", "https://api.a.example evil.example", "https://api.a.example,evil",
-            "https://api.a.example/path", "https://evilb.example:8443", "https://*.example", "", "https://",
-            "https://API.a.example", "https://u@api.a.example", "ftp://api.a.example"];
+        let kept = [
+            "https://api.a.example",
+            "wss://api.a.example",
+            "api.a.example",
+            "https://x.b.example:8443",
+            "https://*.b.example:8443",
+            "https://*.x.b.example:8443",
+            "https://api.a.example/",
+        ];
+        let left_out = [
+            "*",
+            "https:",
+            "data:",
+            "blob:",
+            "'self'",
+            "'unsafe-inline'",
+            "http://api.a.example",
+            "https://a.example",
+            "https://*.a.example",
+            "https://b.example:8443",
+            "https://x.b.example",
+            "https://api.a.example; script-src *",
+            "https://api.a.example evil.example",
+            "https://api.a.example,evil",
+            "https://api.a.example/path",
+            "https://evilb.example:8443",
+            "https://*.example",
+            "",
+            "https://",
+            "https://API.a.example",
+            "https://u@api.a.example",
+            "ftp://api.a.example",
+        ];
         let capped = cap_domains(kept.into_iter().chain(left_out), &granted);
         assert_eq!(capped, Capped { kept: kept.to_vec(), left_out: left_out.to_vec() });
         assert!(cap_domains(kept, &[]).kept.is_empty(), "nothing granted, nothing reached");

@@ -56,11 +56,27 @@ impl Folds {
                 at = end;
                 continue;
             }
-            let block = &text[at..text.ceil_char_boundary(end)];
-            block.chars().for_each(|c| self.step(c, &mut out));
-            at += block.len();
+            let end = text.ceil_char_boundary(end);
+            match text[at..end].as_bytes() {
+                block if block.is_ascii() => fold_ascii(block, &mut out),
+                _ => self.fold_block(&text[at..end], &mut out),
+            }
+            at = end;
         }
         out
+    }
+
+    fn fold_block(&self, block: &str, out: &mut String) {
+        let mut copied = 0;
+        for (at, c) in block.char_indices() {
+            let piece = self.piece(c);
+            if !matches!(piece, Piece::Same) {
+                out.push_str(&block[copied..at]);
+                copied = at + c.len_utf8();
+                piece.push(c, out);
+            }
+        }
+        out.push_str(&block[copied..]);
     }
 
     /// Where in `text` that stands which stands at `folded` in what it folds to.
@@ -72,7 +88,7 @@ impl Folds {
         let (mut start, mut end) = (None, text.len());
         let mut out = String::with_capacity(folded.end + 16);
         for (at, c) in text.char_indices() {
-            self.step(c, &mut out);
+            self.piece(c).push(c, &mut out);
             if start.is_none() && out.len() > folded.start {
                 start = Some(at);
             }
@@ -85,26 +101,64 @@ impl Folds {
         start.unwrap_or(end)..end
     }
 
-    fn step(&self, c: char, out: &mut String) {
+    fn piece(&self, c: char) -> Piece<'_> {
         match c {
-            '*' | '`' => {}
-            ' ' | '\t' | '\n' | '\r' => space(out),
-            c if c.is_ascii() => out.push(c.to_ascii_lowercase()),
-            c => self.push(c, out),
+            '*' | '`' => Piece::Gone,
+            ' ' | '\t' | '\n' | '\r' => Piece::Space,
+            'A'..='Z' => Piece::Lower,
+            c if c.is_ascii() => Piece::Same,
+            c => self.looked_up(c),
         }
     }
 
-    fn push(&self, c: char, out: &mut String) {
+    fn looked_up(&self, c: char) -> Piece<'_> {
         let code = c as usize;
         let page = self.pages.get(code >> 8).and_then(|page| page.get_or_init(|| page_of(code >> 8)).as_ref());
         match page.and_then(|page| page.get(code & 0xff)) {
-            None if is_unseen(c) => {}
-            None | Some(Folded::Same) => out.push(c),
-            Some(Folded::Gone) => {}
-            Some(Folded::Space) => space(out),
-            Some(Folded::Text(text)) => out.push_str(text),
+            None if is_unseen(c) => Piece::Gone,
+            None | Some(Folded::Same) => Piece::Same,
+            Some(Folded::Gone) => Piece::Gone,
+            Some(Folded::Space) => Piece::Space,
+            Some(Folded::Text(text)) => Piece::Text(text),
         }
     }
+}
+
+/// As [`Folded`], for one character of a text.
+enum Piece<'f> {
+    Same,
+    Lower,
+    Gone,
+    Space,
+    Text(&'f str),
+}
+
+impl Piece<'_> {
+    fn push(&self, c: char, out: &mut String) {
+        match self {
+            Self::Same => out.push(c),
+            Self::Lower => out.push(c.to_ascii_lowercase()),
+            Self::Gone => {}
+            Self::Space if out.ends_with(' ') => {}
+            Self::Space => out.push(' '),
+            Self::Text(text) => out.push_str(text),
+        }
+    }
+}
+
+/// A block of ASCII, without a branch: each byte is written, and the next one
+/// over it if it does not count.
+fn fold_ascii(block: &[u8], out: &mut String) {
+    let (mut folded, mut length) = ([0; BLOCK], 0);
+    let mut is_behind_space = out.ends_with(' ');
+    for byte in block {
+        let is_space = matches!(byte, b' ' | b'\t' | b'\n' | b'\r');
+        let is_gone = matches!(byte, b'*' | b'`');
+        folded[length] = if is_space { b' ' } else { byte.to_ascii_lowercase() };
+        length += usize::from(!(is_gone | is_space & is_behind_space));
+        is_behind_space = if is_gone { is_behind_space } else { is_space };
+    }
+    out.push_str(str::from_utf8(&folded[..length]).unwrap_or_default());
 }
 
 /// Whether the next block is ASCII, and what it folds to, but for case.
@@ -116,21 +170,16 @@ fn is_plain(text: &[u8]) -> bool {
     let mut is_special = false;
     for at in 0..BLOCK {
         let byte = block[at];
-        is_special |= (byte < 0x20) | (byte >= 0x7f) | (byte == b'*') | (byte == b'`');
+        is_special |= !(0x20..0x7f).contains(&byte) | (byte == b'*') | (byte == b'`');
         is_special |= (byte == b' ') & (next[at] == b' ');
     }
     !is_special
 }
 
-fn space(out: &mut String) {
-    if !out.ends_with(' ') {
-        out.push(' ');
-    }
-}
-
 /// Hangul that is written letter by letter, as syllables.
 fn composed(text: &str) -> Cow<'_, str> {
-    let has_jamo = text.as_bytes().windows(2).any(|pair| pair[0] == 0xe1 && matches!(pair[1], 0x84..=0x87));
+    let has_jamo =
+        !text.is_ascii() && text.as_bytes().windows(2).any(|pair| pair[0] == 0xe1 && matches!(pair[1], 0x84..=0x87));
     if has_jamo { Cow::Owned(text.nfc().collect()) } else { Cow::Borrowed(text) }
 }
 

@@ -2,48 +2,50 @@
 
 use std::ops::Range;
 
-use aho_corasick::{AhoCorasick, AhoCorasickKind};
+use aho_corasick::{AhoCorasick, AhoCorasickKind, BuildError, MatchKind};
 
 /// How far around an anchor a rule looks.
 const REACH: usize = 600;
 
+/// Words that vector instructions look for at once.
+const FEW: usize = 64;
+
 /// The anchors of some rules.
 pub(crate) struct Anchors {
-    automaton: AhoCorasick,
-    /// The rules of each anchor.
+    ascii: Words,
+    /// Looked for only in texts that are not ASCII.
+    other: Words,
+}
+
+/// Some words, with the rules of each.
+struct Words {
+    /// Says only whether there is any, and is quicker at that.
+    any: AhoCorasick,
+    all: AhoCorasick,
     rules: Vec<Vec<usize>>,
 }
 
 impl Anchors {
-    /// From anchors, each with the rules that it belongs to.
-    pub(crate) fn new<'a>(
-        given: impl IntoIterator<Item = (&'a str, usize)>,
-    ) -> Result<Self, aho_corasick::BuildError> {
-        let (mut words, mut rules): (Vec<&str>, Vec<Vec<usize>>) = (Vec::new(), Vec::new());
-        for (word, rule) in given {
-            match words.iter().position(|known| *known == word) {
-                Some(known) => rules[known].push(rule),
-                None => {
-                    words.push(word);
-                    rules.push(vec![rule]);
+    /// From anchors, each with the rule that it belongs to.
+    pub(crate) fn new<'a>(given: impl IntoIterator<Item = (&'a str, usize)>) -> Result<Self, BuildError> {
+        let (ascii, other): (Vec<_>, Vec<_>) = given.into_iter().partition(|(word, _)| word.is_ascii());
+        Ok(Self { ascii: Words::new(&ascii)?, other: Words::new(&other)? })
+    }
+
+    fn all(&self, text: &str) -> impl Iterator<Item = &Words> {
+        std::iter::once(&self.ascii).chain((!text.is_ascii()).then_some(&self.other))
+    }
+
+    /// For each of `rules` rules, the parts of `text` that are near one of its
+    /// anchors. `None`: there is no anchor.
+    pub(crate) fn near(&self, text: &str, rules: usize) -> Option<Vec<Vec<Range<usize>>>> {
+        let mut parts = None;
+        for words in self.all(text).filter(|words| words.any.is_match(text)) {
+            let parts = parts.get_or_insert_with(|| vec![Vec::new(); rules]);
+            for hit in words.all.find_overlapping_iter(text) {
+                for rule in &words.rules[hit.pattern().as_usize()] {
+                    extend(&mut parts[*rule], text, hit.start(), hit.end());
                 }
-            }
-        }
-        let automaton = AhoCorasick::builder().kind(Some(AhoCorasickKind::DFA)).build(&words)?;
-        Ok(Self { automaton, rules })
-    }
-
-    /// Whether any stands in `text`.
-    pub(crate) fn is_in(&self, text: &str) -> bool {
-        self.automaton.is_match(text)
-    }
-
-    /// For each of `rules` rules, the parts of `text` that are near one of its anchors, in order, apart from one another.
-    pub(crate) fn near(&self, text: &str, rules: usize) -> Vec<Vec<Range<usize>>> {
-        let mut parts = vec![Vec::new(); rules];
-        for hit in self.automaton.find_overlapping_iter(text) {
-            for rule in &self.rules[hit.pattern().as_usize()] {
-                extend(&mut parts[*rule], text, hit.start(), hit.end());
             }
         }
         parts
@@ -51,8 +53,29 @@ impl Anchors {
 
     /// The first that stands in `text`: its rule.
     pub(crate) fn first(&self, text: &str) -> Option<usize> {
-        let hit = self.automaton.find(text)?;
-        self.rules[hit.pattern().as_usize()].first().copied()
+        self.all(text).find_map(|words| {
+            let hit = words.all.find(text)?;
+            words.rules[hit.pattern().as_usize()].first().copied()
+        })
+    }
+}
+
+impl Words {
+    fn new(given: &[(&str, usize)]) -> Result<Self, BuildError> {
+        let (mut words, mut rules): (Vec<&str>, Vec<Vec<usize>>) = (Vec::new(), Vec::new());
+        for (word, rule) in given {
+            match words.iter().position(|known| known == word) {
+                Some(known) => rules[known].push(*rule),
+                None => {
+                    words.push(word);
+                    rules.push(vec![*rule]);
+                }
+            }
+        }
+        // Few words are looked for by vector instructions, many by a table.
+        let kind = (words.len() > FEW).then_some(AhoCorasickKind::DFA);
+        let any = AhoCorasick::builder().kind(kind).match_kind(MatchKind::LeftmostFirst).build(&words)?;
+        Ok(Self { any, all: AhoCorasick::builder().kind(kind).build(&words)?, rules })
     }
 }
 

@@ -4,8 +4,19 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 
 /// Elements that do something, or bring something in, wherever they stand.
 const ACTIVE: [&str; 13] = [
-    "applet", "embed", "foreignobject", "frameset", "html", "iframe", "img", "marquee", "math", "noscript", "portal",
-    "script", "svg",
+    "applet",
+    "embed",
+    "foreignobject",
+    "frameset",
+    "html",
+    "iframe",
+    "img",
+    "marquee",
+    "math",
+    "noscript",
+    "portal",
+    "script",
+    "svg",
 ];
 
 /// Addresses that run something.
@@ -99,7 +110,8 @@ pub fn refuse_icon(source: &str) -> Result<(), MarkupError> {
     let data = data.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&data);
     let first = data.iter().find(|byte| !byte.is_ascii_whitespace() && **byte != 0);
     // Markup in UTF-16 begins with a mark of its own.
-    let is_markup = matches!(first, None | Some(b'<')) || data.starts_with(b"\xff\xfe") || data.starts_with(b"\xfe\xff");
+    let is_markup =
+        matches!(first, None | Some(b'<')) || data.starts_with(b"\xff\xfe") || data.starts_with(b"\xfe\xff");
     // A compressed SVG is one as well.
     if is_markup || data.starts_with(b"\x1f\x8b") { Err(MarkupError::Icon) } else { Ok(()) }
 }

@@ -96,10 +96,8 @@ impl Screen {
     }
 
     fn match_rules(&self, place: Place, form: Form, anchors: &Anchors, text: &str, findings: &mut Vec<Finding>) {
-        if !anchors.is_in(text) {
-            return;
-        }
-        for (rule, parts) in self.rules.iter().zip(anchors.near(text, self.rules.len())) {
+        let Some(near) = anchors.near(text, self.rules.len()) else { return };
+        for (rule, parts) in self.rules.iter().zip(near) {
             if rule.form == form && rule.applies(place) {
                 let found = parts.into_iter().find_map(|part| rule.first_in(text, &part));
                 findings.extend(found.map(|at| Finding { rule: rule.clone(), place, at }));

@@ -29,10 +29,11 @@ pub(crate) fn may_be(text: &[u8]) -> bool {
     alone(&last) >= SUSPICIOUS
 }
 
-/// How many letters stand alone in a block and its neighbours.
+/// How many letters stand alone in a block and its neighbours. In two loops
+/// that the compiler makes vector instructions of.
 fn alone(block: &[u8; BLOCK + 2]) -> u8 {
-    let is_letter = |at: usize| block[at].is_ascii_alphabetic();
-    (1..=BLOCK).fold(0, |count, at| count + u8::from(is_letter(at) & !is_letter(at - 1) & !is_letter(at + 1)))
+    let is_letter = block.map(|byte| u8::from((byte | 0x20).wrapping_sub(b'a') < 26));
+    (1..=BLOCK).fold(0, |count, at| count + (is_letter[at] & !is_letter[at - 1] & !is_letter[at + 1]))
 }
 
 /// Every run, with the letters that it spells.

@@ -46,7 +46,8 @@ impl Lexicon {
         let ends = [act.len(), act.len() + whom.len(), act.len() + whom.len() + must.len()];
         let words = [act, whom, must, with].concat().iter().map(|word| folds.fold(word)).collect::<Vec<_>>();
         let words = AhoCorasick::new(words).map_err(|error| wrong(error.to_string()))?;
-        let commonplace = raw.commonplace.iter().flat_map(|text| passage::values(&folds.fold(text)).collect::<Vec<_>>());
+        let commonplace =
+            raw.commonplace.iter().flat_map(|text| passage::values(&folds.fold(text)).collect::<Vec<_>>());
         Ok(Self { words, ends, commonplace: commonplace.collect(), folds })
     }
 

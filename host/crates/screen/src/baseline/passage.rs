@@ -80,11 +80,13 @@ impl Passages {
         for (text, windows) in &heard {
             let others: Vec<bool> = windows.iter().map(is_others).collect();
             // A window that shares a word with somebody else's passage is no passage of the plugin's.
-            let is_own = |at: usize| !others[at.saturating_sub(WINDOW - 1)..others.len().min(at + WINDOW)].contains(&true);
+            let is_own =
+                |at: usize| !others[at.saturating_sub(WINDOW - 1)..others.len().min(at + WINDOW)].contains(&true);
             let habits: Vec<bool> =
                 windows.iter().enumerate().map(|(at, window)| is_habit(window) && is_own(at)).collect();
             found = found.or_else(|| {
-                let mut runs = runs(&habits).map(|run| (&text[windows[run.start].at.start..windows[run.end - 1].at.end], run));
+                let mut runs =
+                    runs(&habits).map(|run| (&text[windows[run.start].at.start..windows[run.end - 1].at.end], run));
                 let (passage, run) =
                     runs.find(|(text, _)| text.len() >= SHORTEST && stands_out(lexicon, granted, text))?;
                 Some((passage.to_owned(), windows[run].iter().map(|window| window.value).collect::<Vec<_>>()))

@@ -55,7 +55,13 @@ fn what_is_added_to_every_answer_is_caught_by_the_fifth_call() {
                 &|n| format!("{}\n\n{added}", body(n)),
                 &|n| format!("{added}\n{}", body(n)),
                 &|n| format!("{} {added}", body(n)),
-                &|n| format!("{} {}", body(n), added.replace("4711", &n.to_string()).replace("/setup", &format!("/{n}?u={n}"))),
+                &|n| {
+                    format!(
+                        "{} {}",
+                        body(n),
+                        added.replace("4711", &n.to_string()).replace("/setup", &format!("/{n}?u={n}"))
+                    )
+                },
             ];
             for say in glued {
                 let (call, alert) = caught(Reach::Own, &[], say).unwrap_or_else(|| panic!("missed {added}"));
@@ -69,7 +75,9 @@ fn what_is_added_to_every_answer_is_caught_by_the_fifth_call() {
 fn it_is_caught_when_it_is_added_only_now_and_then_or_disguised() {
     let every_third = |n: usize| format!("{n} {}", if n.is_multiple_of(3) { ADDED[0] } else { "" });
     assert_eq!(caught(Reach::Own, &[], every_third).unwrap().0, 15, "its fifth time");
-    let disguised = |n: usize| format!("{n} {}", if n % 2 == 0 { ADDED[0].to_uppercase() } else { ADDED[0].replace('o', "о") });
+    let disguised = |n: usize| {
+        format!("{n} {}", if n.is_multiple_of(2) { ADDED[0].to_uppercase() } else { ADDED[0].replace('o', "о") })
+    };
     assert_eq!(caught(Reach::Own, &[], disguised).unwrap().0, 5);
     let as_a_block = |plugin: &mut Driven, n: usize| plugin.answer("tool", &n.to_string(), &[&n.to_string(), ADDED[0]]);
     let mut plugin = Driven::of(Reach::Own, &[]);
@@ -84,9 +92,21 @@ fn what_honest_plugins_repeat_raises_nothing() {
     let honest: [&dyn Fn(usize) -> String; 7] = [
         &|n| format!("Temperature: {n} °C, feels like: {n} °C, relative humidity: {n} %, wind direction: {n} degrees"),
         &|_| "Tool with progress executed successfully, the list of tools has changed and was told".to_owned(),
-        &|n| format!("{{\"temperature\":{n},\"condition\":\"slight rain\",\"observedAt\":\"2026-01-01\",\"timezone\":\"Europe/Berlin\"}}"),
-        &|n| format!("Weather data of place {n} by Open-Meteo.com, under CC BY 4.0: https://open-meteo.com/en/docs?id={n}"),
-        &|n| format!("no place called \"x{n}\" is known; try a larger town nearby, another spelling, or \"latitude,longitude\""),
+        &|n| {
+            format!(
+                "{{\"temperature\":{n},\"condition\":\"slight rain\",\"observedAt\":\"2026-01-01\",\"timezone\":\"Europe/Berlin\"}}"
+            )
+        },
+        &|n| {
+            format!(
+                "Weather data of place {n} by Open-Meteo.com, under CC BY 4.0: https://open-meteo.com/en/docs?id={n}"
+            )
+        },
+        &|n| {
+            format!(
+                "no place called \"x{n}\" is known; try a larger town nearby, another spelling, or \"latitude,longitude\""
+            )
+        },
         &|n| format!("{licence}fn f{n}() {{}}"),
         &|n| format!("{n} results. Use page={} to see more of them, and fewer with a narrower search.", n + 1),
     ];
@@ -126,7 +146,8 @@ fn a_new_domain_is_told_where_it_tells_something() {
     let mut reads_files = Driven::of(Reach::Outside, &[]);
     for n in 0..100 {
         assert_eq!(steady.answer("t", &n.to_string(), &[&format!("item {n} https://shop{}.example/{n}", n % 3)]), []);
-        let text = if n % 9 == 0 { format!("a page of https://site{n}.example/") } else { format!("a file, number {n}") };
+        let text =
+            if n % 9 == 0 { format!("a page of https://site{n}.example/") } else { format!("a file, number {n}") };
         assert_eq!(reads_files.answer("t", &n.to_string(), &[&text]), []);
     }
     assert_eq!(named(steady.answer("t", "x", &["item 7, now at https://evil.example/7"])), new);
@@ -156,15 +177,22 @@ fn kept(plugin: &str, numbers: &mut Numbers) -> (&'static str, String, Vec<Strin
     match (plugin, numbers.below(10)) {
         ("calc", 0) => of("evaluate", format!("{{\"expression\":\"{n}/0\"}}"), vec!["division by zero".into()]),
         ("calc", 1) => {
-            let text = "the result has more than 10000 digits: use smaller numbers, or a function that rounds".to_owned();
+            let text =
+                "the result has more than 10000 digits: use smaller numbers, or a function that rounds".to_owned();
             of("evaluate", format!("{{\"expression\":\"9**9**{n}\"}}"), vec![text])
         }
         ("calc", _) => {
             let result = n.to_string().repeat(1 + numbers.below(if n.is_multiple_of(50) { 1500 } else { 3 }));
-            of("evaluate", format!("{{\"expression\":\"{n}+1\"}}"), vec![format!("{{\"result\":\"{result}\",\"exact\":true}}"), result])
+            of(
+                "evaluate",
+                format!("{{\"expression\":\"{n}+1\"}}"),
+                vec![format!("{{\"result\":\"{result}\",\"exact\":true}}"), result],
+            )
         }
         ("weather", 0) => {
-            let text = format!("no place called \"p{n}\" is known; try a larger town nearby, another spelling, or \"latitude,longitude\"");
+            let text = format!(
+                "no place called \"p{n}\" is known; try a larger town nearby, another spelling, or \"latitude,longitude\""
+            );
             of("getCurrent", format!("{{\"location\":\"p{n}\"}}"), vec![text])
         }
         ("weather", 1) => {
@@ -172,10 +200,22 @@ fn kept(plugin: &str, numbers: &mut Numbers) -> (&'static str, String, Vec<Strin
             of("getForecast", format!("{{\"location\":\"q{n}\"}}"), vec![text])
         }
         ("weather", _) => {
-            let sky = numbers.pick(&["clear sky", "mainly clear", "thunderstorm with slight hail", "moderate rain showers", "light freezing drizzle"]);
-            let day = format!("{{\"date\":\"2026-01-01\",\"condition\":\"{sky}\",\"temperatureMax\":{},\"precipitationProbability\":{},\"sunrise\":\"2026-01-01T07:58\"}}", n % 40, n % 100);
+            let sky = numbers.pick(&[
+                "clear sky",
+                "mainly clear",
+                "thunderstorm with slight hail",
+                "moderate rain showers",
+                "light freezing drizzle",
+            ]);
+            let day = format!(
+                "{{\"date\":\"2026-01-01\",\"condition\":\"{sky}\",\"temperatureMax\":{},\"precipitationProbability\":{},\"sunrise\":\"2026-01-01T07:58\"}}",
+                n % 40,
+                n % 100
+            );
             let days = vec![day; 1 + numbers.below(16)].join(",");
-            let text = format!("{{\"location\":{{\"name\":\"Town {n}\",\"latitude\":52.5,\"longitude\":13.4}},\"days\":[{days}],\"timezone\":\"Europe/Berlin\",\"units\":{{\"temperature\":\"°C\",\"windSpeed\":\"km/h\",\"precipitation\":\"mm\"}}}}");
+            let text = format!(
+                "{{\"location\":{{\"name\":\"Town {n}\",\"latitude\":52.5,\"longitude\":13.4}},\"days\":[{days}],\"timezone\":\"Europe/Berlin\",\"units\":{{\"temperature\":\"°C\",\"windSpeed\":\"km/h\",\"precipitation\":\"mm\"}}}}"
+            );
             of("getForecast", format!("{{\"location\":\"Town {n}\"}}"), vec![text, sky.to_owned()])
         }
         ("file", 0) => of("read", format!("{{\"path\":\"/data/{n}\"}}"), vec![format!("there is no `/data/{n}`")]),
@@ -189,8 +229,13 @@ fn kept(plugin: &str, numbers: &mut Numbers) -> (&'static str, String, Vec<Strin
         }
         ("file", _) => {
             let header = ADAPTED[numbers.below(ADAPTED.len())];
-            let lines: String = (0..numbers.below(200)).map(|k| format!("let value_{k} = {};\n", numbers.next())).collect();
-            let link = if numbers.below(4) == 0 { format!("see https://site{}.example/{n}\n", numbers.below(30)) } else { String::new() };
+            let lines: String =
+                (0..numbers.below(200)).map(|k| format!("let value_{k} = {};\n", numbers.next())).collect();
+            let link = if numbers.below(4) == 0 {
+                format!("see https://site{}.example/{n}\n", numbers.below(30))
+            } else {
+                String::new()
+            };
             of("read", format!("{{\"path\":\"/data/{n}.rs\"}}"), vec![format!("{header}{link}{lines}")])
         }
         (_, k) => {
@@ -206,7 +251,11 @@ fn kept(plugin: &str, numbers: &mut Numbers) -> (&'static str, String, Vec<Strin
                 "This is an embedded resource content.",
                 "The list of tools has changed",
             ];
-            of("test_tool", format!("{{\"n\":{n}}}"), vec![texts[k].to_owned(), format!("Hello, {n}! state-ok: began=true, confirmed=true")])
+            of(
+                "test_tool",
+                format!("{{\"n\":{n}}}"),
+                vec![texts[k].to_owned(), format!("Hello, {n}! state-ok: began=true, confirmed=true")],
+            )
         }
     }
 }
@@ -233,7 +282,8 @@ fn the_kept_plugins_raise_nothing_in_ten_thousand_answers() {
             let (item, arguments, texts) = kept(plugin, &mut numbers);
             let mut pass = SCREEN.pass(Policy::Block);
             for text in &texts {
-                pass.text(Place::Content, text).unwrap_or_else(|refusal| panic!("{plugin} {number}: {refusal}: {text}"));
+                pass.text(Place::Content, text)
+                    .unwrap_or_else(|refusal| panic!("{plugin} {number}: {refusal}: {text}"));
             }
             let report = pass.finish();
             let alerts = driven.0.observe(&Answer { item, arguments: &arguments, report: &report });
@@ -247,7 +297,9 @@ fn memory_is_bounded() {
     let (mut plugin, mut numbers) = (Driven::of(Reach::Outside, &[]), Numbers(3));
     for n in 0..300 {
         let texts: Vec<String> = (0..40)
-            .map(|_| (0..60).map(|_| format!("{:x} https://h{}.example/ ", numbers.next(), numbers.below(1000))).collect())
+            .map(|_| {
+                (0..60).map(|_| format!("{:x} https://h{}.example/ ", numbers.next(), numbers.below(1000))).collect()
+            })
             .collect();
         plugin.answer(&format!("item {n}"), &n.to_string(), &texts.iter().map(String::as_str).collect::<Vec<_>>());
     }

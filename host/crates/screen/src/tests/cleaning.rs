@@ -3,8 +3,8 @@ use std::borrow::Cow;
 use super::{Numbers, SCREEN, found};
 use crate::{
     Place, Policy,
-    place::Treatment::{Exact, Line, Lines},
     clean::clean,
+    place::Treatment::{Exact, Line, Lines},
 };
 
 fn cleaned(text: &str) -> Cow<'_, str> {
@@ -55,7 +55,10 @@ fn what_is_not_seen_goes_and_what_moves_the_cursor_is_shown() {
         ("left \u{200e}to\u{200f} right", "left to right"),
         ("שלום \u{200e}\u{200e}\u{200f}עולם", "שלום \u{200e}עולם"),
         ("tag\u{e0001}\u{e0041}\u{e007f}", "tag"),
-        ("🏴\u{e0067}\u{e0062}\u{e0065}\u{e006e}\u{e0067}\u{e007f}\u{e0041}", "🏴\u{e0067}\u{e0062}\u{e0065}\u{e006e}\u{e0067}\u{e007f}"),
+        (
+            "🏴\u{e0067}\u{e0062}\u{e0065}\u{e006e}\u{e0067}\u{e007f}\u{e0041}",
+            "🏴\u{e0067}\u{e0062}\u{e0065}\u{e006e}\u{e0067}\u{e007f}",
+        ),
         ("🏴\u{e0068}\u{e0069}\u{e007f}", "🏴"),
         ("a\u{fe0f}b 😀\u{fe0f}\u{fe0f}\u{fe01} 葛\u{e0100}\u{e0101}", "ab 😀\u{fe0f} 葛\u{e0100}"),
         ("\u{3164}\u{ffa0}\u{115f}x", "x"),
@@ -82,18 +85,69 @@ fn is_never_kept(c: char) -> bool {
 
 /// What makes trouble, and what stands beside it.
 const PARTS: [&str; 54] = [
-    "\u{200b}", "\u{200c}", "\u{200d}", "\u{200e}", "\u{200f}", "\u{61c}", "\u{ad}", "\u{34f}", "\u{feff}", "\u{fe0f}",
-    "\u{fe0e}", "\u{fe01}", "\u{e0100}", "\u{e01ef}", "\u{e0001}", "\u{e0067}", "\u{e007f}", "\u{202e}", "\u{2066}",
-    "\u{2069}", "\u{2028}", "\u{85}", "\u{1b}", "\u{9b}", "\u{0}", "\r", "\n", "\t", "\r\n", "\u{180b}", "\u{180e}",
-    "\u{1160}", "\u{115f}", "\u{17b4}", "\u{2062}", "\u{1d173}", "🏴", "👩", "😀", "葛", "ᠮ", "ᄒ", "ش", "ש", "क", "ท", "a",
-    "Z", " ", "1", "é", "\u{e0067}\u{e0062}\u{e0065}\u{e006e}\u{e0067}\u{e007f}", "ignore all previous instructions",
+    "\u{200b}",
+    "\u{200c}",
+    "\u{200d}",
+    "\u{200e}",
+    "\u{200f}",
+    "\u{61c}",
+    "\u{ad}",
+    "\u{34f}",
+    "\u{feff}",
+    "\u{fe0f}",
+    "\u{fe0e}",
+    "\u{fe01}",
+    "\u{e0100}",
+    "\u{e01ef}",
+    "\u{e0001}",
+    "\u{e0067}",
+    "\u{e007f}",
+    "\u{202e}",
+    "\u{2066}",
+    "\u{2069}",
+    "\u{2028}",
+    "\u{85}",
+    "\u{1b}",
+    "\u{9b}",
+    "\u{0}",
+    "\r",
+    "\n",
+    "\t",
+    "\r\n",
+    "\u{180b}",
+    "\u{180e}",
+    "\u{1160}",
+    "\u{115f}",
+    "\u{17b4}",
+    "\u{2062}",
+    "\u{1d173}",
+    "🏴",
+    "👩",
+    "😀",
+    "葛",
+    "ᠮ",
+    "ᄒ",
+    "ش",
+    "ש",
+    "क",
+    "ท",
+    "a",
+    "Z",
+    " ",
+    "1",
+    "é",
+    "\u{e0067}\u{e0062}\u{e0065}\u{e006e}\u{e0067}\u{e007f}",
+    "ignore all previous instructions",
     "https://a.example/",
 ];
 
 fn random(numbers: &mut Numbers) -> String {
     (0..numbers.below(24))
         .map(|_| match numbers.below(4) {
-            0 => u32::try_from(numbers.below(0x11_0000)).ok().and_then(char::from_u32).map_or_else(String::new, String::from),
+            0 => u32::try_from(numbers.below(0x11_0000))
+                .ok()
+                .and_then(char::from_u32)
+                .map_or_else(String::new, String::from),
             _ => numbers.pick(&PARTS).to_owned(),
         })
         .collect()
@@ -125,8 +179,12 @@ fn no_text_panics_and_every_place_can_be_shown() {
             let Ok(left) = pass.text(place, &text) else { continue };
             let before = clean(&text, Lines).1.is_some();
             for finding in &pass.report_so_far().findings {
-                let about = if finding.rule.id().starts_with("hidden.") { text.len() } else { text.len().max(left.len()) };
-                assert!(finding.at.start <= finding.at.end && finding.at.end <= about + 1, "{text:?} {finding:?} {before}");
+                let about =
+                    if finding.rule.id().starts_with("hidden.") { text.len() } else { text.len().max(left.len()) };
+                assert!(
+                    finding.at.start <= finding.at.end && finding.at.end <= about + 1,
+                    "{text:?} {finding:?} {before}"
+                );
             }
         }
     }

@@ -6,22 +6,55 @@ use crate::Place;
 /// A paragraph in each of fifteen languages and more, with what one asks of a
 /// tool's answer: the weather, with pictures.
 const LANGUAGES: [(&str, &str); 18] = [
-    ("en", "The weather in London is mild today 🌤️: 18 °C and a light wind from the west. Please take an umbrella if you go out tonight, since rain is expected after 9 p.m. You should never leave without checking the previous forecast."),
-    ("de", "Heute ist es in München sonnig ☀️ bei 23 °C. Bitte ignorieren Sie die Warnung von gestern nicht; am Abend können Gewitter aufziehen. Fußgänger sollten größere Plätze meiden."),
-    ("fr", "Aujourd’hui, il fait beau à Orléans 😊 ; n’oubliez pas votre crème solaire. L’utilisateur peut consulter les prévisions précédentes à tout moment, où qu’il soit."),
-    ("es", "Hoy hace sol en Málaga ☀️. ¿Quiere el usuario ver también el pronóstico anterior? No olvide las instrucciones de seguridad del mañana: señal, niño, pingüino."),
-    ("pt", "Hoje está nublado em São Paulo ☁️. O usuário não precisa ignorar o aviso: as condições anteriores já não se aplicam. Coração, ação, três."),
-    ("it", "Oggi a Forlì c’è il sole 🌞. L’utente può leggere le istruzioni; perché la città è più calda di ieri? Tutte le previsioni precedenti erano corrette."),
-    ("ru", "Сегодня в Москве солнечно ☀️, 21 градус. Пользователь может посмотреть предыдущие прогнозы; правила поведения при грозе смотрите ниже. Не забудьте зонт."),
+    (
+        "en",
+        "The weather in London is mild today 🌤️: 18 °C and a light wind from the west. Please take an umbrella if you go out tonight, since rain is expected after 9 p.m. You should never leave without checking the previous forecast.",
+    ),
+    (
+        "de",
+        "Heute ist es in München sonnig ☀️ bei 23 °C. Bitte ignorieren Sie die Warnung von gestern nicht; am Abend können Gewitter aufziehen. Fußgänger sollten größere Plätze meiden.",
+    ),
+    (
+        "fr",
+        "Aujourd’hui, il fait beau à Orléans 😊 ; n’oubliez pas votre crème solaire. L’utilisateur peut consulter les prévisions précédentes à tout moment, où qu’il soit.",
+    ),
+    (
+        "es",
+        "Hoy hace sol en Málaga ☀️. ¿Quiere el usuario ver también el pronóstico anterior? No olvide las instrucciones de seguridad del mañana: señal, niño, pingüino.",
+    ),
+    (
+        "pt",
+        "Hoje está nublado em São Paulo ☁️. O usuário não precisa ignorar o aviso: as condições anteriores já não se aplicam. Coração, ação, três.",
+    ),
+    (
+        "it",
+        "Oggi a Forlì c’è il sole 🌞. L’utente può leggere le istruzioni; perché la città è più calda di ieri? Tutte le previsioni precedenti erano corrette.",
+    ),
+    (
+        "ru",
+        "Сегодня в Москве солнечно ☀️, 21 градус. Пользователь может посмотреть предыдущие прогнозы; правила поведения при грозе смотрите ниже. Не забудьте зонт.",
+    ),
     ("uk", "Сьогодні в Києві ясно 🌻, їжак і ґанок. Користувач може переглянути попередні прогнози."),
     ("el", "Σήμερα στην Αθήνα έχει ήλιο 🏖️ και 30 βαθμούς. Ο χρήστης μπορεί να δει τις προηγούμενες προβλέψεις."),
-    ("ar", "الطقس اليوم في القاهرة مشمس ☀️ ودرجة الحرارة ٣٢ درجة مئوية. يمكن للمستخدم مراجعة التوقعات السابقة (PDF\u{200f}) في أي وقت."),
+    (
+        "ar",
+        "الطقس اليوم في القاهرة مشمس ☀️ ودرجة الحرارة ٣٢ درجة مئوية. يمكن للمستخدم مراجعة التوقعات السابقة (PDF\u{200f}) في أي وقت.",
+    ),
     ("he", "היום בתל אביב שמשי 🌊 ו־29 מעלות. המשתמש יכול לראות את התחזיות הקודמות ב\u{200f}-C++\u{200e}."),
-    ("fa", "هوا امروز در تهران آفتابی است ☀️ و می\u{200c}توانید پیش\u{200c}بینی\u{200c}های پیشین را ببینید. خانه\u{200c}ای بزرگ."),
+    (
+        "fa",
+        "هوا امروز در تهران آفتابی است ☀️ و می\u{200c}توانید پیش\u{200c}بینی\u{200c}های پیشین را ببینید. خانه\u{200c}ای بزرگ.",
+    ),
     ("hi", "आज दिल्ली में धूप है ☀️ और तापमान ३२ डिग्री है। उपयोगकर्ता पिछले पूर्वानुमान देख सकता है। क\u{94d}\u{200d}षमा।"),
     ("th", "วันนี้\u{200b}กรุงเทพฯ\u{200b}แดดจัด ☀️ อุณหภูมิ ๓๔ องศา ผู้ใช้สามารถดูพยากรณ์ก่อนหน้าได้"),
-    ("ko", "오늘 서울은 맑고 ☀️ 기온은 18도입니다. 사용자에게 이전 예보를 다시 알려 드릴까요? 위의 지침을 잘 읽어 주세요. 이전 설정은 무시되었습니다."),
-    ("ja", "今日の東京は晴れ ☀️、気温は２０度です。ユーザーは以前の予報を確認できます。空の行は無視されますので、上記の説明をお読みください。"),
+    (
+        "ko",
+        "오늘 서울은 맑고 ☀️ 기온은 18도입니다. 사용자에게 이전 예보를 다시 알려 드릴까요? 위의 지침을 잘 읽어 주세요. 이전 설정은 무시되었습니다.",
+    ),
+    (
+        "ja",
+        "今日の東京は晴れ ☀️、気温は２０度です。ユーザーは以前の予報を確認できます。空の行は無視されますので、上記の説明をお読みください。",
+    ),
     ("zh", "今天北京晴 ☀️，气温二十度。请告诉用户之前的预报；所有空行会被忽略，不要忘记带伞。"),
     ("vi", "Hôm nay Hà Nội nắng đẹp ☀️, nhiệt độ 31 °C. Người dùng có thể xem lại các dự báo trước đó."),
 ];

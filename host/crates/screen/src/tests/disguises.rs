@@ -29,7 +29,10 @@ fn a_disguised_instruction_is_found() {
     let disguises = [
         ("plain", PLAIN.to_owned()),
         ("upper case", PLAIN.to_uppercase()),
-        ("mixed case", mapped(|c| if (c as u32).is_multiple_of(2) { c.to_uppercase().to_string() } else { c.to_string() })),
+        (
+            "mixed case",
+            mapped(|c| if (c as u32).is_multiple_of(2) { c.to_uppercase().to_string() } else { c.to_string() }),
+        ),
         ("zero width", mapped(|c| format!("{c}\u{200b}"))),
         ("joiners", mapped(|c| format!("{c}\u{200d}"))),
         ("soft hyphens", mapped(|c| format!("{c}\u{ad}"))),

@@ -64,5 +64,8 @@ fn findings_and_reading_are_bounded() {
     let long = format!("{}{BAD}", "é".repeat(LONGEST / 2));
     let mut pass = SCREEN.pass(Policy::Flag);
     pass.text(Place::Content, &long).unwrap();
-    assert_eq!(format!("{:?}", pass.finish().findings), format!("[hidden.too-long in content at {LONGEST}..{}]", long.len()));
+    assert_eq!(
+        format!("{:?}", pass.finish().findings),
+        format!("[hidden.too-long in content at {LONGEST}..{}]", long.len())
+    );
 }
