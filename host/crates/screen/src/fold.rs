@@ -57,26 +57,34 @@ impl Folds {
                 continue;
             }
             let end = text.ceil_char_boundary(end);
-            match text[at..end].as_bytes() {
-                block if block.is_ascii() => fold_ascii(block, &mut out),
-                _ => self.fold_block(&text[at..end], &mut out),
-            }
+            self.fold_block(&text[at..end], &mut out);
             at = end;
         }
         out
     }
 
-    fn fold_block(&self, block: &str, out: &mut String) {
+    fn fold_block(&self, mut block: &str, out: &mut String) {
+        while !block.is_empty() {
+            let ascii = block.bytes().position(|byte| !byte.is_ascii()).unwrap_or(block.len());
+            fold_ascii(&block.as_bytes()[..ascii], out);
+            block = &block[ascii..];
+            let other = block.bytes().position(|byte| byte.is_ascii()).unwrap_or(block.len());
+            self.fold_other(&block[..other], out);
+            block = &block[other..];
+        }
+    }
+
+    fn fold_other(&self, text: &str, out: &mut String) {
         let mut copied = 0;
-        for (at, c) in block.char_indices() {
-            let piece = self.piece(c);
+        for (at, c) in text.char_indices() {
+            let piece = self.looked_up(c);
             if !matches!(piece, Piece::Same) {
-                out.push_str(&block[copied..at]);
+                out.push_str(&text[copied..at]);
                 copied = at + c.len_utf8();
                 piece.push(c, out);
             }
         }
-        out.push_str(&block[copied..]);
+        out.push_str(&text[copied..]);
     }
 
     /// Where in `text` that stands which stands at `folded` in what it folds to.
@@ -146,10 +154,11 @@ impl Piece<'_> {
     }
 }
 
-/// A block of ASCII, without a branch: each byte is written, and the next one
+/// ASCII of a block, without a branch: each byte is written, and the next one
 /// over it if it does not count.
 fn fold_ascii(block: &[u8], out: &mut String) {
-    let (mut folded, mut length) = ([0; BLOCK], 0);
+    // The last character of a block may reach beyond it.
+    let (mut folded, mut length) = ([0; BLOCK + 4], 0);
     let mut is_behind_space = out.ends_with(' ');
     for byte in block {
         let is_space = matches!(byte, b' ' | b'\t' | b'\n' | b'\r');

@@ -16,8 +16,10 @@ pub const LONGEST: usize = 8 << 20;
 /// The rules, ready to be used by everyone at once.
 pub struct Screen {
     rules: Vec<Arc<Rule>>,
-    /// Of rules about folded text, and of rules about text as it is.
+    /// Of all rules, folded: where one of a rule about text as it is stands, it
+    /// stands in folded text too, so that most texts are read once.
     folded: Anchors,
+    /// Of rules about text as it is.
     raw: Anchors,
     /// What is spelt letter by letter.
     spelt: Anchors,
@@ -53,12 +55,12 @@ impl Screen {
             }
         }
         let lexicon = Arc::new(Lexicon::standard(folds.clone())?);
-        let anchors = |wanted: &dyn Fn(&RawRule) -> &[String]| anchors(&raw, wanted, &folds);
+        let anchors = |form, wanted: &dyn Fn(&RawRule) -> &[String]| anchors(&raw, form, wanted, &folds);
         Ok(Self {
             hidden: Hidden::among(&rules)?,
-            folded: anchors(&|rule| if rule.form == Form::Folded { &rule.anchors } else { &[] })?,
-            raw: anchors(&|rule| if rule.form == Form::Raw { &rule.anchors } else { &[] })?,
-            spelt: anchors(&|rule| &rule.spelt)?,
+            folded: anchors(Form::Folded, &|rule| &rule.anchors)?,
+            raw: anchors(Form::Raw, &|rule| if rule.form == Form::Raw { &rule.anchors } else { &[] })?,
+            spelt: anchors(Form::Folded, &|rule| &rule.spelt)?,
             rules,
             folds,
             lexicon,
@@ -84,25 +86,32 @@ impl Screen {
             findings.push(Finding { rule: self.hidden.too_long.clone(), place, at: read.len()..text.len() });
         }
         let folded = self.folds.fold(read);
-        self.match_rules(place, Form::Folded, &self.folded, &folded, &mut findings);
-        findings.iter_mut().skip(usize::from(read.len() < text.len())).for_each(|finding| {
-            finding.at = self.folds.unfolded(read, &finding.at);
-        });
-        self.match_rules(place, Form::Raw, &self.raw, read, &mut findings);
+        if let Some(near) = self.folded.near(&folded, self.rules.len()) {
+            let may_be_raw =
+                self.rules.iter().zip(&near).any(|(rule, parts)| rule.form == Form::Raw && !parts.is_empty());
+            let found = self.match_rules(place, Form::Folded, &folded, near);
+            findings.extend(found.map(|finding| Finding { at: self.folds.unfolded(read, &finding.at), ..finding }));
+            let near = if may_be_raw { self.raw.near(read, self.rules.len()) } else { None };
+            findings.extend(near.into_iter().flat_map(|near| self.match_rules(place, Form::Raw, read, near)));
+        }
         if spaced::may_be(folded.as_bytes()) {
             self.match_spelt(place, read, &folded, &mut findings);
         }
         findings
     }
 
-    fn match_rules(&self, place: Place, form: Form, anchors: &Anchors, text: &str, findings: &mut Vec<Finding>) {
-        let Some(near) = anchors.near(text, self.rules.len()) else { return };
-        for (rule, parts) in self.rules.iter().zip(near) {
-            if rule.form == form && rule.applies(place) {
-                let found = parts.into_iter().find_map(|part| rule.first_in(text, &part));
-                findings.extend(found.map(|at| Finding { rule: rule.clone(), place, at }));
-            }
-        }
+    fn match_rules<'t>(
+        &self,
+        place: Place,
+        form: Form,
+        text: &'t str,
+        near: Vec<Vec<Range<usize>>>,
+    ) -> impl Iterator<Item = Finding> + use<'_, 't> {
+        let rules = self.rules.iter().zip(near).filter(move |(rule, _)| rule.form == form && rule.applies(place));
+        rules.filter_map(move |(rule, parts)| {
+            let at = parts.into_iter().find_map(|part| rule.first_in(text, &part))?;
+            Some(Finding { rule: rule.clone(), place, at })
+        })
     }
 
     fn match_spelt(&self, place: Place, text: &str, folded: &str, findings: &mut Vec<Finding>) {
@@ -151,13 +160,15 @@ impl Hidden {
     }
 }
 
-fn anchors(raw: &[RawRule], wanted: &dyn Fn(&RawRule) -> &[String], folds: &Folds) -> Result<Anchors, RuleError> {
-    let folded: Vec<(String, usize)> = raw
-        .iter()
-        .enumerate()
-        .flat_map(|(number, rule)| wanted(rule).iter().map(move |word| (rule.form, word, number)))
-        .map(|(form, word, number)| (if form == Form::Folded { folds.fold(word) } else { word.clone() }, number))
-        .collect();
-    Anchors::new(folded.iter().map(|(word, number)| (word.as_str(), *number)))
+fn anchors(
+    raw: &[RawRule],
+    form: Form,
+    wanted: &dyn Fn(&RawRule) -> &[String],
+    folds: &Folds,
+) -> Result<Anchors, RuleError> {
+    let word = |word: &String| if form == Form::Folded { folds.fold(word) } else { word.clone() };
+    let of_rule = |(number, rule)| wanted(rule).iter().map(move |anchor| (word(anchor), number));
+    let words: Vec<(String, usize)> = raw.iter().enumerate().flat_map(of_rule).collect();
+    Anchors::new(words.iter().map(|(word, number)| (word.as_str(), *number)))
         .map_err(|error| RuleError { file: "anchors".to_owned(), text: error.to_string() })
 }
