@@ -49,10 +49,10 @@ impl Folds {
         let mut at = 0;
         while at < text.len() {
             let end = at + BLOCK;
-            if is_plain(&text.as_bytes()[at..]) && !(out.ends_with(' ') && text[at..].starts_with(' ')) {
-                let start = out.len();
-                out.push_str(&text[at..end]);
-                out[start..].make_ascii_lowercase();
+            if let Some(folded) = plain(&text.as_bytes()[at..])
+                && !(out.ends_with(' ') && folded[0] == b' ')
+            {
+                out.push_str(str::from_utf8(&folded).unwrap_or_default());
                 at = end;
                 continue;
             }
@@ -121,9 +121,10 @@ impl Folds {
 
     fn looked_up(&self, c: char) -> Piece<'_> {
         let code = c as usize;
-        let page = self.pages.get(code >> 8).and_then(|page| page.get_or_init(|| page_of(code >> 8)).as_ref());
-        match page.and_then(|page| page.get(code & 0xff)) {
-            None if is_unseen(c) => Piece::Gone,
+        let Some(page) = self.pages.get(code >> 8) else {
+            return if is_unseen(c) { Piece::Gone } else { Piece::Same };
+        };
+        match page.get_or_init(|| page_of(code >> 8)).as_ref().and_then(|page| page.get(code & 0xff)) {
             None | Some(Folded::Same) => Piece::Same,
             Some(Folded::Gone) => Piece::Gone,
             Some(Folded::Space) => Piece::Space,
@@ -170,19 +171,19 @@ fn fold_ascii(block: &[u8], out: &mut String) {
     out.push_str(str::from_utf8(&folded[..length]).unwrap_or_default());
 }
 
-/// Whether the next block is ASCII, and what it folds to, but for case.
-fn is_plain(text: &[u8]) -> bool {
-    let (Some(block), Some(next)) = (text.first_chunk::<BLOCK>(), text.get(1..).and_then(<[u8]>::first_chunk::<BLOCK>))
-    else {
-        return false;
-    };
-    let mut is_special = false;
+/// The next block, folded, if it is ASCII and stays as long. In loops that the
+/// compiler makes vector instructions of.
+fn plain(text: &[u8]) -> Option<[u8; BLOCK]> {
+    let block = text.first_chunk::<BLOCK>()?;
+    let next = text.get(1..)?.first_chunk::<BLOCK>()?;
+    let is_space = |byte: u8| (byte == b' ') | (byte == b'\n') | (byte == b'\t') | (byte == b'\r');
+    let (mut folded, mut is_special) = ([0; BLOCK], false);
     for at in 0..BLOCK {
         let byte = block[at];
-        is_special |= !(0x20..0x7f).contains(&byte) | (byte == b'*') | (byte == b'`');
-        is_special |= (byte == b' ') & (next[at] == b' ');
+        is_special |= (byte >= 0x80) | (byte == b'*') | (byte == b'`') | (is_space(byte) & is_space(next[at]));
+        folded[at] = if is_space(byte) { b' ' } else { byte.to_ascii_lowercase() };
     }
-    !is_special
+    (!is_special).then_some(folded)
 }
 
 /// Hangul that is written letter by letter, as syllables.

@@ -32,8 +32,14 @@ pub(crate) fn may_be(text: &[u8]) -> bool {
 /// How many letters stand alone in a block and its neighbours. In two loops
 /// that the compiler makes vector instructions of.
 fn alone(block: &[u8; BLOCK + 2]) -> u8 {
-    let is_letter = block.map(|byte| u8::from((byte | 0x20).wrapping_sub(b'a') < 26));
-    (1..=BLOCK).fold(0, |count, at| count + (is_letter[at] & !is_letter[at - 1] & !is_letter[at + 1]))
+    let (mut is_letter, mut count) = ([0u8; BLOCK + 2], 0);
+    for at in 0..BLOCK + 2 {
+        is_letter[at] = u8::from((block[at] | 0x20).wrapping_sub(b'a') < 26);
+    }
+    for at in 0..BLOCK {
+        count += is_letter[at + 1] & !(is_letter[at] | is_letter[at + 2]);
+    }
+    count
 }
 
 /// Every run, with the letters that it spells.
