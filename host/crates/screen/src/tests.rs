@@ -2,6 +2,7 @@ mod baseline;
 mod cleaning;
 mod corpus;
 mod disguises;
+mod kept;
 mod policy;
 mod rules;
 
