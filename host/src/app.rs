@@ -26,7 +26,7 @@ use crate::{
     config::{Config, Exposed},
     folders::Interests,
     hub::Hub,
-    pipeline::{Host, Parts, Terms},
+    pipeline::{Host, Parts, Protected, Terms},
     roots,
     transport::{http::Facing, slots::Slots, tls::TlsError},
 };
@@ -137,6 +137,11 @@ impl House {
         self.host.believe(trust);
     }
 
+    /// The file that the issuer's keys lie in has changed.
+    pub fn reread_issuer(&self) {
+        self.host.reread_issuer();
+    }
+
     /// Takes over what of `config` can change while the house is open: keys,
     /// scopes, revisions, hosts and origins, and what is sealed with. Plugins
     /// are the load flow's.
@@ -152,12 +157,14 @@ impl House {
 
 fn terms(config: &Config) -> Terms {
     let credentials = &config.credentials;
+    let protected = config.public_url.as_ref().zip(credentials.oauth.as_ref());
     Terms {
-        authn: Authn::new(credentials.keys.clone(), credentials.anonymous.clone()),
+        authn: Authn::new(credentials.keys.clone(), credentials.oauth.clone(), credentials.anonymous.clone()),
         local: Admitted::new(credentials.local.clone()),
         offered: config.protocols,
         servers: config.trusted_servers.clone(),
         public_url: config.public_url.as_ref().map(|url| url.as_str().into()),
+        protected: protected.map(|(url, oauth)| Protected::new(url, &oauth.issuer.issuer, &oauth.rules.scopes)),
         tls: config.tls.is_some(),
     }
 }

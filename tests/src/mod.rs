@@ -11,6 +11,7 @@ pub mod client;
 pub mod guests;
 pub mod house;
 pub mod http;
+pub mod issuer;
 pub mod ledger;
 pub mod press;
 pub mod schema;

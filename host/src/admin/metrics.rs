@@ -108,6 +108,10 @@ pub struct Metrics {
     pub generations: AtomicU64,
     /// Tasks that run or wait in this process.
     pub live_tasks: AtomicU64,
+    /// Keys that tokens are verified with.
+    pub issuer_keys: AtomicU64,
+    /// How often the issuer's keys could not be had.
+    pub issuer_failures: AtomicU64,
 }
 
 #[derive(Debug, Default)]
@@ -166,6 +170,10 @@ impl Metrics {
         page.value("bulkhead_calls_in_flight", &[], in_flight as u64);
         page.family("bulkhead_tasks_live", "gauge", "Tasks that run or wait in this process.");
         page.plain("bulkhead_tasks_live", &self.live_tasks);
+        page.family("bulkhead_issuer_keys", "gauge", "Keys that tokens are verified with.");
+        page.plain("bulkhead_issuer_keys", &self.issuer_keys);
+        page.family("bulkhead_issuer_failures_total", "counter", "Times that the issuer's keys could not be had.");
+        page.plain("bulkhead_issuer_failures_total", &self.issuer_failures);
         page.family("bulkhead_plugin_state", "gauge", "1 for the state that a plugin is in.");
         for (plugin, state) in readiness.states() {
             page.value("bulkhead_plugin_state", &[("plugin", plugin.as_str()), ("state", state.name())], 1);

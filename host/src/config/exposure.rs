@@ -26,7 +26,7 @@ pub enum Exposed {
 }
 
 pub(super) fn check(config: &Config, listen: SocketAddr) -> Result<(), Exposed> {
-    let has_keys = !config.credentials.keys.is_empty();
+    let has_keys = !config.credentials.keys.is_empty() || config.credentials.oauth.is_some();
     if listen.ip().is_loopback() {
         return if has_keys || config.allow_anonymous { Ok(()) } else { Err(Exposed::OpenLoopback) };
     }

@@ -34,7 +34,7 @@ use bulkhead_protocol::Revisions;
 use bulkhead_registry::Separator;
 use url::Url;
 
-use crate::authn::Key;
+use crate::authn::{Key, KeySource, OAuth};
 
 pub use error::{ConfigError, Position};
 pub use exposure::Exposed;
@@ -117,6 +117,8 @@ pub struct StateKey {
 pub struct Credentials {
     /// Keys over HTTP, hashed.
     pub keys: Vec<Key>,
+    /// Whoever comes over HTTP with a token of an issuer.
+    pub oauth: Option<OAuth>,
     /// Whoever comes over HTTP without a key, if anybody may.
     pub anonymous: Option<Principal>,
     /// Whoever holds the standard streams.
@@ -208,6 +210,15 @@ impl Config {
     #[must_use]
     pub fn revoked_path(&self) -> PathBuf {
         self.folder().join("mcp.revoked")
+    }
+
+    /// The file that the issuer's keys lie in, if they do.
+    #[must_use]
+    pub fn issuer_keys(&self) -> Option<&Path> {
+        match &self.credentials.oauth.as_ref()?.issuer.keys {
+            KeySource::File(path) => Some(path),
+            KeySource::Metadata | KeySource::Url(_) => None,
+        }
     }
 
     /// Where compiled code is kept.

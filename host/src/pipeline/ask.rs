@@ -11,7 +11,7 @@ use super::{Host, dispatch::Stop, hearing::Place, may_take, tasks::Desk};
 use crate::{
     authn::Admitted,
     inflight::Underway,
-    render::FORBIDDEN,
+    render::{FORBIDDEN, Failed},
     transport::{
         service::{Outbox, Reply, Said},
         slots::Slot,
@@ -63,6 +63,18 @@ impl Asker<'_> {
         &self.call.id
     }
 
+    /// The error that the client reads of a failure that is no call's.
+    pub(super) fn told(&self, failed: Failed) -> Stop {
+        let told = failed.tell();
+        if let Some(log) = &told.log {
+            tracing::warn!(method = %self.call.method, principal = %self.caller.principal.id(), "{log}");
+        }
+        match told.client.tool_text() {
+            Ok(text) => Fault::invalid_params(text).into(),
+            Err(fault) => fault.into(),
+        }
+    }
+
     /// What is served while this request is answered. Taken once.
     pub(super) fn snapshot(&self) -> Arc<Snapshot> {
         self.host.registry.snapshot()
@@ -94,5 +106,5 @@ pub(super) fn origin(call: CallId) -> Compact {
 
 /// A whole answer.
 pub(super) fn answered(frame: String) -> Reply {
-    Reply::Answer { status: 200, body: Bytes::from(frame), session: None }
+    Reply::Answer { status: 200, body: Bytes::from(frame), session: None, challenge: None }
 }

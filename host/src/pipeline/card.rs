@@ -12,10 +12,10 @@ use super::{Host, Terms};
 use crate::transport::service::{Card, TurnedAway};
 
 impl Host {
-    pub(super) fn own_card(&self, headers: &HeaderMap) -> Result<Card, TurnedAway> {
-        let terms = self.terms.load();
+    pub(super) async fn own_card(&self, headers: &HeaderMap) -> Result<Card, TurnedAway> {
+        let terms = self.terms.load_full();
         if terms.public_url.is_none() {
-            terms.admit(headers)?;
+            terms.admit(headers).await?;
         }
         let body = server_card(&self.offer, &endpoint(&terms, headers), terms.offered, terms.authn.needs_key());
         Ok(Card { body: Bytes::from(body), is_public: terms.public_url.is_some() })

@@ -56,7 +56,7 @@ impl Asker<'_> {
                 None
             }
             _ => {
-                let opened = self.host.sessions.open(self.caller.principal.id(), self.caller.gone.clone(), speech);
+                let opened = self.host.sessions.open(self.caller.principal.id(), self.caller.lost.clone(), speech);
                 let session = opened.map_err(|error| {
                     tracing::error!(%error, "no session can be opened");
                     Fault::internal()
@@ -64,7 +64,7 @@ impl Asker<'_> {
                 Some(session.token)
             }
         };
-        Ok(Reply::Answer { status: 200, body, session })
+        Ok(Reply::Answer { status: 200, body, session, challenge: None })
     }
 
     pub(super) fn discover(&self) -> String {

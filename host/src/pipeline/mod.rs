@@ -13,6 +13,7 @@ mod allowance;
 mod ask;
 mod budget;
 mod card;
+mod challenge;
 mod changes;
 mod complete;
 mod converse;
@@ -51,7 +52,7 @@ use http::HeaderMap;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
-pub use self::terms::Terms;
+pub use self::{challenge::Protected, terms::Terms};
 
 use self::{allowance::Allowances, ask::Asker, dispatch::Stop, hearing::Place, seal::Seal, tasks::Tasks};
 use crate::{
@@ -121,6 +122,7 @@ impl Host {
         let (keyring, spent, slots) = (parts.keyring, parts.spent, parts.slots);
         let tasks = parts.tasks.map(|kept| Tasks::new(kept, slots, parts.task_ttl.duration(), metrics.clone()));
         let keyring = Arc::new(ArcSwap::from_pointee(keyring));
+        terms.authn.begin(&metrics, &closing);
         Self {
             seal: Seal::new(keyring.clone(), spent),
             keyring: keyring.clone(),
@@ -152,7 +154,16 @@ impl Host {
     /// is cancelled.
     pub fn agree(&self, terms: Terms) {
         let older = self.terms.load_full();
-        self.terms.store(Arc::new(terms.succeed(&older)));
+        let terms = terms.succeed(&older);
+        terms.authn.begin(&self.metrics, &self.closing);
+        let terms = Arc::new(terms);
+        self.terms.store(terms.clone());
+        older.authn.leave(&terms.authn);
+    }
+
+    /// The file that the issuer's keys lie in has changed.
+    pub fn reread_issuer(&self) {
+        self.terms.load().authn.reread();
     }
 
     /// From now on this is whom the operator trusts.
@@ -172,6 +183,12 @@ impl Host {
         if let Some(tasks) = &self.tasks {
             tasks.close().await;
         }
+    }
+
+    /// An error as a whole answer, with what is to be brought for another.
+    fn failed(&self, fault: &Fault) -> Reply {
+        let challenge = self.terms.load().challenge_of(fault);
+        Reply::Answer { status: fault.status, body: Bytes::from(fault.encode()), session: None, challenge }
     }
 
     /// Answers one message.
@@ -211,7 +228,7 @@ impl Host {
         };
         match asker.answer(slot).await {
             Ok(reply) => reply,
-            Err(Stop::Fault(fault)) => failed(&fault.to(call.id.clone())),
+            Err(Stop::Fault(fault)) => self.failed(&fault.to(call.id.clone())),
             Err(Stop::Abandoned) => Reply::Abandoned,
         }
     }
@@ -240,7 +257,7 @@ fn told(place: &Place<'_>, response: Response<'_>) -> Reply {
 
 /// An error as a whole answer.
 fn failed(fault: &Fault) -> Reply {
-    Reply::Answer { status: fault.status, body: Bytes::from(fault.encode()), session: None }
+    Reply::Answer { status: fault.status, body: Bytes::from(fault.encode()), session: None, challenge: None }
 }
 
 /// A request that its head alone turns away.
@@ -266,8 +283,9 @@ const fn may_take(request: &Request<'_>) -> bool {
 }
 
 impl Service for Host {
-    fn admit(&self, headers: &HeaderMap) -> Result<Admitted, TurnedAway> {
-        self.terms.load().admit(headers).inspect_err(|_| count(&self.metrics.unauthenticated))
+    async fn admit(&self, headers: &HeaderMap) -> Result<Admitted, TurnedAway> {
+        let terms = self.terms.load_full();
+        terms.admit(headers).await.inspect_err(|_| count(&self.metrics.unauthenticated))
     }
 
     fn local(&self) -> Admitted {
@@ -297,7 +315,11 @@ impl Service for Host {
         self.end_of(caller, headers).map_err(|fault| away(&fault))
     }
 
-    fn card(&self, headers: &HeaderMap) -> Result<Card, TurnedAway> {
-        self.own_card(headers)
+    async fn card(&self, headers: &HeaderMap) -> Result<Card, TurnedAway> {
+        self.own_card(headers).await
+    }
+
+    fn metadata(&self, path: &str) -> Option<Bytes> {
+        self.terms.load().protected.as_ref()?.at(path)
     }
 }

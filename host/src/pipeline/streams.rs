@@ -4,7 +4,7 @@
 use std::{collections::HashMap, sync::Arc};
 
 use bulkhead_base::OperationKind;
-use bulkhead_policy::{Principal, may_list};
+use bulkhead_policy::{Principal, decide, may_list};
 use bulkhead_protocol::{
     Fault, Filter, RequestId,
     write::{self, ListKind},
@@ -15,12 +15,14 @@ use super::{
     Host,
     ask::{Asker, answered},
     dispatch::Stop,
+    resources::known,
     tasks::TaskWatch,
 };
 use crate::{
     authn::Admitted,
     folders::{Interest, TooMany, first_look},
     hub::{Ear, Listings, News},
+    render::Failed,
     session::Dialogue,
     transport::service::{Outbox, Reply, Seat},
 };
@@ -225,11 +227,12 @@ impl Asker<'_> {
         interest.map(|interest| (uri.clone(), interest)).map_err(too_much_watched)
     }
 
-    pub(super) async fn subscribe(&self, uri: &str) -> Result<String, Fault> {
+    pub(super) async fn subscribe(&self, uri: &str) -> Result<String, Stop> {
         let dialogue = self.place.dialogue.as_ref().ok_or_else(Fault::internal)?;
-        if !self.may_watch(uri) {
-            return Err(Fault::resource_not_found(self.era(), uri));
-        }
+        let snapshot = self.snapshot();
+        let known = known(&snapshot, uri).ok_or_else(|| Fault::resource_not_found(self.era(), uri))?;
+        let decided = decide(&self.caller.principal, &known.operation(OperationKind::ReadResource));
+        decided.map_err(|denied| self.told(Failed::Denied(denied)))?;
         let interest = dialogue.watch(uri, self.caller.principal.id(), &self.host.interests);
         interest.map_err(too_much_watched)?.begun().await;
         Ok(self.envelope().empty())

@@ -1,11 +1,11 @@
 //! What the configuration says right now about who may come in and how.
 
 use bulkhead_protocol::Revisions;
-use bytes::Bytes;
 use http::HeaderMap;
 
+use super::Protected;
 use crate::{
-    authn::{Admitted, Authn, Unknown},
+    authn::{Admitted, Authn},
     config::TrustedServer,
     transport::service::TurnedAway,
 };
@@ -22,6 +22,8 @@ pub struct Terms {
     pub servers: Vec<TrustedServer>,
     /// Where the outside world finds the endpoint, if the operator says so.
     pub public_url: Option<Box<str>>,
+    /// What whoever wants a token is told, if tokens let anybody in.
+    pub protected: Option<Protected>,
     /// Whether HTTP is encrypted.
     pub tls: bool,
 }
@@ -34,23 +36,8 @@ impl Terms {
         Self { authn: self.authn.succeed(&older.authn), local, ..self }
     }
 
-    /// Who sent a request with these headers (RFC 6750 3).
-    pub(super) fn admit(&self, headers: &HeaderMap) -> Result<Admitted, TurnedAway> {
-        self.authn.admit(headers).map_err(|unknown| match unknown {
-            Unknown::Missing => refused(401, "Bearer realm=\"bulkhead\"", "a key is needed"),
-            Unknown::Invalid => {
-                refused(401, "Bearer realm=\"bulkhead\", error=\"invalid_token\"", "the key is not valid")
-            }
-            Unknown::Malformed => refused(
-                401,
-                "Bearer realm=\"bulkhead\", error=\"invalid_request\"",
-                "expected Authorization: Bearer and one key",
-            ),
-        })
+    /// Who sent a request with these headers.
+    pub(super) async fn admit(&self, headers: &HeaderMap) -> Result<Admitted, TurnedAway> {
+        self.authn.admit(headers).await.map_err(|unknown| self.turned_away(unknown))
     }
-}
-
-fn refused(status: u16, challenge: &str, message: &'static str) -> TurnedAway {
-    let fault = bulkhead_protocol::Fault::new(crate::render::FORBIDDEN, message);
-    TurnedAway { status, challenge: Some(challenge.to_owned()), body: Bytes::from(fault.encode()) }
 }

@@ -137,6 +137,7 @@ fn roots(config: &Config) -> Vec<Root> {
     let mut roots =
         vec![Root::File(config.path.clone()), Root::File(config.lock_path()), Root::File(config.revoked_path())];
     roots.extend(config.state_keys.iter().map(|key| Root::File(key.path.clone())));
+    roots.extend(config.issuer_keys().map(|path| Root::File(path.to_owned())));
     for entry in &config.plugins {
         if let Source::File(path) = &entry.source {
             roots.push(Root::File(path.clone()));
@@ -168,6 +169,9 @@ async fn act(loader: &Arc<Loader>, mut changed: BTreeSet<PathBuf>) {
     let keys = config.state_keys.iter().filter(|key| changed.remove(&key.path)).count();
     if changed.remove(&config.path) || keys > 0 {
         reconfigure(loader, &config.path).await;
+    }
+    if loader.config().issuer_keys().is_some_and(|path| changed.remove(path)) {
+        loader.house().reread_issuer();
     }
     if changed.remove(&config.lock_path()) {
         loader.read_lock();

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use bulkhead_base::CallId;
-use bulkhead_policy::Right;
+use bulkhead_policy::{Principal, Right, how_to_give};
 use bulkhead_protocol::{
     Fault, RequestId,
     json::Compact,
@@ -123,10 +123,12 @@ pub fn unlike_template(error: &ExpandError) -> Fault {
 /// A right that the caller lacks: what it reads, and the log line with what to
 /// write in the configuration.
 #[must_use]
-pub fn lacks_right(principal: &str, right: &Right) -> (Fault, String) {
-    let fault = Fault::new(FORBIDDEN, "you may not do this");
-    let log = format!(
-        "{principal:?} may not do this. To allow it, add to a scope that {principal:?} holds, under `scopes:` in mcp.yaml: \"{right}\""
-    );
-    (fault, log)
+pub fn lacks_right(principal: &Principal, right: &Right) -> (Fault, String) {
+    let (who, opened_by) = (principal.id(), principal.access().scopes_that_give(right));
+    let fault = Fault::new(FORBIDDEN, "you may not do this").denied(opened_by.first());
+    let remedy = match opened_by.first() {
+        Some(scope) => how_to_give(who, scope),
+        None => format!("add to a scope that {who:?} holds, under `scopes:` in mcp.yaml: \"{right}\""),
+    };
+    (fault, format!("{who:?} may not do this. To allow it, {remedy}"))
 }

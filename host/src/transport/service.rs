@@ -160,7 +160,13 @@ pub struct Inbound {
 #[derive(Debug)]
 pub enum Reply {
     /// One JSON-RPC message. `status` is for HTTP; stdio ignores it.
-    Answer { status: u16, body: Bytes, session: Option<String> },
+    Answer {
+        status: u16,
+        body: Bytes,
+        session: Option<String>,
+        /// `WWW-Authenticate`, for 401 and 403.
+        challenge: Option<String>,
+    },
     /// Nothing to say: a notification or a response was taken (HTTP 202).
     Accepted,
     /// The call was given up; there is nobody to answer.
@@ -171,7 +177,7 @@ pub enum Reply {
 #[derive(Debug)]
 pub struct TurnedAway {
     pub status: u16,
-    /// `WWW-Authenticate`, for 401 and 403.
+    /// `WWW-Authenticate`.
     pub challenge: Option<String>,
     /// A JSON-RPC error without id.
     pub body: Bytes,
@@ -191,7 +197,7 @@ pub trait Service: Send + Sync + 'static {
     ///
     /// # Errors
     /// No credential, or one that nobody holds.
-    fn admit(&self, headers: &HeaderMap) -> Result<Admitted, TurnedAway>;
+    fn admit(&self, headers: &HeaderMap) -> impl Future<Output = Result<Admitted, TurnedAway>> + Send;
 
     /// Whoever holds the process's standard streams.
     fn local(&self) -> Admitted;
@@ -230,7 +236,11 @@ pub trait Service: Send + Sync + 'static {
     ///
     /// # Errors
     /// It is not for strangers, and this is one.
-    fn card(&self, headers: &HeaderMap) -> Result<Card, TurnedAway>;
+    fn card(&self, headers: &HeaderMap) -> impl Future<Output = Result<Card, TurnedAway>> + Send;
+
+    /// What anybody is told who wants a token for this server, if it lies at
+    /// `path` (RFC 9728).
+    fn metadata(&self, path: &str) -> Option<Bytes>;
 }
 
 #[cfg(test)]

@@ -56,7 +56,7 @@ fn without_a_scope_nothing_is_done_and_nothing_is_listed() {
     for method in ["mcp.tools.list", "mcp.resource.list"] {
         assert_eq!(call(&server, NONE, method, json!({})).1["result"], json!([]), "{method}");
     }
-    server.lines().wait_for(&["\"none\" may not do this", "scopes:", "operator:trust"]);
+    server.lines().wait_for(&["\"none\" may not do this", "give \"none\" the scope \"everything\" in mcp.yaml"]);
 }
 
 #[test]

@@ -271,7 +271,7 @@ fn what_may_not_be_read_is_not_heard_of() {
     let mut ear = Ear::Stream(Box::new(events));
     assert_eq!(acknowledged(&mut ear, &id), json!([uri("b.txt")]));
     let mut legacy = server.client_with_key(Era::Legacy, "key-with-one-scope");
-    assert_eq!(legacy.request("resources/subscribe", json!({"uri": uri("a.txt")})).code(), -32002);
+    assert_eq!(legacy.request("resources/subscribe", json!({"uri": uri("a.txt")})).code(), -31403);
     folder.write("a.txt", "two");
     folder.write("b.txt", "two");
     ear.must_hear(&uri("b.txt"), "the only one");
@@ -312,7 +312,7 @@ fn a_session_that_loses_the_right_hears_no_more() {
     assert!(last.contains("error"), "{last}");
     assert_eq!(client.request("ping", json!({})).status, 404, "what was said in it is not said again");
     let mut client = server.client_with_key(Era::Legacy, "key-with-one-scope");
-    assert_eq!(client.request("resources/subscribe", json!({"uri": uri("a.txt")})).code(), -32002);
+    assert_eq!(client.request("resources/subscribe", json!({"uri": uri("a.txt")})).code(), -31403);
     subscribe(&mut client, "b.txt");
     let mut ear = Ear::Stream(Box::new(standing(&server, &client)));
     folder.write("a.txt", "two");

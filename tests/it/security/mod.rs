@@ -2,7 +2,9 @@
 
 mod files;
 mod grants;
+mod methods;
 mod network;
+mod oauth;
 mod plugin_file;
 mod principals;
 mod sealing;

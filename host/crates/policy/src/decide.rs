@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use bulkhead_base::{Operation, OperationKind};
 
-use crate::{Principal, access::leaves_its_template};
+use crate::{Principal, access::leaves_its_template, principal::how_to_give};
 
 /// Leave to do one operation, once: what the next room asks to see.
 ///
@@ -60,7 +60,7 @@ impl Denied {
     pub fn log_text(&self) -> String {
         let Self { principal, operation, opened_by, .. } = self;
         let remedy = match opened_by.first() {
-            Some(scope) => format!("give {principal:?} the scope {scope:?} in mcp.yaml"),
+            Some(scope) => how_to_give(principal, scope),
             None => {
                 format!("add to a scope that {principal:?} holds, under `scopes:` in mcp.yaml: {}", self.scope_line())
             }
@@ -80,7 +80,8 @@ impl Denied {
         &self.operation
     }
 
-    /// The scopes that would have allowed it, for a step-up challenge.
+    /// The scopes that would have allowed it, least first, for a step-up
+    /// challenge. Any of them is enough.
     #[must_use]
     pub fn opened_by(&self) -> &[Arc<str>] {
         &self.opened_by

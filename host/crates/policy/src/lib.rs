@@ -29,4 +29,4 @@ pub use grants::{
     Origin, PathRule, RuleError, Scheme, SecretRule, Target, TcpRule, allow_line, needs_private, variable_name,
 };
 pub use limits::{LimitOverrides, Limits};
-pub use principal::{Allowance, Principal, Rate, RateError};
+pub use principal::{Allowance, Principal, Rate, RateError, how_to_give};

@@ -18,9 +18,12 @@ impl Principal {
     pub const LOCAL: &'static str = "local";
     /// Whoever reaches a server that asks for no key.
     pub const ANONYMOUS: &'static str = "anonymous";
+    /// What the id of everybody begins with whom an issuer vouches for. No key
+    /// has a colon in its name.
+    pub const BY_TOKEN: &'static str = "oauth:";
 
-    /// A caller called `id`, which is the name of a key, [`Self::LOCAL`] or
-    /// [`Self::ANONYMOUS`].
+    /// A caller called `id`: the name of a key, [`Self::LOCAL`],
+    /// [`Self::ANONYMOUS`], or [`Self::BY_TOKEN`] and whom an issuer vouches for.
     #[must_use]
     pub const fn new(id: Arc<str>, access: Arc<Access>, allowance: Allowance) -> Self {
         Self { id, access, allowance }
@@ -43,6 +46,15 @@ impl Principal {
     pub const fn allowance(&self) -> Allowance {
         self.allowance
     }
+}
+
+/// What the operator does for `who` to have `scope`, for a log line.
+#[must_use]
+pub fn how_to_give(who: &str, scope: &str) -> String {
+    if who.starts_with(Principal::BY_TOKEN) {
+        return format!("its issuer gives {who:?} a token with the scope {scope:?}");
+    }
+    format!("give {who:?} the scope {scope:?} in mcp.yaml")
 }
 
 /// How much one principal may ask for. The default is what the whole server has.

@@ -1,4 +1,4 @@
-use std::borrow::Cow;
+use std::{borrow::Cow, sync::Arc};
 
 use crate::{
     id::RequestId,
@@ -45,13 +45,15 @@ pub struct Fault {
     pub data: Option<Box<Compact>>,
     /// What HTTP says; stdio has no use for it.
     pub status: u16,
+    /// The scope that would open what was denied, for HTTP's challenge.
+    pub opened_by: Option<Arc<str>>,
 }
 
 impl Fault {
     /// An error under status 200: the message was understood, the answer is no.
     #[must_use]
     pub fn new(code: i64, message: impl Into<Cow<'static, str>>) -> Self {
-        Self { id: None, code, message: message.into(), data: None, status: 200 }
+        Self { id: None, code, message: message.into(), data: None, status: 200, opened_by: None }
     }
 
     /// The same, as the answer to `id`.
@@ -66,6 +68,13 @@ impl Fault {
     pub const fn status(mut self, status: u16) -> Self {
         self.status = status;
         self
+    }
+
+    /// The same, for want of a scope: one that would be enough, if there is one.
+    #[must_use]
+    pub fn denied(mut self, opened_by: Option<&Arc<str>>) -> Self {
+        self.opened_by = opened_by.cloned();
+        self.status(403)
     }
 
     /// The same, with a `data` object.

@@ -36,7 +36,7 @@ pub(super) struct Raw {
     pub(super) public_url: Option<At<String>>,
     pub(super) allowed_origins: Vec<At<String>>,
     pub(super) behind_proxy: Option<At<Anything>>,
-    pub(super) oauth: Option<At<Anything>>,
+    pub(super) oauth: Option<At<RawOAuth>>,
     pub(super) admin: Option<At<RawAdmin>>,
     pub(super) protocols: Option<At<Vec<Text<Revision>>>>,
     pub(super) trust: RawTrust,
@@ -61,6 +61,20 @@ pub(super) struct RawKey {
     pub(super) key: Option<At<Secret>>,
     pub(super) key_hash: Option<Text<Digest>>,
     pub(super) scopes: Option<At<Vec<String>>>,
+    pub(super) rate: Option<Text<Rate>>,
+    pub(super) concurrency: Option<At<u32>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct RawOAuth {
+    pub(super) issuer: At<String>,
+    pub(super) audience: Option<At<String>>,
+    pub(super) jwks_uri: Option<At<String>>,
+    pub(super) scope_claim: Option<At<String>>,
+    #[serde(default)]
+    pub(super) allow_private: bool,
+    pub(super) ca_file: Option<At<String>>,
     pub(super) rate: Option<Text<Rate>>,
     pub(super) concurrency: Option<At<u32>>,
 }

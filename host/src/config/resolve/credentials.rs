@@ -57,6 +57,7 @@ pub(super) fn resolve(
     let open = Arc::new(full.without_operator_verbs());
     Ok(Credentials {
         keys: keys.known,
+        oauth: None,
         anonymous: written.anonymous.then(|| whole(Principal::ANONYMOUS, &open)),
         local: whole(Principal::LOCAL, &full),
     })

@@ -3,6 +3,7 @@
 
 mod credentials;
 mod grants;
+mod oauth;
 mod plugins;
 mod server;
 mod state_keys;
@@ -26,7 +27,7 @@ use super::{
     de::{self, At},
     error::{Fault, Kind},
     expand::{self, Environment},
-    raw::{Anything, Raw, RawAudit, RawAuditMode, RawSeparator, RawWatch},
+    raw::{Raw, RawAudit, RawAuditMode, RawSeparator, RawWatch},
     tree::{self, MAX_BYTES},
 };
 
@@ -100,7 +101,12 @@ fn resolve(path: &Path, text: &str, environment: &Environment) -> Result<Config,
     let mut warnings = Vec::new();
     let scopes = credentials::scopes(raw.scopes);
     let keys = credentials::Written { api_key: raw.api_key, api_keys: raw.api_keys, anonymous: raw.allow_anonymous };
-    let credentials = credentials::resolve(keys, scopes.as_ref(), &mut warnings)?;
+    let mut credentials = credentials::resolve(keys, scopes.as_ref(), &mut warnings)?;
+    let public_url = server::public_url(raw.public_url)?;
+    credentials.oauth = oauth::resolve(raw.oauth, scopes.as_ref(), public_url.as_ref(), &mut folder)?;
+    if raw.allow_anonymous && credentials.oauth.is_some() {
+        warnings.push("allowAnonymous: true lets whoever reaches the port in, with or without a token".to_owned());
+    }
     let trusted_keys = trust::resolve(raw.trust.keys, &mut folder)?;
     let trusted_servers = trust::servers(raw.trust.servers, &trusted_keys)?;
     let plugins = plugins::resolve(raw.plugins, &trusted_keys, &folder)?;
@@ -109,7 +115,7 @@ fn resolve(path: &Path, text: &str, environment: &Environment) -> Result<Config,
         listen: server::listen(raw.host, raw.port)?,
         tls: server::tls(raw.tls, &folder)?,
         credentials,
-        public_url: server::public_url(raw.public_url)?,
+        public_url,
         allowed_origins: server::origins(raw.allowed_origins)?,
         admin: server::admin(raw.admin)?,
         protocols: server::protocols(raw.protocols)?,
@@ -141,11 +147,8 @@ fn resolve(path: &Path, text: &str, environment: &Environment) -> Result<Config,
 /// Every key of a part that this version has not got is an error, unless what
 /// it says is what happens anyway.
 fn refuse_unbuilt(raw: &Raw) -> Result<(), Fault> {
-    let unbuilt: [(&str, &Option<At<Anything>>); 2] = [("oauth", &raw.oauth), ("behindProxy", &raw.behind_proxy)];
-    for (key, written) in unbuilt {
-        if let Some(At { at, .. }) = written {
-            return Err(Fault::not_built(*at, key));
-        }
+    if let Some(At { at, .. }) = &raw.behind_proxy {
+        return Err(Fault::not_built(*at, "behindProxy"));
     }
     raw.audit.as_ref().map_or(Ok(()), refuse_audit)
 }
@@ -184,6 +187,7 @@ pub(super) fn for_dev(folder: &Path, listen: SocketAddr) -> Config {
         tls: None,
         credentials: Credentials {
             keys: Vec::new(),
+            oauth: None,
             anonymous: Some(everybody(Principal::ANONYMOUS)),
             local: everybody(Principal::LOCAL),
         },

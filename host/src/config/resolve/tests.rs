@@ -167,7 +167,6 @@ fn a_fault_has_its_place_and_the_next_step() {
 #[test]
 fn what_is_not_built_is_refused_and_never_ignored() {
     let cases = [
-        "oauth: {issuer: x}",
         "behindProxy: {trusted: []}",
         "audit: {}",
         "audit: {mode: batch}",
@@ -261,6 +260,7 @@ fn every_key_is_documented() {
     for map in [
         "Raw",
         "RawKey",
+        "RawOAuth",
         "RawTls",
         "RawAdmin",
         "RawTrust",
@@ -309,4 +309,44 @@ fn the_documented_defaults_are_the_defaults() {
 fn the_documentation_itself_is_a_configuration() {
     let config = read(DEFAULT_YAML).unwrap();
     assert!(config.plugins.is_empty());
+}
+
+#[test]
+fn tokens_need_scopes_an_address_and_an_issuer_of_their_own() {
+    let fine = |oauth: &str| format!("oauth: {oauth}\npublicUrl: https://us.example/mcp\nscopes: {{read: [a.b]}}\n");
+    let config = read(&fine("{issuer: https://id.example, jwksUri: keys.json}")).unwrap();
+    let oauth = config.credentials.oauth.as_ref().unwrap();
+    assert_eq!((&*oauth.rules.audience, &*oauth.rules.scope_claim), ("https://us.example/mcp", "scope"));
+    assert_eq!(config.issuer_keys(), Some(Path::new("/srv/keys.json")));
+    assert_eq!(config.exposed(([0, 0, 0, 0], 1).into()), Err(Exposed::NoTls { listen: ([0, 0, 0, 0], 1).into() }));
+    let minimal = "{issuer: https://id.example}";
+    assert!(read(&fine(minimal)).unwrap().issuer_keys().is_none());
+    let cases = [
+        (
+            fine(minimal).replace("scopes: {read: [a.b]}", ""),
+            "/srv/mcp.yaml:1:8: oauth: a token opens what its scopes do",
+        ),
+        (
+            fine(minimal).replace("publicUrl: https://us.example/mcp", ""),
+            "/srv/mcp.yaml:1:8: oauth: tokens are for one address",
+        ),
+        (fine(minimal).replace("https://us", "http://us"), "/srv/mcp.yaml:1:8: oauth: tokens would cross the network"),
+        (fine(minimal).replace("read:", "\"a b\":"), "/srv/mcp.yaml:1:8: oauth: the scope \"a b\" cannot be asked for"),
+        (fine("{issuer: http://id.example}"), "/srv/mcp.yaml:1:17: oauth.issuer: expected an address such as"),
+        (
+            fine("{issuer: https://a.b, jwksUri: http://a.b/k}"),
+            "/srv/mcp.yaml:1:32: oauth.jwksUri: expected an https address, or a file",
+        ),
+        (fine("{issuer: https://a.b, audience: ''}"), "/srv/mcp.yaml:1:33: oauth.audience: expected some text"),
+        (
+            fine("{issuer: https://a.b, concurrency: 0}"),
+            "/srv/mcp.yaml:1:36: oauth.concurrency: expected a number above zero",
+        ),
+        (fine("{issuer: https://a.b, caFile: none.pem}"), "/srv/mcp.yaml:1:31: oauth.caFile: /srv/none.pem: "),
+        (fine("{audience: a}"), "/srv/mcp.yaml:1:8: oauth: the key \"issuer\" is missing"),
+    ];
+    for (text, told) in cases {
+        let refused = refusal(&text);
+        assert!(refused.starts_with(told), "{refused}\n{told}");
+    }
 }

@@ -77,7 +77,7 @@ impl Asker<'_> {
         if self.caller.principal.access().holds(right) {
             return Ok(());
         }
-        let (fault, log) = lacks_right(self.caller.principal.id(), right);
+        let (fault, log) = lacks_right(&self.caller.principal, right);
         tracing::warn!(method = %self.call.method, "{log}");
         Err(fault)
     }

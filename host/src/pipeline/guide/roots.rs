@@ -76,18 +76,6 @@ impl Asker<'_> {
         decided.map_err(|denied| self.told(Failed::Denied(denied)))?;
         Ok(prompt.dotted().to_string())
     }
-
-    /// The error that the client reads of a failure that is no call's.
-    pub(super) fn told(&self, failed: Failed) -> Stop {
-        let told = failed.tell();
-        if let Some(log) = &told.log {
-            tracing::warn!(method = %self.call.method, principal = %self.caller.principal.id(), "{log}");
-        }
-        match told.client.tool_text() {
-            Ok(text) => Fault::invalid_params(text).into(),
-            Err(fault) => fault.into(),
-        }
-    }
 }
 
 fn name(value: Json<'_>) -> Result<String, Fault> {

@@ -96,7 +96,7 @@ impl Failed {
     pub fn tell(self) -> Told {
         match self {
             Self::Denied(denied) => Told {
-                client: Client::Fault(Fault::new(FORBIDDEN, denied.client_text())),
+                client: Client::Fault(Fault::new(FORBIDDEN, denied.client_text()).denied(denied.opened_by().first())),
                 ending: Ending::Denied,
                 log: Some(denied.log_text()),
             },

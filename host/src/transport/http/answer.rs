@@ -103,14 +103,26 @@ pub(super) fn card(card: Card) -> Response<Payload> {
     response
 }
 
+/// What anybody is told who wants a token, on whatever page (RFC 9728 3.2).
+pub(super) fn metadata(document: Bytes) -> Response<Payload> {
+    let mut response = json(200, document, None);
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=3600"));
+    response
+}
+
+/// A response with a challenge, if there is one.
+pub(super) fn challenged(mut response: Response<Payload>, challenge: Option<&str>) -> Response<Payload> {
+    if let Some(challenge) = challenge.and_then(|challenge| HeaderValue::from_str(challenge).ok()) {
+        response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
+    }
+    response
+}
+
 /// A request that its head alone turned away.
 pub(super) fn turned_away(away: TurnedAway) -> Response<Payload> {
     let mut response = json(away.status, away.body, None);
     if response.status() == StatusCode::METHOD_NOT_ALLOWED {
         response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("POST, OPTIONS"));
     }
-    if let Some(challenge) = away.challenge.and_then(|challenge| HeaderValue::from_str(&challenge).ok()) {
-        response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
-    }
-    response
+    challenged(response, away.challenge.as_deref())
 }

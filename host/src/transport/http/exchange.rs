@@ -8,7 +8,7 @@ use std::sync::Arc;
 use bulkhead_state::replay::{Reader, Writer};
 use bytes::Bytes;
 use futures_util::FutureExt as _;
-use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, header};
+use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, header, request::Parts};
 use hyper::body::Incoming;
 use tokio::sync::mpsc;
 
@@ -34,6 +34,9 @@ const ENDPOINT: &str = "/mcp";
 /// Where the server says what it is (SEP-2127 keeps this place below the endpoint).
 const CARD: &str = "/mcp/server-card";
 
+/// The endpoint's methods.
+const METHODS: &str = "POST, GET, DELETE, OPTIONS";
+
 const SESSION: &str = "mcp-session-id";
 const METHOD: &str = "mcp-method";
 const LAST_EVENT: &str = "last-event-id";
@@ -50,9 +53,14 @@ fn problem(problem: HeadProblem) -> Response<Payload> {
 
 impl<S: Service> Exchange<S> {
     pub(super) async fn answer(self, request: Request<Incoming>) -> Response<Payload> {
+        if let Some(document) = self.metadata(&request) {
+            return document;
+        }
         let origin = request.headers().get(header::ORIGIN).cloned();
-        let mut response = self.route(request, origin.as_ref()).await;
-        if let Some(origin) = origin.filter(|_| response.status() != StatusCode::FORBIDDEN) {
+        let is_ours = |origin: &HeaderValue| self.shared.facing.load().admits_origin(origin);
+        let page = origin.filter(is_ours);
+        let mut response = self.route(request, page.is_some()).await;
+        if let Some(origin) = page {
             let headers = response.headers_mut();
             headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
             headers.insert(
@@ -67,46 +75,60 @@ impl<S: Service> Exchange<S> {
         response
     }
 
-    async fn route(&self, request: Request<Incoming>, origin: Option<&HeaderValue>) -> Response<Payload> {
+    /// What is public, and for pages of every origin. Whoever rebinds a name to
+    /// this server reads nothing that is not public under its own.
+    fn metadata(&self, request: &Request<Incoming>) -> Option<Response<Payload>> {
+        let document = self.shared.service.metadata(request.uri().path())?;
+        let mut response = match *request.method() {
+            Method::GET => answer::metadata(document),
+            Method::OPTIONS => preflight(request.headers()),
+            _ => not_allowed("GET, OPTIONS"),
+        };
+        response.headers_mut().insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+        Some(response)
+    }
+
+    /// `is_ours`: whether it comes from a page of ours.
+    async fn route(&self, request: Request<Incoming>, is_ours: bool) -> Response<Payload> {
         let facing = self.shared.facing.load();
         if !facing.admits_host(request.uri(), request.headers()) {
             return problem(HeadProblem::Host);
         }
-        if origin.is_some_and(|origin| !facing.admits_origin(origin)) {
+        if !is_ours && request.headers().contains_key(header::ORIGIN) {
             return problem(HeadProblem::Origin);
         }
         let most = facing.request_body;
         drop(facing);
         if request.uri().path() == CARD {
-            return self.card(&request);
+            return self.card(request.method(), request.headers()).await;
         }
         if request.uri().path() != ENDPOINT {
             return problem(HeadProblem::Path);
         }
-        match *request.method() {
-            Method::POST => self.post(request, most).await,
-            Method::GET => self.get(&request),
-            Method::DELETE => self.delete(&request),
-            Method::OPTIONS => preflight(request.headers()),
-            _ => not_allowed(),
+        let (head, body) = request.into_parts();
+        match head.method {
+            Method::POST => self.post(head, body, most).await,
+            Method::GET => self.get(&head.headers).await,
+            Method::DELETE => self.delete(&head.headers).await,
+            Method::OPTIONS => preflight(&head.headers),
+            _ => not_allowed(METHODS),
         }
     }
 
-    async fn post(&self, request: Request<Incoming>, most: usize) -> Response<Payload> {
+    async fn post(&self, head: Parts, body: Incoming, most: usize) -> Response<Payload> {
         let service = &self.shared.service;
-        let caller = match service.admit(request.headers()) {
+        let caller = match service.admit(&head.headers).await {
             Ok(caller) => caller,
             Err(away) => return answer::turned_away(away),
         };
-        let accept = Accept::of(request.headers());
+        let accept = Accept::of(&head.headers);
         if accept.is_nothing() {
             return problem(HeadProblem::Accept);
         }
-        if !is_json(request.headers()) {
+        if !is_json(&head.headers) {
             return problem(HeadProblem::ContentType);
         }
         self.activity.await_body();
-        let (head, body) = request.into_parts();
         let (frame, room) = match self.shared.room.read(body, most).await {
             Ok(read) => read,
             Err(refused) => return refuse(refused),
@@ -131,10 +153,9 @@ impl<S: Service> Exchange<S> {
         saying.reply(accept, busy).await
     }
 
-    fn get(&self, request: &Request<Incoming>) -> Response<Payload> {
+    async fn get(&self, headers: &HeaderMap) -> Response<Payload> {
         let service = &self.shared.service;
-        let headers = request.headers();
-        let caller = match service.admit(headers) {
+        let caller = match service.admit(headers).await {
             Ok(caller) => caller,
             Err(away) => return answer::turned_away(away),
         };
@@ -178,19 +199,16 @@ impl<S: Service> Exchange<S> {
         Some(reader)
     }
 
-    fn card(&self, request: &Request<Incoming>) -> Response<Payload> {
-        if *request.method() != Method::GET {
-            return not_allowed();
+    async fn card(&self, method: &Method, headers: &HeaderMap) -> Response<Payload> {
+        if method != Method::GET {
+            return not_allowed(METHODS);
         }
-        self.shared.service.card(request.headers()).map_or_else(answer::turned_away, answer::card)
+        self.shared.service.card(headers).await.map_or_else(answer::turned_away, answer::card)
     }
 
-    fn delete(&self, request: &Request<Incoming>) -> Response<Payload> {
-        let ended = self
-            .shared
-            .service
-            .admit(request.headers())
-            .and_then(|caller| self.shared.service.end_session(&caller, request.headers()));
+    async fn delete(&self, headers: &HeaderMap) -> Response<Payload> {
+        let service = &self.shared.service;
+        let ended = service.admit(headers).await.and_then(|caller| service.end_session(&caller, headers));
         match ended {
             Ok(()) => answer::empty(StatusCode::NO_CONTENT),
             Err(away) => answer::turned_away(away),
@@ -225,7 +243,9 @@ impl Saying {
         };
         match reply {
             Reply::Answer { body, .. } if !self.inbox.is_empty() => self.last_events(body, busy),
-            Reply::Answer { status: 200, body, session: None } if accept.events_first => self.last_events(body, busy),
+            Reply::Answer { status: 200, body, session: None, .. } if accept.events_first => {
+                self.last_events(body, busy)
+            }
             reply => only(reply, busy),
         }
     }
@@ -260,7 +280,9 @@ fn begin(session: Option<&Dialogue>) -> Option<((Writer, Reader), bool)> {
 /// The answer and nothing else.
 fn only(reply: Reply, busy: Busy) -> Response<Payload> {
     match reply {
-        Reply::Answer { status, body, session } => whole(status, body, session.as_deref(), busy),
+        Reply::Answer { status, body, session, challenge } => {
+            answer::challenged(whole(status, body, session.as_deref(), busy), challenge.as_deref())
+        }
         Reply::Accepted | Reply::Abandoned => answer::empty(StatusCode::ACCEPTED),
     }
 }
@@ -289,9 +311,9 @@ fn is_json(headers: &HeaderMap) -> bool {
     kind.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case("application/json")
 }
 
-fn not_allowed() -> Response<Payload> {
+fn not_allowed(methods: &'static str) -> Response<Payload> {
     let mut response = problem(HeadProblem::Method);
-    response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("POST, GET, DELETE, OPTIONS"));
+    response.headers_mut().insert(header::ALLOW, HeaderValue::from_static(methods));
     response
 }
 
@@ -300,7 +322,7 @@ fn preflight(headers: &HeaderMap) -> Response<Payload> {
     let mut response = answer::empty(StatusCode::NO_CONTENT);
     let wanted = headers.get(header::ACCESS_CONTROL_REQUEST_HEADERS).cloned();
     let answers = response.headers_mut();
-    answers.insert(header::ALLOW, HeaderValue::from_static("POST, GET, DELETE, OPTIONS"));
+    answers.insert(header::ALLOW, HeaderValue::from_static(METHODS));
     if let Some(wanted) = wanted {
         answers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, wanted);
         answers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static("POST, GET, DELETE"));

@@ -155,7 +155,7 @@ mod tests {
     use crate::transport::service::Outbox;
 
     fn answer(text: &'static str) -> Reply {
-        Reply::Answer { status: 200, body: Bytes::from_static(text.as_bytes()), session: None }
+        Reply::Answer { status: 200, body: Bytes::from_static(text.as_bytes()), session: None, challenge: None }
     }
 
     async fn all(events: &mut Pin<Box<ResumableEvents>>) -> Vec<String> {

@@ -86,10 +86,21 @@ impl Access {
         self.everything_served || (!other.everything_served && holds_all())
     }
 
-    /// The scopes that would open `kind` for `item`, held or not.
+    /// The scopes that would open `kind` for `item`, held or not, least first.
     pub(crate) fn scopes_that_open(&self, kind: OperationKind, item: &str) -> Vec<Arc<str>> {
-        let opening = self.scopes.iter().filter(|(_, items)| items.iter().any(|i| i.opens(kind, item)));
-        opening.map(|(name, _)| Arc::clone(name)).collect()
+        self.scopes_with(|held| held.opens(kind, item))
+    }
+
+    /// The scopes that would give `right`, held or not, least first.
+    #[must_use]
+    pub fn scopes_that_give(&self, right: &Right) -> Vec<Arc<str>> {
+        self.scopes_with(|held| held.gives(right))
+    }
+
+    fn scopes_with(&self, wanted: impl Fn(&ScopeItem) -> bool) -> Vec<Arc<str>> {
+        let mut scopes: Vec<_> = self.scopes.iter().filter(|(_, items)| items.iter().any(&wanted)).collect();
+        scopes.sort_by_key(|(_, items)| items.len());
+        scopes.into_iter().map(|(name, _)| Arc::clone(name)).collect()
     }
 }
 
@@ -155,6 +166,30 @@ mod tests {
         assert!(held(&["author"]).holds(&Right::Root));
         assert!(!held(&["admin"]).without_operator_verbs().holds(&routing));
         assert!(held(&["author"]).without_operator_verbs().holds(&Right::Root));
+    }
+
+    #[test]
+    fn of_scopes_that_would_do_the_one_that_opens_least_is_named_first() {
+        let item = |text: &str| text.parse::<ScopeItem>().unwrap();
+        let scopes = Arc::new(Scopes::new([
+            ("all".into(), vec![item("file.read"), item("*"), item("root")]),
+            ("read".into(), vec![item("file.read")]),
+            ("root".into(), vec![item("root"), item("sampling")]),
+        ]));
+        let nothing = Access::of_scopes::<&str>(&scopes, &[]).unwrap();
+        let names = |scopes: Vec<Arc<str>>| scopes.iter().map(ToString::to_string).collect::<Vec<_>>();
+        assert_eq!(names(nothing.scopes_that_open(OperationKind::CallTool, "file.read")), ["read", "all"]);
+        assert_eq!(names(nothing.scopes_that_give(&Right::Root)), ["root", "all"]);
+        assert!(nothing.scopes_that_give(&Right::Operator("trust".into())).is_empty());
+    }
+
+    #[test]
+    fn scopes_cover_older_ones_that_opened_no_more() {
+        let item = |text: &str| text.parse::<ScopeItem>().unwrap();
+        let of = |items: &[&str]| Scopes::new([("a".into(), items.iter().map(|text| item(text)).collect())]);
+        assert!(of(&["x", "y"]).covers(&of(&["x"])) && of(&["x"]).covers(&Scopes::default()));
+        assert!(!of(&["x"]).covers(&of(&["x", "y"])) && !Scopes::default().covers(&of(&["x"])));
+        assert_eq!(scopes().ordinary().map(|name| &**name).collect::<Vec<_>>(), ["author", "docs", "read:file"]);
     }
 
     #[test]

@@ -133,6 +133,28 @@ impl Scopes {
         self.0.iter().map(|(name, items)| (name, items.as_slice()))
     }
 
+    /// Whether there is a scope called `name`.
+    #[must_use]
+    pub fn has(&self, name: &str) -> bool {
+        self.0.contains_key(name)
+    }
+
+    /// Whether every scope of `older` opens here what it did, as far as can be
+    /// told from what is written.
+    #[must_use]
+    pub fn covers(&self, older: &Self) -> bool {
+        let covered = |(name, items): (&Arc<str>, &[ScopeItem])| {
+            self.0.get(name).is_some_and(|ours| items.iter().all(|item| ours.contains(item)))
+        };
+        older.iter().all(covered)
+    }
+
+    /// The scopes that give no verb of the operator's, in order of names.
+    pub fn ordinary(&self) -> impl Iterator<Item = &Arc<str>> {
+        let operators = |item: &ScopeItem| matches!(item, ScopeItem::Right(Right::Operator(_)));
+        self.iter().filter(move |(_, items)| !items.iter().any(operators)).map(|(name, _)| name)
+    }
+
     pub(super) fn items(&self, name: &str) -> Result<&[ScopeItem], UnknownScope> {
         let known = || self.0.keys().map(|name| &**name).collect::<Vec<_>>().join(", ");
         self.0.get(name).map(Vec::as_slice).ok_or_else(|| UnknownScope { name: name.to_owned(), known: known() })

@@ -1,0 +1,113 @@
+use std::sync::Arc;
+
+use bulkhead_net::{CertificateDer, Dialler, Roots};
+use bulkhead_policy::{Allowance, Scopes};
+use rustls::pki_types::pem::PemObject as _;
+use url::{Host, Url};
+
+use super::Folder;
+use crate::{
+    authn::{IssuerSource, KeySource, OAuth, TokenRules, is_scope_token, well_formed_issuer},
+    config::{Role, de::At, error::Fault, raw::RawOAuth},
+};
+
+/// `scopeClaim` when nothing is written.
+const SCOPE_CLAIM: &str = "scope";
+
+/// Whose tokens let somebody in. Without scopes a token would open everything
+/// or nothing, and without an address of ours it could be for anybody.
+pub(super) fn resolve(
+    raw: Option<At<RawOAuth>>,
+    scopes: Option<&Arc<Scopes>>,
+    public_url: Option<&Url>,
+    folder: &mut Folder,
+) -> Result<Option<OAuth>, Fault> {
+    let Some(At { at, value: raw }) = raw else { return Ok(None) };
+    let fault = |text: &str| Fault::at(at, text).under("oauth");
+    let scopes = scopes.ok_or_else(|| {
+        fault("a token opens what its scopes do, and there are none: write `scopes:`, with what each of them opens")
+    })?;
+    let public_url = public_url.ok_or_else(|| {
+        fault(
+            "tokens are for one address: write it as `publicUrl:`, as clients know it (https://tools.example.com/mcp)",
+        )
+    })?;
+    if public_url.scheme() != "https" && !is_loopback(public_url) {
+        return Err(fault("tokens would cross the network in the clear: `publicUrl` has to be https"));
+    }
+    if let Some((name, _)) = scopes.iter().find(|(name, _)| !is_scope_token(name)) {
+        let text =
+            format!("the scope {name:?} cannot be asked for: expected visible ASCII without spaces, `\"` and `\\`");
+        return Err(fault(&text));
+    }
+    read(raw, scopes, public_url, folder).map(Some).map_err(|fault| fault.under("oauth"))
+}
+
+fn read(raw: RawOAuth, scopes: &Arc<Scopes>, public_url: &Url, folder: &mut Folder) -> Result<OAuth, Fault> {
+    let At { at, value: issuer } = raw.issuer;
+    if well_formed_issuer(&issuer).is_none() {
+        let text =
+            format!("expected an address such as https://id.example.com, as the tokens spell it, found {issuer:?}");
+        return Err(Fault::at(at, text).under("issuer"));
+    }
+    if let Some(At { at, value: 0 }) = raw.concurrency {
+        return Err(Fault::at(at, "expected a number above zero").under("concurrency"));
+    }
+    let written = |text: Option<At<String>>, key: &str, otherwise: &str| match text {
+        Some(At { at, value }) if value.is_empty() => Err(Fault::at(at, "expected some text").under(key)),
+        Some(At { value, .. }) => Ok(value.into_boxed_str()),
+        None => Ok(otherwise.into()),
+    };
+    let allowance =
+        Allowance { rate: raw.rate.map(|rate| rate.0), concurrency: raw.concurrency.map(|number| number.value) };
+    Ok(OAuth {
+        issuer: IssuerSource {
+            issuer: issuer.into(),
+            keys: keys(raw.jwks_uri, folder).map_err(|fault| fault.under("jwksUri"))?,
+            private: raw.allow_private,
+            authorities: authorities(raw.ca_file, folder).map_err(|fault| fault.under("caFile"))?,
+        },
+        rules: TokenRules {
+            audience: written(raw.audience, "audience", public_url.as_str())?,
+            scope_claim: written(raw.scope_claim, "scopeClaim", SCOPE_CLAIM)?,
+            scopes: scopes.clone(),
+            allowance,
+        },
+    })
+}
+
+/// An https address, or a file.
+fn keys(written: Option<At<String>>, folder: &Folder) -> Result<KeySource, Fault> {
+    let Some(At { at, value }) = written else { return Ok(KeySource::Metadata) };
+    if value.starts_with("https://") && Url::parse(&value).is_ok() {
+        return Ok(KeySource::Url(value.into()));
+    }
+    if value.is_empty() || value.contains("://") {
+        return Err(Fault::at(at, format!("expected an https address, or a file, found {value:?}")));
+    }
+    Ok(KeySource::File(folder.join(&value)))
+}
+
+/// The operator's own authorities, PEM.
+fn authorities(written: Option<At<String>>, folder: &mut Folder) -> Result<Vec<CertificateDer<'static>>, Fault> {
+    let Some(At { at, value }) = written else { return Ok(Vec::new()) };
+    let path = folder.join(&value);
+    let fault = |why: &str| Fault::at(at, format!("{}: {why}", path.display()));
+    let read = CertificateDer::pem_file_iter(&path).and_then(Iterator::collect::<Result<Vec<_>, _>>);
+    let certificates = read.map_err(|error| fault(&error.to_string()))?;
+    if certificates.is_empty() {
+        return Err(fault("there is no certificate in it"));
+    }
+    Dialler::new(Roots::with_extra(certificates.clone())).map_err(|error| fault(&error.to_string()))?;
+    folder.referenced.push((Role::IssuerAuthority, path));
+    Ok(certificates)
+}
+
+fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv4(v4)) => v4.is_loopback(),
+        Some(Host::Ipv6(v6)) => v6.is_loopback(),
+        None => false,
+    }
+}

@@ -1,0 +1,131 @@
+use serde_json::{Value, json};
+
+use super::{ask, challenge, house, house_of};
+use crate::harness::{
+    Client, Era, House, Plugin, Reaction, Server, Upstream,
+    http::{Request, Response},
+    issuer::{Signer, key_set},
+};
+
+fn call(client: &Client, tool: &str) -> Request {
+    client.http_request(&client.message("tools/call", json!({"name": tool, "arguments": {}})))
+}
+
+fn code(response: &Response) -> i64 {
+    let body: Value = serde_json::from_slice(&response.body).unwrap_or_else(|error| panic!("{error}: {response:?}"));
+    body["error"]["code"].as_i64().unwrap_or_default()
+}
+
+#[test]
+fn who_lacks_a_scope_is_told_which_and_comes_back_with_it() {
+    let signer = Signer::new("ES256", "one");
+    let house = house_of(&[&signer]);
+    let server = house.serve();
+    for era in Era::ALL {
+        let some = server.client_with_key(era, &signer.token(json!({"scope": "echo"})));
+        let denied = server.exchange(&call(&some, "env-probe_run"));
+        assert_eq!((denied.head.status, code(&denied)), (403, -31403), "{era:?}: {denied:?}");
+        let told = r#"Bearer realm="bulkhead", error="insufficient_scope", error_description="you may not call this tool", scope="env", resource_metadata="https://tools.example.com/.well-known/oauth-protected-resource/mcp""#;
+        assert_eq!(challenge(&denied), told, "{era:?}");
+        let more = server.client_with_key(era, &signer.token(json!({"scope": ["echo", "env"]})));
+        assert_eq!(server.exchange(&call(&more, "env-probe_run")).head.status, 200, "{era:?}");
+    }
+    let message = json!({"jsonrpc": "2.0", "id": 7, "method": "mcp.trust.registry", "params": {}});
+    let asked = Request::mcp("POST", message.to_string())
+        .header("Authorization", &format!("Bearer {}", signer.token(json!({"scope": "echo env"}))))
+        .header("Origin", "https://tools.example.com");
+    let denied = server.exchange(&asked);
+    assert!(challenge(&denied).contains(r#"scope="admin", "#), "{denied:?}");
+    let exposed = denied.head.header("access-control-expose-headers").expect("a page may read it");
+    assert!(exposed.contains("www-authenticate"), "{denied:?}");
+}
+
+#[test]
+fn a_key_that_opens_too_little_is_told_no_names_of_scopes() {
+    let mut house = house_of(&[]);
+    house.edit(|config| {
+        config.as_object_mut().expect("a map").remove("oauth");
+        config["apiKeys"] = json!([{"name": "some", "key": "key-with-one-scope-and-no-other", "scopes": ["echo"]}]);
+    });
+    let server = house.serve();
+    let some = server.client_with_key(Era::Modern, "key-with-one-scope-and-no-other");
+    let denied = server.exchange(&call(&some, "env-probe_run"));
+    assert_eq!((denied.head.status, code(&denied)), (403, -31403));
+    let told = r#"Bearer realm="bulkhead", error="insufficient_scope", error_description="you may not call this tool""#;
+    assert_eq!(challenge(&denied), told);
+}
+
+/// A message of the guide's dialect, from whoever holds `token`.
+fn guide(server: &Server, token: &str, method: &str, params: Value) -> Value {
+    let message = json!({"jsonrpc": "2.0", "id": 7, "method": method, "params": params});
+    let request = Request::mcp("POST", message.to_string()).header("Authorization", &format!("Bearer {token}"));
+    serde_json::from_slice(&server.exchange(&request).body).expect("JSON")
+}
+
+#[test]
+fn what_a_subject_has_is_no_other_subjects() {
+    let signer = Signer::new("ES256", "one");
+    let house = house_of(&[&signer]).set("scopes", json!({"author": ["root", "sampling"]}));
+    let server = house.serve();
+    let token = |subject: &str, id: &str| signer.token(json!({"sub": subject, "scope": "author", "jti": id}));
+    let root = guide(&server, &token("ann", "1"), "mcp.root.create", json!({"name": "hers"}));
+    assert!(root["result"]["rootId"].is_string(), "{root}");
+    let names = |token: &str| guide(&server, token, "mcp.root.list", json!({}))["result"].as_array().map(Vec::len);
+    assert_eq!(names(&token("ann", "2")), Some(1), "whichever of her tokens it is");
+    for other in ["bob", "Ann", "ann ", "ann\u{0}", "oauth:ann", "a/nn"] {
+        assert_eq!(names(&token(other, "1")), Some(0), "{other:?}");
+    }
+    let client = signer.token(json!({"sub": null, "client_id": "ann", "scope": "author"}));
+    assert_eq!(names(&client), Some(0));
+}
+
+#[test]
+fn each_subject_has_an_allowance_of_its_own() {
+    let signer = Signer::new("ES256", "one");
+    let mut house = house_of(&[&signer]);
+    house.edit(|config| config["oauth"]["rate"] = "2/h".into());
+    let server = house.serve();
+    let status = |subject: &str, id: u32| {
+        let token = signer.token(json!({"sub": subject, "scope": "echo", "jti": id.to_string()}));
+        let client = server.client_with_key(Era::Modern, &token);
+        server.exchange(&call(&client, "echo_run")).head.status
+    };
+    assert_eq!((1..=3).map(|id| status("ann", id)).collect::<Vec<_>>(), [200, 200, 429]);
+    assert_eq!(status("bob", 1), 200);
+}
+
+#[test]
+fn no_token_reaches_a_plugin_or_what_a_plugin_reaches() {
+    let upstream = Upstream::always(Reaction::ok("hello"));
+    let signer = Signer::new("ES256", "one");
+    let rule = json!({"scheme": "http", "host": "127.0.0.1", "port": upstream.port(), "allowPrivate": true});
+    let fetch = Plugin::guest("fetch").asks("[[asks.http]]\nscheme = \"http\"\nhost = \"*\"\n");
+    let house = house(json!({"issuer": crate::harness::issuer::ISSUER, "jwksUri": "keys.json"}))
+        .with(&Plugin::guest("mirror"))
+        .with(&Plugin::guest("context_probe"))
+        .with(&fetch.grants(json!({"http": [rule]})));
+    std::fs::write(house.join("keys.json"), key_set(&[&signer])).expect("the keys");
+    let server = house.serve();
+    let token = signer.token(json!({"scope": "admin"}));
+    let signature = token.rsplit('.').next().expect("a signature").to_owned();
+    assert_eq!(ask(&server, &token).head.status, 200);
+    for era in Era::ALL {
+        let mut client = server.client_with_key(era, &token);
+        client.meta.insert("example.com/mine".to_owned(), json!("seen"));
+        let seen = client.call("mirror_seen", json!({}));
+        assert!(seen.text().contains("seen"), "{seen:?}");
+        let told = [seen, client.call("context-probe_run", json!({})), client.call("env-probe_run", json!({}))];
+        let reached = client.call("fetch_run", json!({"url": upstream.url("/")}));
+        assert_eq!(reached.structured()["body"], "hello");
+        for answer in told.iter().chain([&reached]) {
+            let text = answer.message.to_string();
+            assert!(!text.contains(&signature) && !text.contains("Bearer"), "{text}");
+        }
+    }
+    for arrived in upstream.arrived() {
+        assert_eq!(arrived.header("authorization"), None, "{arrived:?}");
+        assert!(!format!("{arrived:?}").contains(&signature), "{arrived:?}");
+    }
+    assert!(!server.lines().have(&[&signature]), "nor the log");
+    let _: &House = &house;
+}

@@ -1,0 +1,103 @@
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+
+use super::{ask, challenge, house_of, write_keys};
+use crate::harness::{
+    Era, Server,
+    http::Events,
+    issuer::{Signer, now},
+};
+
+/// Waits for news by this token.
+fn listen(server: &Server, token: &str) -> Events {
+    let mut client = server.client_with_key(Era::Modern, token);
+    let (_, mut events) = client.begin("subscriptions/listen", json!({"notifications": {"toolsListChanged": true}}));
+    assert!(events.next().expect("a stream").is_some(), "it is acknowledged");
+    events
+}
+
+/// The next message.
+fn next(events: &mut Events) -> Value {
+    let data = events.next().expect("a stream").expect("an event").data.expect("a message");
+    serde_json::from_str(&data).expect("JSON")
+}
+
+fn assert_ended(events: &mut Events) {
+    let last = next(events);
+    assert_eq!(last["error"], json!({"code": -31403, "message": "what let you in was taken away"}), "{last}");
+    assert_eq!(events.next().expect("a stream"), None);
+}
+
+#[test]
+fn a_stream_ends_when_its_token_expires() {
+    let signer = Signer::new("ES256", "one");
+    let house = house_of(&[&signer]);
+    let server = house.serve();
+    let (end, begun) = (now() + 3, Instant::now());
+    let token = signer.token(json!({"scope": "echo", "exp": end}));
+    let mut legacy = server.client_with_key(Era::Legacy, &token);
+    let mut standing = legacy.listen(None).expect("a stream");
+    let mut events = listen(&server, &token);
+    assert_ended(&mut events);
+    while standing.next().expect("a stream").is_some() {}
+    assert!(now() >= end && begun.elapsed() < Duration::from_secs(10), "{:?}", begun.elapsed());
+    let late = ask(&server, &token);
+    assert!(late.head.status == 401 && challenge(&late).contains("the token has expired"), "{late:?}");
+    // The session is another matter: it is no credential, and its client has another token now.
+    let session = legacy.session().expect("a session").to_owned();
+    let renewed = signer.token(json!({"scope": "echo"}));
+    let request = legacy.http_request(&legacy.message("ping", json!({})));
+    let request = request.header("Authorization", &format!("Bearer {renewed}")).header("MCP-Session-Id", &session);
+    assert_eq!(server.exchange(&request).head.status, 200);
+    assert!(legacy.try_request("ping", json!({})).is_ok_and(|answer| answer.status == 401));
+}
+
+#[test]
+fn a_client_that_renews_in_time_loses_no_stream() {
+    let signer = Signer::new("ES256", "one");
+    let mut house = house_of(&[&signer]);
+    let server = house.serve();
+    let end = now() + 3;
+    let mut renewed = listen(&server, &signer.token(json!({"scope": "echo", "exp": end})));
+    let mut other = listen(&server, &signer.token(json!({"sub": "bob", "scope": "echo", "exp": end})));
+    assert_eq!(ask(&server, &signer.token(json!({"scope": "echo", "jti": "2"}))).head.status, 200);
+    // Of more scopes than the first: it says nothing of what the other may.
+    assert_eq!(ask(&server, &signer.token(json!({"sub": "bob", "scope": "echo env"}))).head.status, 200);
+    assert_ended(&mut other);
+    assert!(now() >= end);
+    house.edit(|config| config["plugins"]["echo"]["tools"] = json!({"deny": ["run"]}));
+    assert_eq!(next(&mut renewed)["method"], "notifications/tools/list_changed");
+}
+
+#[test]
+fn a_key_or_a_right_that_is_taken_back_ends_what_runs_by_it() {
+    let (signer, other) = (Signer::new("ES256", "one"), Signer::new("ES256", "two"));
+    let mut house = house_of(&[&signer, &other]);
+    let server = house.serve();
+    let mut by_one = listen(&server, &signer.token(json!({"scope": "echo"})));
+    let mut by_two = listen(&server, &other.token(json!({"sub": "bob", "scope": "echo"})));
+    let mut legacy = server.client_with_key(Era::Legacy, &other.token(json!({"sub": "eve", "scope": "echo"})));
+    write_keys(&house, &[&signer]);
+    assert_ended(&mut by_two);
+    let kept = signer.token(json!({"sub": "eve", "scope": "echo"}));
+    let request =
+        legacy.http_request(&legacy.message("ping", json!({}))).header("Authorization", &format!("Bearer {kept}"));
+    assert_eq!(server.exchange(&request).head.status, 404, "the session was opened with the key that is gone");
+    assert_eq!(legacy.request("ping", json!({})).status, 401);
+    // More rights end nothing, fewer end everything.
+    house.edit(|config| config["scopes"]["echo"] = json!(["echo.*", "env-probe.*"]));
+    server.lines().wait_for(&["the new configuration holds"]);
+    let mut client = server.client_with_key(Era::Modern, &signer.token(json!({"scope": "echo"})));
+    assert_eq!(client.tools().len(), 4, "the same token opens more");
+    house.edit(|config| config["scopes"]["echo"] = json!(["env-probe.*"]));
+    assert_ended(&mut by_one);
+    assert_eq!(client.tools(), ["env-probe_run"]);
+    house.edit(|config| {
+        config.as_object_mut().expect("a map").remove("oauth");
+        config["apiKey"] = "correct-horse-battery-staple-and-more".into();
+    });
+    crate::harness::wait_until("tokens let nobody in", || {
+        ask(&server, &signer.token(json!({"scope": "echo"}))).head.status == 401
+    });
+}
