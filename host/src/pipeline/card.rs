@@ -17,7 +17,9 @@ impl Host {
         if terms.public_url.is_none() {
             terms.admit(headers).await?;
         }
-        let body = server_card(&self.offer, &endpoint(&terms, headers), terms.offered, terms.authn.needs_key());
+        // Where there is an issuer, a client is told of it when it comes, and has no key to be asked for.
+        let needs_key = terms.authn.needs_key() && terms.protected.is_none();
+        let body = server_card(&self.offer, &endpoint(&terms, headers), terms.offered, needs_key);
         Ok(Card { body: Bytes::from(body), is_public: terms.public_url.is_some() })
     }
 }

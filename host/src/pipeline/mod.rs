@@ -28,6 +28,7 @@ mod prompts;
 mod reports;
 mod resources;
 mod seal;
+mod service;
 mod skills;
 mod streams;
 mod surroundings;
@@ -48,7 +49,6 @@ use bulkhead_sandbox::Engine;
 use bulkhead_seal::Keyring;
 use bulkhead_state::Spent;
 use bytes::Bytes;
-use http::HeaderMap;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
@@ -57,14 +57,13 @@ pub use self::{challenge::Protected, terms::Terms};
 use self::{allowance::Allowances, ask::Asker, dispatch::Stop, hearing::Place, seal::Seal, tasks::Tasks};
 use crate::{
     admin::{Metrics, count},
-    authn::Admitted,
     folders::Interests,
     hub::Hub,
     roots::Roots,
-    session::{Dialogue, Sessions},
+    session::Sessions,
     shares::Shares,
     transport::{
-        service::{Card, Inbound, Named, Outbox, Reply, Seat, Service, TurnedAway},
+        service::{Inbound, Outbox, Reply},
         slots::Slots,
     },
 };
@@ -260,11 +259,6 @@ fn failed(fault: &Fault) -> Reply {
     Reply::Answer { status: fault.status, body: Bytes::from(fault.encode()), session: None, challenge: None }
 }
 
-/// A request that its head alone turns away.
-fn away(fault: &Fault) -> TurnedAway {
-    TurnedAway { status: fault.status, challenge: None, body: Bytes::from(fault.encode()) }
-}
-
 /// Whether the answer to this request may take a while, so that a client can
 /// give it up.
 const fn may_take(request: &Request<'_>) -> bool {
@@ -280,46 +274,4 @@ const fn may_take(request: &Request<'_>) -> bool {
             | Request::GetSkill { .. }
             | Request::ReadDirectory { .. }
     )
-}
-
-impl Service for Host {
-    async fn admit(&self, headers: &HeaderMap) -> Result<Admitted, TurnedAway> {
-        let terms = self.terms.load_full();
-        terms.admit(headers).await.inspect_err(|_| count(&self.metrics.unauthenticated))
-    }
-
-    fn local(&self) -> Admitted {
-        self.terms.load().local.clone()
-    }
-
-    fn named(&self, caller: &Admitted, headers: &HeaderMap) -> Named {
-        self.session(caller, headers)
-    }
-
-    async fn call(self: Arc<Self>, inbound: Inbound, outbox: Outbox) -> Reply {
-        self.answer(inbound, outbox).await
-    }
-
-    fn stream(&self, caller: &Admitted, headers: &HeaderMap) -> Result<(Arc<Dialogue>, Seat), TurnedAway> {
-        let dialogue = self.session_of(caller, headers).map_err(|fault| away(&fault))?;
-        Ok((dialogue, self.seat(caller.principal.id()).map_err(|fault| away(&fault))?))
-    }
-
-    async fn news(self: Arc<Self>, caller: Option<Admitted>, dialogue: Arc<Dialogue>, outbox: Outbox) {
-        dialogue.agreed().await;
-        let listener = || caller.clone().unwrap_or_else(|| self.local());
-        streams::tell(&self, listener, &dialogue, &outbox).await;
-    }
-
-    fn end_session(&self, caller: &Admitted, headers: &HeaderMap) -> Result<(), TurnedAway> {
-        self.end_of(caller, headers).map_err(|fault| away(&fault))
-    }
-
-    async fn card(&self, headers: &HeaderMap) -> Result<Card, TurnedAway> {
-        self.own_card(headers).await
-    }
-
-    fn metadata(&self, path: &str) -> Option<Bytes> {
-        self.terms.load().protected.as_ref()?.at(path)
-    }
 }

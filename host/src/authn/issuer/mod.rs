@@ -224,3 +224,50 @@ impl std::fmt::Debug for Issuer {
         f.debug_struct("Issuer").field("source", &self.source).finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use futures_util::FutureExt as _;
+
+    use super::*;
+
+    fn issuer() -> Issuer {
+        let keys = KeySource::File("/nowhere".into());
+        Issuer::new(IssuerSource { issuer: "https://id".into(), keys, private: false, authorities: Vec::new() })
+    }
+
+    fn key() -> KeySet {
+        KeySet::read(&format!(r#"{{"keys":[{{"kty":"OKP","crv":"Ed25519","x":"{}"}}]}}"#, "A".repeat(43))).unwrap()
+    }
+
+    #[test]
+    fn keys_hold_for_a_day_while_their_source_fails_and_no_longer() {
+        let (issuer, metrics) = (issuer(), Metrics::default());
+        assert_eq!(issuer.missed("down", &metrics), PAUSE);
+        assert_eq!(issuer.found(key()), FRESH);
+        issuer.missed("down", &metrics);
+        assert_eq!(issuer.keys().len(), 1);
+        issuer.looks().found = Instant::now().checked_sub(HOLD);
+        issuer.missed("down", &metrics);
+        assert_eq!(issuer.keys().len(), 0);
+        assert_eq!(metrics.issuer_failures.load(Ordering::Relaxed), 3);
+    }
+
+    #[tokio::test]
+    async fn a_token_has_its_key_looked_up_once_in_half_a_minute() {
+        let issuer = issuer();
+        let find = || issuer.find(None, Algorithm::EdDsa);
+        assert!(find().now_or_never().is_none(), "the first look is not over");
+        issuer.looked();
+        let mut waiting = Box::pin(find());
+        assert!(waiting.as_mut().now_or_never().is_none(), "it is looked up");
+        assert!(find().now_or_never().is_none(), "which others wait for as well");
+        issuer.found(key());
+        issuer.looked();
+        assert!(waiting.await.is_some());
+        let other = || issuer.find(None, Algorithm::Es256);
+        assert!(other().now_or_never().is_some_and(|found| found.is_none()), "and not again at once");
+        issuer.looks().asked = Instant::now().checked_sub(PAUSE);
+        assert!(other().now_or_never().is_none());
+    }
+}

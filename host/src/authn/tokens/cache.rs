@@ -61,3 +61,45 @@ impl Cache {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use bulkhead_policy::{Access, Allowance, Principal};
+
+    use super::*;
+
+    fn admitted() -> Admitted {
+        Admitted::new(Principal::new("oauth:a".into(), Arc::new(Access::nothing()), Allowance::default()))
+    }
+
+    #[test]
+    fn a_token_comes_out_before_its_end_and_while_nothing_was_taken_away() {
+        let (cache, hash, key, admitted) = (Cache::default(), Digest::of(b"a"), Digest::of(b"key"), admitted());
+        cache.put(hash, admitted.clone(), key, 10);
+        assert!(cache.get(&hash, 9).is_some() && cache.get(&hash, 10).is_none());
+        assert!(cache.get(&Digest::of(b"b"), 9).is_none());
+        admitted.gone.cancel();
+        assert!(cache.get(&hash, 9).is_none());
+    }
+
+    #[test]
+    fn what_is_verified_by_no_key_any_more_is_forgotten() {
+        let (cache, hash) = (Cache::default(), Digest::of(b"a"));
+        cache.put(hash, admitted(), Digest::of(b"key"), 10);
+        cache.sweep(&KeySet::default(), 1);
+        assert!(cache.get(&hash, 1).is_none());
+    }
+
+    #[test]
+    fn a_flood_takes_so_much_room_and_no_more() {
+        let cache = Cache::default();
+        let hash = |number: usize| Digest::of(&number.to_be_bytes());
+        for number in 0..2 * SHARDS * MOST {
+            cache.put(hash(number), admitted(), hash(0), 10);
+        }
+        assert!(cache.0.iter().all(|shard| shard.lock().unwrap().len() == MOST));
+        assert!(cache.get(&hash(2 * SHARDS * MOST - 1), 1).is_some(), "the newest is there");
+    }
+}

@@ -91,3 +91,60 @@ impl Standings {
         });
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn name(who: &str) -> Name {
+        (who.to_owned(), Vec::new())
+    }
+
+    fn keys(of: &[&str]) -> KeySet {
+        let key = |x: &&str| format!(r#"{{"kty":"OKP","crv":"Ed25519","x":"{x}{}"}}"#, "A".repeat(42));
+        KeySet::read(&format!(r#"{{"keys":[{}]}}"#, of.iter().map(key).collect::<Vec<_>>().join(","))).unwrap()
+    }
+
+    /// The ids of both keys.
+    fn ids() -> [Digest; 2] {
+        let id = |x| keys(&[x]).find(None, crate::authn::issuer::Algorithm::EdDsa).unwrap().id;
+        [id("A"), id("B")]
+    }
+
+    #[test]
+    fn a_caller_stands_as_long_as_one_of_its_tokens_and_a_key_of_it_do() {
+        let (standings, [a, b]) = (Standings::default(), ids());
+        let both = keys(&["A", "B"]);
+        let ann = standings.enter(name("ann"), a, 10).unwrap();
+        standings.enter(name("ann"), a, 5).unwrap();
+        standings.enter(name("ann"), b, 20).unwrap();
+        let bob = standings.enter(name("bob"), b, 10).unwrap();
+        let eve = standings.enter(name("eve"), a, 30).unwrap();
+        standings.sweep(&both, 9);
+        assert!(!ann.gone.is_cancelled() && !bob.gone.is_cancelled());
+        standings.sweep(&both, 10);
+        assert!(!ann.gone.is_cancelled(), "by its other token");
+        assert!(bob.gone.is_cancelled() && !bob.lost.is_cancelled(), "its time was over, and nothing was taken away");
+        standings.sweep(&keys(&["B"]), 11);
+        assert!(eve.lost.is_cancelled() && eve.gone.is_cancelled() && !ann.gone.is_cancelled());
+        let again = standings.enter(name("bob"), b, 20).unwrap();
+        assert!(!again.gone.is_cancelled(), "let in anew");
+        standings.end();
+        assert!(ann.lost.is_cancelled() && again.lost.is_cancelled());
+        assert_eq!(standings.enter(name("ann"), b, 20).unwrap_err(), Unknown::Crowded);
+    }
+
+    #[test]
+    fn there_are_so_many_callers_and_one_has_so_many_keys() {
+        let (standings, [key, _]) = (Standings::default(), ids());
+        for number in 0..MOST {
+            standings.enter(name(&number.to_string()), key, 10).unwrap();
+        }
+        assert_eq!(standings.enter(name("another"), key, 10).unwrap_err(), Unknown::Crowded);
+        let other = |number: usize| Digest::of(&number.to_be_bytes());
+        (1..MOST_WARRANTS).for_each(|number| drop(standings.enter(name("0"), other(number), 10).unwrap()));
+        assert_eq!(standings.enter(name("0"), other(MOST_WARRANTS), 10).unwrap_err(), Unknown::Crowded);
+        standings.sweep(&KeySet::default(), 10);
+        assert!(standings.enter(name("another"), key, 20).is_ok());
+    }
+}

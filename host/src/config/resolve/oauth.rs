@@ -111,3 +111,65 @@ fn is_loopback(url: &Url) -> bool {
         None => false,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use crate::config::{Config, ConfigError, Exposed, resolve::from_text};
+
+    fn read(text: &str) -> Result<Config, ConfigError> {
+        from_text(Path::new("/srv/mcp.yaml"), text, &|_| None)
+    }
+
+    fn refusal(text: &str) -> String {
+        read(text).map_or_else(|error| error.to_string(), |_| format!("accepted: {text}"))
+    }
+
+    #[test]
+    fn tokens_need_scopes_an_address_and_an_issuer_of_their_own() {
+        let fine =
+            |oauth: &str| format!("oauth: {oauth}\npublicUrl: https://us.example/mcp\nscopes: {{read: [a.b]}}\n");
+        let config = read(&fine("{issuer: https://id.example, jwksUri: keys.json}")).unwrap();
+        let oauth = config.credentials.oauth.as_ref().unwrap();
+        assert_eq!((&*oauth.rules.audience, &*oauth.rules.scope_claim), ("https://us.example/mcp", "scope"));
+        assert_eq!(config.issuer_keys(), Some(Path::new("/srv/keys.json")));
+        assert_eq!(config.exposed(([0, 0, 0, 0], 1).into()), Err(Exposed::NoTls { listen: ([0, 0, 0, 0], 1).into() }));
+        let minimal = "{issuer: https://id.example}";
+        assert!(read(&fine(minimal)).unwrap().issuer_keys().is_none());
+        let cases = [
+            (
+                fine(minimal).replace("scopes: {read: [a.b]}", ""),
+                "/srv/mcp.yaml:1:8: oauth: a token opens what its scopes do",
+            ),
+            (
+                fine(minimal).replace("publicUrl: https://us.example/mcp", ""),
+                "/srv/mcp.yaml:1:8: oauth: tokens are for one address",
+            ),
+            (
+                fine(minimal).replace("https://us", "http://us"),
+                "/srv/mcp.yaml:1:8: oauth: tokens would cross the network",
+            ),
+            (
+                fine(minimal).replace("read:", "\"a b\":"),
+                "/srv/mcp.yaml:1:8: oauth: the scope \"a b\" cannot be asked for",
+            ),
+            (fine("{issuer: http://id.example}"), "/srv/mcp.yaml:1:17: oauth.issuer: expected an address such as"),
+            (
+                fine("{issuer: https://a.b, jwksUri: http://a.b/k}"),
+                "/srv/mcp.yaml:1:39: oauth.jwksUri: expected an https address, or a file",
+            ),
+            (fine("{issuer: https://a.b, audience: ''}"), "/srv/mcp.yaml:1:40: oauth.audience: expected some text"),
+            (
+                fine("{issuer: https://a.b, concurrency: 0}"),
+                "/srv/mcp.yaml:1:43: oauth.concurrency: expected a number above zero",
+            ),
+            (fine("{issuer: https://a.b, caFile: none.pem}"), "/srv/mcp.yaml:1:38: oauth.caFile: /srv/none.pem: "),
+            (fine("{audience: a}"), "/srv/mcp.yaml:1:8: oauth: the key \"issuer\" is missing"),
+        ];
+        for (text, told) in cases {
+            let refused = refusal(&text);
+            assert!(refused.starts_with(told), "{refused}\n{told}");
+        }
+    }
+}

@@ -5,27 +5,26 @@
 
 use std::sync::Arc;
 
-use bulkhead_state::replay::{Reader, Writer};
-use bytes::Bytes;
+use bulkhead_state::replay::Reader;
 use futures_util::FutureExt as _;
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, header, request::Parts};
 use hyper::body::Incoming;
-use tokio::sync::mpsc;
 
 use super::{
-    Shared,
+    SESSION, Shared,
     accept::Accept,
-    activity::{Activity, Busy},
+    activity::Activity,
     answer::{self, Payload},
     body::Refused,
-    events::{CallEvents, Ongoing},
-    resumable::{ResumableEvents, finish, write_down, write_news},
+    events::Ongoing,
+    resumable::{ResumableEvents, write_news},
+    saying::Saying,
 };
 use crate::{
     authn::Admitted,
     render::HeadProblem,
     session::Dialogue,
-    transport::service::{Inbound, Named, Outbox, Reply, Said, Service, Wire},
+    transport::service::{Inbound, Named, Outbox, Service, Wire},
 };
 
 /// Where MCP is spoken.
@@ -37,7 +36,6 @@ const CARD: &str = "/mcp/server-card";
 /// The endpoint's methods.
 const METHODS: &str = "POST, GET, DELETE, OPTIONS";
 
-const SESSION: &str = "mcp-session-id";
 const METHOD: &str = "mcp-method";
 const LAST_EVENT: &str = "last-event-id";
 
@@ -214,85 +212,6 @@ impl<S: Service> Exchange<S> {
             Err(away) => answer::turned_away(away),
         }
     }
-}
-
-/// A call, what it says, and the session in which that is kept, if it is.
-struct Saying {
-    call: Ongoing,
-    inbox: mpsc::Receiver<Said>,
-    session: Option<Arc<Dialogue>>,
-}
-
-impl Saying {
-    /// Answers as one JSON message if the call says nothing before its answer,
-    /// and as a stream of events from the first thing it says, or if the client
-    /// would rather have events and there is nothing to say with a status.
-    async fn reply(mut self, accept: Accept, busy: Busy) -> Response<Payload> {
-        if !accept.json {
-            return self.events(None, busy);
-        }
-        if !accept.events {
-            // What is said before the answer has no way to its client, and hears so.
-            drop(self.inbox);
-            return only(self.call.await, busy);
-        }
-        let reply = tokio::select! {
-            biased;
-            reply = &mut self.call => reply,
-            Some(first) = self.inbox.recv() => return self.events(Some(first), busy),
-        };
-        match reply {
-            Reply::Answer { body, .. } if !self.inbox.is_empty() => self.last_events(body, busy),
-            Reply::Answer { status: 200, body, session: None, .. } if accept.events_first => {
-                self.last_events(body, busy)
-            }
-            reply => only(reply, busy),
-        }
-    }
-
-    /// The events of a call under way, from `first` on.
-    fn events(self, first: Option<Said>, busy: Busy) -> Response<Payload> {
-        let Self { call, inbox, session } = self;
-        let Some(((writer, reader), primed)) = begin(session.as_deref()) else {
-            return answer::events(Box::pin(CallEvents::of(call, first, inbox)), busy);
-        };
-        tokio::spawn(async move { write_down(call, first, inbox, &writer).await });
-        answer::events(Box::pin(ResumableEvents::answering(reader, primed)), busy)
-    }
-
-    /// The events of a call that ended, with something said that is not told yet.
-    fn last_events(self, answer: Bytes, busy: Busy) -> Response<Payload> {
-        let Some(((writer, reader), primed)) = begin(self.session.as_deref()) else {
-            return answer::events(Box::pin(CallEvents::answered(answer, self.inbox)), busy);
-        };
-        finish(Some(answer), self.inbox, &writer);
-        answer::events(Box::pin(ResumableEvents::answering(reader, primed)), busy)
-    }
-}
-
-/// A stream that is kept, if there is a session to keep it in and room; and
-/// whether it begins with an event of its own.
-fn begin(session: Option<&Dialogue>) -> Option<((Writer, Reader), bool)> {
-    let session = session?;
-    Some((session.streams.begin()?, session.resumes()))
-}
-
-/// The answer and nothing else.
-fn only(reply: Reply, busy: Busy) -> Response<Payload> {
-    match reply {
-        Reply::Answer { status, body, session, challenge } => {
-            answer::challenged(whole(status, body, session.as_deref(), busy), challenge.as_deref())
-        }
-        Reply::Accepted | Reply::Abandoned => answer::empty(StatusCode::ACCEPTED),
-    }
-}
-
-fn whole(status: u16, body: Bytes, session: Option<&str>, busy: Busy) -> Response<Payload> {
-    let mut response = answer::json(status, body, Some(busy));
-    if let Some(session) = session.and_then(|session| HeaderValue::from_str(session).ok()) {
-        response.headers_mut().insert(SESSION, session);
-    }
-    response
 }
 
 fn refuse(refused: Refused) -> Response<Payload> {

@@ -9,6 +9,7 @@ mod events;
 mod exchange;
 mod facing;
 mod resumable;
+mod saying;
 
 use std::{convert::Infallible, future::Future, io, sync::Arc, time::Duration};
 
@@ -171,6 +172,8 @@ where
         tracing::debug!(%error, "a connection ended early");
     }
 }
+
+const SESSION: &str = "mcp-session-id";
 
 /// The body of an answer that has none.
 const NOTHING: Bytes = Bytes::new();
