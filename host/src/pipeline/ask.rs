@@ -44,7 +44,7 @@ impl Asker<'_> {
             answered = self.dispatch(slot) => answered,
             () = given_up(underway.as_ref()) => Err(Stop::Abandoned),
             () = self.caller.gone.cancelled() => {
-                Err(Fault::new(FORBIDDEN, "what let you in was taken away").status(401).into())
+                Err(Fault::new(FORBIDDEN, "what let you in is no longer good").status(401).into())
             }
         }
     }

@@ -82,7 +82,7 @@ fn parameters_need_their_right() {
     let server = house.serve();
     let no = (-31403, "you may not do this".to_owned());
     assert_eq!(error(&server, CAROL, "mcp.sampling.update", json!({"seed": 1})), no);
-    server.lines().wait_for(&["\"carol\" may not do this", "scopes:", "sampling"]);
+    server.lines().wait_for(&["\"carol\" may not do this", "give \"carol\" the scope \"author\" in mcp.yaml"]);
     let params = json!({"toolId": "context-probe.run", "args": {}, "context": {"sampling": {"seed": 1}}});
     assert_eq!(error(&server, CAROL, "mcp.tool.invoke", params), no);
     assert_eq!(given(&server, CAROL, json!({})), Value::Null);

@@ -44,13 +44,15 @@ impl Claims {
             Some(nbf) => second(nbf).is_some_and(|nbf| nbf <= now + LEEWAY),
             None => true,
         };
+        // Bound to a key of its bearer's that nothing here asks for (RFC 7800, RFC 9449).
+        let is_bound = get("cnf").is_some();
         let until = get("exp").and_then(second).ok_or(Unknown::Invalid)?;
         let who = who(&claims).ok_or(Unknown::Invalid)?;
         let scopes = match get(&rules.scope_claim) {
             Some(scopes) => scope_names(scopes).ok_or(Unknown::Invalid)?,
             None => Vec::new(),
         };
-        if !(is_of_issuer && is_for_us && begun) {
+        if !(is_of_issuer && is_for_us && begun) || is_bound {
             return Err(Unknown::Invalid);
         }
         if until <= now {
@@ -173,6 +175,7 @@ mod tests {
             r#"{"iss":"https://id","aud":"https://us","exp":1000001,"sub":"a","nbf":"0"}"#,
             r#"{"iss":"https://id","aud":"https://us","exp":1000001,"sub":"a","scope":7}"#,
             r#"{"iss":"https://id","iss":"https://id","aud":"https://us","exp":1000001,"sub":"a"}"#,
+            r#"{"iss":"https://id","aud":"https://us","exp":1000001,"sub":"a","cnf":{"jkt":"x"}}"#,
             "[]",
             "",
         ] {

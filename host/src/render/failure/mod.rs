@@ -106,9 +106,9 @@ impl Failed {
                 log: Some("the call was cancelled: its plugin was revoked or replaced".to_owned()),
             },
             Self::LetOut => Told {
-                client: Client::Fault(Fault::new(FORBIDDEN, "what let you in was taken away")),
+                client: Client::Fault(Fault::new(FORBIDDEN, "what let you in is no longer good")),
                 ending: Ending::Revoked,
-                log: Some("the task was ended: what let its caller in was taken away".to_owned()),
+                log: Some("the task was ended: what let its caller in was taken away, or has expired".to_owned()),
             },
             Self::Replaced => Told {
                 client: Client::Fault(Fault::new(FORBIDDEN, "the tool was replaced meanwhile: call it again")),

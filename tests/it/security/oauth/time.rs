@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::{ask, challenge, house_of, write_keys};
 use crate::harness::{
-    Era, Server,
+    Client, Era, Plugin, Server,
     http::Events,
     issuer::{Signer, now},
 };
@@ -25,7 +25,7 @@ fn next(events: &mut Events) -> Value {
 
 fn assert_ended(events: &mut Events) {
     let last = next(events);
-    assert_eq!(last["error"], json!({"code": -31403, "message": "what let you in was taken away"}), "{last}");
+    assert_eq!(last["error"], json!({"code": -31403, "message": "what let you in is no longer good"}), "{last}");
     assert_eq!(events.next().expect("a stream"), None);
 }
 
@@ -68,6 +68,37 @@ fn a_client_that_renews_in_time_loses_no_stream() {
     assert!(now() >= end);
     house.edit(|config| config["plugins"]["echo"]["tools"] = json!({"deny": ["run"]}));
     assert_eq!(next(&mut renewed)["method"], "notifications/tools/list_changed");
+}
+
+#[test]
+fn a_task_goes_on_as_long_as_its_caller_has_a_token_for_it() {
+    let signer = Signer::new("ES256", "one");
+    let probe = Plugin::guest("task_probe").asks("[asks.kv]\nwhy = \"remembers\"\n");
+    let house = house_of(&[&signer]).with(&probe.grants(json!({"kv": true})).limits(json!({"time": "60s"})));
+    let house = house.set("scopes", json!({"echo": ["echo.*"], "work": ["task-probe.*"], "more": []}));
+    let server = house.serve();
+    let end = now() + 3;
+    let follower = |subject: &str, scope: &str, end: u64| {
+        let token = signer.token(json!({"sub": subject, "scope": scope, "exp": end}));
+        let mut client = server.client_with_key(Era::Modern, &token);
+        client.capabilities = json!({"extensions": {"io.modelcontextprotocol/tasks": {}}});
+        client
+    };
+    let begin = |client: &mut Client| {
+        let begun = client.call("task-probe_work", json!({"milliseconds": 6_000}));
+        json!({"taskId": begun.result()["taskId"]})
+    };
+    let (hers, his) = (begin(&mut follower("ann", "work", end)), begin(&mut follower("bob", "work", end)));
+    let mut ann = follower("ann", "work", end + 600);
+    assert_eq!(ann.request("tasks/get", hers.clone()).result()["status"], "working");
+    server.lines().wait_for(&["the task was ended: what let its caller in was taken away, or has expired"]);
+    assert!(now() >= end);
+    // With other scopes: of the task's caller nobody has come back.
+    let his = follower("bob", "more work", end + 600).request("tasks/get", his).result().clone();
+    assert_eq!((&his["status"], &his["error"]["code"]), (&json!("failed"), &json!(-31403)), "{his}");
+    crate::harness::wait_until("hers is done", || {
+        ann.request("tasks/get", hers.clone()).result()["status"] == "completed"
+    });
 }
 
 #[test]

@@ -88,6 +88,7 @@ fn everything_that_can_be_wrong_with_a_token_is_refused() {
         ("an end in words", ec.token(json!({"exp": (now() + 600).to_string()}))),
         ("not yet", ec.token(json!({"nbf": now() + 120}))),
         ("of nobody", ec.token(json!({"sub": null, "client_id": null}))),
+        ("bound to a key", ec.token(json!({"cnf": {"jkt": "x"}}))),
         ("a claim twice", ec.sign(&ec.header(), &claims.to_string().replacen('{', r#"{"sub":"root","#, 1))),
         ("no JSON", ec.sign(&ec.header(), "claims")),
         ("no token", "not-a-token".to_owned()),
