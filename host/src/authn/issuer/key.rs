@@ -36,7 +36,8 @@ impl Algorithm {
             "PS256" => Some(Self::Ps256),
             "ES256" => Some(Self::Es256),
             "ES384" => Some(Self::Es384),
-            "EdDSA" => Some(Self::EdDsa),
+            // RFC 9864 names it by its curve.
+            "EdDSA" | "Ed25519" => Some(Self::EdDsa),
             _ => None,
         }
     }

@@ -200,21 +200,19 @@ impl Issuer {
     fn missed(&self, why: &str, metrics: &Metrics) -> Duration {
         crate::admin::count(&metrics.issuer_failures);
         let issuer = &self.source.issuer;
-        let age = {
+        let (age, is_new) = {
             let mut looks = self.looks();
-            looks.failing = true;
-            looks.found.map(|found| found.elapsed())
+            let was_failing = std::mem::replace(&mut looks.failing, true);
+            (looks.found.map(|found| found.elapsed()), !was_failing)
         };
-        match age {
-            Some(age) if age < HOLD => {
-                let since = age.as_secs();
-                tracing::warn!(%issuer, since, "the issuer's keys cannot be had, the older ones hold for a day: {why}");
+        if age.is_some_and(|age| age < HOLD) {
+            if is_new {
+                tracing::warn!(%issuer, "the issuer's keys cannot be had, the older ones hold for a day: {why}");
             }
-            _ => {
-                self.keys.store(Arc::default());
-                tracing::error!(%issuer, "the issuer's keys cannot be had, and no token is let in: {why}");
-            }
+        } else if self.keys.swap(Arc::default()).len() > 0 || is_new {
+            tracing::error!(%issuer, "the issuer's keys cannot be had, and no token is let in: {why}");
         }
+        tracing::debug!(%issuer, "the issuer's keys cannot be had: {why}");
         PAUSE
     }
 }

@@ -4,7 +4,7 @@ use bulkhead_base::Digest;
 use bulkhead_policy::Principal;
 use bulkhead_protocol::json::{Json, Kind, Member};
 
-use super::TokenRules;
+use super::{TokenRules, refused};
 use crate::authn::Unknown;
 
 /// How far an issuer's clock may be ahead of ours, in seconds.
@@ -36,25 +36,24 @@ pub(super) struct Claims {
 impl Claims {
     /// Reads claims that have to be of `issuer`, for us, and of `now`.
     pub(super) fn read(text: &str, issuer: &str, rules: &TokenRules, now: u64) -> Result<Self, Unknown> {
-        let claims = Json::parse(text).ok().and_then(Json::members).ok_or(Unknown::Invalid)?;
+        let claims =
+            Json::parse(text).ok().and_then(Json::members).ok_or_else(|| refused("its claims are no object"))?;
         let get = |name: &str| claims.iter().find(|claim| claim.key == name).map(|claim| claim.value);
+        let need = |fine: bool, why| if fine { Ok(()) } else { Err(refused(why)) };
         let is_of_issuer = get("iss").and_then(Json::text).is_some_and(|iss| iss == issuer);
+        need(is_of_issuer, "iss is another issuer")?;
         let is_for_us = get("aud").and_then(names_of_array_or_one).is_some_and(|aud| aud.contains(&rules.audience));
-        let begun = match get("nbf") {
-            Some(nbf) => second(nbf).is_some_and(|nbf| nbf <= now + LEEWAY),
-            None => true,
-        };
-        // Bound to a key of its bearer's that nothing here asks for (RFC 7800, RFC 9449).
-        let is_bound = get("cnf").is_some();
-        let until = get("exp").and_then(second).ok_or(Unknown::Invalid)?;
-        let who = who(&claims).ok_or(Unknown::Invalid)?;
+        need(is_for_us, "aud does not name the audience")?;
+        let has_begun = get("nbf").is_none_or(|nbf| second(nbf).is_some_and(|nbf| nbf <= now + LEEWAY));
+        need(has_begun, "nbf is not over")?;
+        // To a key of its bearer's, which nothing here asks for (RFC 7800, RFC 9449).
+        need(get("cnf").is_none(), "it is bound to a key")?;
+        let until = get("exp").and_then(second).ok_or_else(|| refused("exp is no time"))?;
+        let who = who(&claims).ok_or_else(|| refused("neither sub nor client_id is a name"))?;
         let scopes = match get(&rules.scope_claim) {
-            Some(scopes) => scope_names(scopes).ok_or(Unknown::Invalid)?,
+            Some(scopes) => scope_names(scopes).ok_or_else(|| refused("its scopes are no names"))?,
             None => Vec::new(),
         };
-        if !(is_of_issuer && is_for_us && begun) || is_bound {
-            return Err(Unknown::Invalid);
-        }
         if until <= now {
             return Err(Unknown::Expired);
         }

@@ -63,6 +63,12 @@ pub fn is_scope_token(name: &str) -> bool {
     !name.is_empty() && name.bytes().all(|b| b.is_ascii_graphic() && b != b'"' && b != b'\\')
 }
 
+/// A token that is not good, and why: for the operator, who asked for such lines.
+fn refused(why: &'static str) -> Unknown {
+    tracing::debug!(why, "a token is refused");
+    Unknown::Invalid
+}
+
 /// Tokens of one issuer.
 #[derive(Debug)]
 pub struct Tokens {
@@ -152,11 +158,12 @@ impl Tokens {
         if let Some(admitted) = self.cache.get(&hash, now) {
             return Ok(admitted);
         }
-        let jws = Jws::read(token).ok_or(Unknown::Invalid)?;
+        let jws = Jws::read(token).ok_or_else(|| refused("it is no token that is signed as tokens are here"))?;
         let claims = Claims::read(&jws.payload, &self.issuer.source.issuer, &self.rules, now)?;
-        let key = self.issuer.find(jws.kid.as_deref(), jws.algorithm).await.ok_or(Unknown::Invalid)?;
+        let key = self.issuer.find(jws.kid.as_deref(), jws.algorithm).await;
+        let key = key.ok_or_else(|| refused("no key of the issuer has its kid and alg"))?;
         if !key.verifies(jws.algorithm, jws.signed.as_bytes(), &jws.signature) {
-            return Err(Unknown::Invalid);
+            return Err(refused("its signature is not the key's"));
         }
         let Claims { who, until, scopes } = claims;
         let access = Access::of_scopes(&self.rules.scopes, &scopes).map_err(|_| Unknown::Invalid)?;

@@ -3,6 +3,7 @@ use serde_json::{Value, json};
 use super::{ask, assert_refused, house, house_of, write_keys};
 use crate::harness::{
     House, Server,
+    http::{Connection, Request},
     issuer::{Documents, ISSUER, Signer, key_set},
     wait_until,
 };
@@ -48,12 +49,20 @@ fn while_the_issuer_is_down_the_keys_of_before_hold() {
     let keys = key_set(&[&one]);
     let documents = Documents::start(move |_| Some(keys.clone()));
     let house = house_by(&documents, json!({"issuer": ISSUER, "jwksUri": documents.url("/keys")}));
+    // A port that is free now; nobody else on this machine asks for it by number.
+    let free = std::net::TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a port");
+    let house = house.set("admin", json!({"listen": free.to_string()}));
     let server = house.serve();
     assert_eq!(status(&server, &one.token(json!({}))), 200);
     documents.turn_to(|_| None);
     assert_eq!(status(&server, &two.token(json!({}))), 401);
     server.lines().wait_for(&["the older ones hold for a day", "status 500"]);
     assert_eq!(status(&server, &one.token(json!({"jti": "2"}))), 200);
+    let metrics = Connection::open(free).and_then(|mut door| door.exchange(&Request::get("/metrics")));
+    let metrics = metrics.expect("metrics").text();
+    for line in ["bulkhead_issuer_keys 1", "bulkhead_issuer_failures_total 1"] {
+        assert!(metrics.lines().any(|told| told == line), "{line} in\n{metrics}");
+    }
 }
 
 #[test]
