@@ -25,6 +25,12 @@ pub(super) fn process_environment(name: &str) -> Option<String> {
     std::env::var(name).ok()
 }
 
+/// What stands in for a variable that is not set, where no secret is needed.
+/// A default goes before it.
+pub(super) fn stand_in(name: &str) -> String {
+    format!("unset-{name}")
+}
+
 /// Expands every scalar below `node`. Returns the files that were read.
 pub(super) fn expand(node: &mut Node, folder: &Path, environment: &Environment) -> Result<Vec<PathBuf>, Fault> {
     let mut expander = Expander { folder, environment, files: Vec::new() };
@@ -89,7 +95,8 @@ impl Expander<'_> {
         bulkhead_policy::variable_name(name).map_err(|_| {
             format!("`${{{name}}}` is no reference: expected ${{NAME}}, ${{NAME:-default}} or ${{file:/path}}")
         })?;
-        let found = (self.environment)(name).filter(|value| default.is_none() || !value.is_empty());
+        let is_unset = |value: &String| value.is_empty() || *value == stand_in(name);
+        let found = (self.environment)(name).filter(|value| default.is_none() || !is_unset(value));
         found.or_else(|| default.map(str::to_owned)).ok_or_else(|| {
             format!("the variable {name} is not set; set it, or write ${{{name}:-default}} or ${{file:/path}}")
         })
@@ -118,6 +125,7 @@ mod tests {
         match name {
             "KEY" => Some("s3cret".to_owned()),
             "EMPTY" => Some(String::new()),
+            "LATER" => Some(stand_in(name)),
             "TRICK" => Some("x}\nadmin: true ${KEY}".to_owned()),
             _ => None,
         }
@@ -136,6 +144,8 @@ mod tests {
             ("${NONE:-}", ""),
             ("${EMPTY:-d}", "d"),
             ("${EMPTY}", ""),
+            ("${LATER}", "unset-LATER"),
+            ("${LATER:-d}", "d"),
             ("$${KEY}", "${KEY}"),
             ("$KEY $", "$KEY $"),
             ("${TRICK}", "x}\nadmin: true ${KEY}"),

@@ -56,7 +56,7 @@ pub struct Editor {
 /// Variables that are set; others are stood in for, since an edit needs no
 /// secrets.
 fn lenient(name: &str) -> Option<String> {
-    expand::process_environment(name).or_else(|| Some(format!("unset-{name}")))
+    expand::process_environment(name).or_else(|| Some(expand::stand_in(name)))
 }
 
 impl Editor {
