@@ -10,6 +10,7 @@ pub mod cli;
 pub mod client;
 mod clock;
 pub mod config;
+pub mod confine;
 pub mod descriptors;
 pub mod folders;
 pub mod forge;

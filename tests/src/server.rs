@@ -70,6 +70,11 @@ impl Server {
         self.address.or_else(|| self.lines.listening()).unwrap_or_else(|| panic!("it does not listen: {}", self.lines))
     }
 
+    /// Its process.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// A client over HTTP.
     pub fn client(&self, era: Era) -> Client {
         Client::http(self.address(), era, None)

@@ -12,6 +12,7 @@ use super::{
 };
 use crate::{
     config::Config,
+    confine::{self, Report, Service},
     load::{
         prompts,
         rehearse::{Outcome, Rehearsed, rehearse},
@@ -36,9 +37,11 @@ pub fn run(args: Args, terminal: &Terminal) -> Result<(), Failure> {
     let unloadable = |error| Failure::from_error(Exit::CONFIG, &error);
     let plugins = block_on(rehearse(&config))?.map_err(unloadable)?;
     let prompts = config.prompts.as_deref().map(prompts::rehearse);
+    let wall = confine::rehearse(&config, Service { http: Some(config.listen), locked: false })?;
+    let problems = problems.into_iter().chain(unmet(&config, &wall)).collect::<Vec<_>>();
     let (_, faults) = prompts.clone().unwrap_or_default();
     if terminal.json {
-        terminal.print(&told_as_json(&config, &problems, &plugins, prompts.as_ref()).to_string())?;
+        terminal.print(&told_as_json(&config, &problems, &plugins, prompts.as_ref(), &wall).to_string())?;
     } else {
         for line in lines(&config, &plugins, terminal) {
             terminal.print(&line)?;
@@ -46,6 +49,8 @@ pub fn run(args: Args, terminal: &Terminal) -> Result<(), Failure> {
         if let Some((count, _)) = prompts {
             terminal.print(&format!("\n{count} prompt{} of the folder", if count == 1 { "" } else { "s" }))?;
         }
+        terminal.print(&format!("\n{wall}"))?;
+        wall.missing().iter().for_each(|missing| terminal.warn(missing));
         faults.iter().for_each(|fault| terminal.warn(&safe(fault)));
         problems.iter().for_each(|problem| terminal.warn(problem));
         config.warnings.iter().for_each(|warning| terminal.warn(warning));
@@ -63,6 +68,12 @@ fn problems(config: &Config) -> Vec<String> {
         read.err().map(|error| Failure::from_error(Exit::CONFIG, &error).text)
     });
     files.chain(mounts).chain(exposed).chain(certificates).collect()
+}
+
+/// What of the wall would be missing, if none may be.
+fn unmet(config: &Config, wall: &Report) -> Option<String> {
+    let first = wall.missing().into_iter().next().filter(|_| config.hardening.require)?;
+    Some(format!("hardening.require is true, and {first}"))
 }
 
 fn verdict(file: &str, problems: &[String], plugins: &[Rehearsed], prompts: &[String]) -> Result<(), Failure> {
@@ -147,6 +158,7 @@ fn told_as_json(
     problems: &[String],
     plugins: &[Rehearsed],
     prompts: Option<&(usize, Vec<String>)>,
+    wall: &Report,
 ) -> Value {
     let prompts_hold = prompts.is_none_or(|(_, faults)| faults.is_empty());
     let all_well = problems.is_empty()
@@ -159,6 +171,7 @@ fn told_as_json(
         "tls": config.tls.is_some(),
         "problems": problems,
         "warnings": config.warnings,
+        "hardening": wall.as_json(),
         "plugins": plugins.iter().map(plugin_json).collect::<Vec<_>>(),
         "prompts": prompts.map(|(count, faults)| json!({"served": count, "faults": faults})),
     })

@@ -13,6 +13,7 @@ use super::{
 use crate::{
     app::{App, Doors, House},
     config::Config,
+    confine::{self, Service, Wall},
     load::Loader,
     reload,
 };
@@ -52,7 +53,20 @@ pub fn run(args: Args, terminal: &Terminal) -> Result<(), Failure> {
     }
     let mode = if args.locked { Mode::Locked } else { Mode::Open };
     let doors = Doors { http, next_free: false, stdio: args.stdio };
-    block_on(serve(config, mode, doors, terminal))?
+    // No thread has been started yet: from here on none can do more than this one.
+    let wall = confine(&config, Service { http, locked: args.locked })?;
+    block_on(serve(config, mode, doors, wall, terminal))?
+}
+
+fn confine(config: &Config, service: Service) -> Result<Wall, Failure> {
+    let (wall, report) =
+        confine::confine(config, service).map_err(|unmet| Failure::from_error(Exit::CONFIG, &unmet))?;
+    tracing::info!("{report}");
+    report.missing().iter().for_each(|missing| tracing::warn!("{missing}"));
+    for path in &report.files.absent {
+        tracing::warn!("{} is not there, and stays out of reach until the server is restarted", path.display());
+    }
+    Ok(wall)
 }
 
 fn refuse_unsafe(config: &Config) -> Result<(), Failure> {
@@ -62,12 +76,15 @@ fn refuse_unsafe(config: &Config) -> Result<(), Failure> {
     if reasons.is_empty() { Ok(()) } else { Err(Failure::new(Exit::CONFIG, reasons.join("\n"))) }
 }
 
-async fn serve(config: Config, mode: Mode, doors: Doors, terminal: &Terminal) -> Result<(), Failure> {
+async fn serve(config: Config, mode: Mode, doors: Doors, wall: Wall, terminal: &Terminal) -> Result<(), Failure> {
     // Who may call is checked against the address that is really listened on.
     let mut served = config.clone();
     served.listen = doors.http.unwrap_or(config.listen);
     let house = House::build(&served).map_err(|error| Failure::from_error(Exit::FAILED, &error))?;
-    let loader = Loader::new(house.clone(), config, mode, doors.http)
+    if config.hardening.enabled {
+        confine::forbid_dumps();
+    }
+    let loader = Loader::new(house.clone(), config, mode, doors.http, wall)
         .map_err(|error| Failure::from_error(Exit::CONFIG, &error))?;
     let lookout = reload::begin(&loader).await;
     let (done, first_round) = oneshot::channel();

@@ -14,6 +14,7 @@ mod error;
 mod expand;
 mod exposure;
 mod files;
+mod hardening;
 mod mounts;
 mod plugin;
 mod raw;
@@ -39,6 +40,7 @@ use crate::authn::{Key, KeySource, OAuth};
 pub use error::{ConfigError, Position};
 pub use exposure::Exposed;
 pub use files::{Role, UnsafeFile, doubtful};
+pub use hardening::{Hardening, KeptRoot};
 pub use mounts::UnsafeMount;
 pub use plugin::{NamedPublisher, PluginEntry, Source};
 
@@ -82,6 +84,8 @@ pub struct Config {
     pub limits: ServerLimits,
     /// How long SIGTERM waits for calls under way.
     pub shutdown_grace: Span,
+    /// What the process gives up before it serves.
+    pub hardening: Hardening,
     /// What is allowed and unwise.
     pub warnings: Vec<String>,
     /// What `${file:…}` and `file:…` name.
@@ -240,6 +244,11 @@ impl Config {
     pub fn trust(&self) -> Result<Trust, bulkhead_package::RevocationError> {
         let revocations = bulkhead_package::Revocations::read(&self.revoked_path())?;
         Ok(Trust::new(self.trusted_keys.clone(), revocations))
+    }
+
+    /// The server's own files and folders, and what each is.
+    pub(crate) fn own_files(&self) -> Vec<(Role, PathBuf)> {
+        files::own(self)
     }
 
     /// Every file and folder that decides what is served and that others could

@@ -39,6 +39,7 @@ impl Loader {
             );
         }
         self.refuse_unsafe(&new)?;
+        self.refuse_outside(&old, &new)?;
         let lesser = lesser(&old, &new);
         let gone: Vec<PluginName> = names(&old).difference(&names(&new)).cloned().collect();
         // What is served is what `--listen` says, if it says so.
@@ -69,6 +70,15 @@ impl Loader {
         let mounts = new.unsafe_mounts().into_iter().map(|mount| mount.to_string());
         let exposed = self.http.and_then(|listen| new.exposed(listen).err()).map(|exposed| exposed.to_string());
         let reasons: Vec<String> = files.chain(mounts).chain(exposed).collect();
+        if reasons.is_empty() { Ok(()) } else { Err(NotApplied(reasons.join("; "))) }
+    }
+
+    /// Refuses what the process can no longer reach. What was out of reach
+    /// before is no news.
+    fn refuse_outside(&self, old: &Config, new: &Config) -> Result<(), NotApplied> {
+        let before = self.wall.refuses(old);
+        let outside = self.wall.refuses(new).into_iter().filter(|outside| !before.contains(outside));
+        let reasons: Vec<String> = outside.map(|outside| outside.to_string()).collect();
         if reasons.is_empty() { Ok(()) } else { Err(NotApplied(reasons.join("; "))) }
     }
 
@@ -250,6 +260,7 @@ fn keep(old: &Config, new: &mut Config) -> Vec<&'static str> {
     hold("stateDir", std::mem::replace(&mut new.state_dir, old.state_dir.clone()) != old.state_dir);
     hold("state.url", std::mem::replace(&mut new.database, old.database.clone()) != old.database);
     hold("limits", std::mem::replace(&mut new.limits, old.limits) != old.limits);
+    hold("hardening", std::mem::replace(&mut new.hardening, old.hardening.clone()) != old.hardening);
     hold("shutdownGrace", std::mem::replace(&mut new.shutdown_grace, old.shutdown_grace) != old.shutdown_grace);
     kept
 }

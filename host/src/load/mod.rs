@@ -41,6 +41,7 @@ use tokio::sync::Semaphore;
 use crate::{
     app::House,
     config::{Config, PluginEntry},
+    confine::Wall,
 };
 
 pub use queue::Job;
@@ -86,6 +87,8 @@ pub struct Loader {
     turn: Semaphore,
     /// Where HTTP is served, which a new configuration must still allow.
     http: Option<SocketAddr>,
+    /// What the process can still reach.
+    wall: Wall,
 }
 
 impl Loader {
@@ -98,10 +101,11 @@ impl Loader {
         config: Config,
         mode: Mode,
         http: Option<SocketAddr>,
+        wall: Wall,
     ) -> Result<Arc<Self>, LoaderError> {
         let store = Store::below(&config.state_dir);
         let lock = Lock::read(&config.lock_path(), store.folder())?;
-        Self::with(house, config, mode, lock, None, http)
+        Self::with(house, config, mode, lock, None, http, wall)
     }
 
     /// A loader for `bulkhead dev`: what `key` signed is believed, nothing is
@@ -110,7 +114,7 @@ impl Loader {
     /// # Errors
     /// The list of revocations cannot be believed.
     pub fn for_development(house: Arc<House>, config: Config, key: TrustedKey) -> Result<Arc<Self>, LoaderError> {
-        Self::with(house, config, Mode::Develop, Lock::default(), Some(key), None)
+        Self::with(house, config, Mode::Develop, Lock::default(), Some(key), None, Wall::default())
     }
 
     fn with(
@@ -120,13 +124,14 @@ impl Loader {
         lock: Lock,
         development: Option<TrustedKey>,
         http: Option<SocketAddr>,
+        wall: Wall,
     ) -> Result<Arc<Self>, LoaderError> {
         let revocations = Revocations::read(&config.revoked_path())?;
         let desk = Desk::new(config, lock, revocations, development.clone());
         house.believe(desk.trust.clone());
         let dialler = Dialler::new(Roots::public())?;
         let (desk, queue, turn) = (Mutex::new(desk), Queue::default(), Semaphore::new(1));
-        Ok(Arc::new(Self { house, dialler, mode, development, desk, queue, turn, http }))
+        Ok(Arc::new(Self { house, dialler, mode, development, desk, queue, turn, http, wall }))
     }
 
     fn desk(&self) -> MutexGuard<'_, Desk> {

@@ -9,3 +9,4 @@ mod plugin_file;
 mod principals;
 mod sealing;
 mod serving_files;
+mod wall;

@@ -4,6 +4,7 @@
 //! its very value. What is left out is `None` or empty; what that means is
 //! decided in [`super::resolve`].
 
+mod hardening;
 mod plugin;
 mod scalar;
 mod scope;
@@ -15,6 +16,7 @@ use serde::Deserialize;
 
 use super::de::At;
 
+pub(super) use hardening::{RawHardening, RawRoot};
 pub(super) use plugin::{
     RawClock, RawFs, RawGrants, RawHttp, RawInstance, RawKv, RawLimits, RawPlugin, RawScreen, RawSecret, RawSource,
     RawTcp, RawToolFilter, RawUpdate,
@@ -51,6 +53,7 @@ pub(super) struct Raw {
     pub(super) limits: RawServerLimits,
     pub(super) shutdown_grace: Option<Span>,
     pub(super) audit: Option<At<RawAudit>>,
+    pub(super) hardening: RawHardening,
 }
 
 /// One of `apiKeys`.

@@ -3,6 +3,7 @@
 
 mod credentials;
 mod grants;
+mod hardening;
 mod oauth;
 mod plugins;
 mod server;
@@ -23,7 +24,7 @@ use bulkhead_protocol::Revisions;
 use bulkhead_registry::Separator;
 
 use super::{
-    Config, ConfigError, Credentials, Role, ServerLimits, Watch,
+    Config, ConfigError, Credentials, Hardening, Role, ServerLimits, Watch,
     de::{self, At},
     error::{Fault, Kind},
     expand::{self, Environment},
@@ -137,6 +138,7 @@ fn resolve(path: &Path, text: &str, environment: &Environment) -> Result<Config,
         state_keys: state_keys::resolve(raw.state_keys, &folder)?,
         limits: server::limits(raw.limits)?,
         shutdown_grace: raw.shutdown_grace.unwrap_or(SHUTDOWN_GRACE),
+        hardening: hardening::resolve(raw.hardening, &folder)?,
         warnings,
         referenced: folder.referenced,
         allow_anonymous: raw.allow_anonymous,
@@ -207,6 +209,7 @@ pub(super) fn for_dev(folder: &Path, listen: SocketAddr) -> Config {
         state_keys: Vec::new(),
         limits: ServerLimits::default(),
         shutdown_grace: SHUTDOWN_GRACE,
+        hardening: Hardening::default(),
         warnings: Vec::new(),
         referenced: Vec::new(),
         allow_anonymous: true,

@@ -2,12 +2,14 @@ use std::{fs, os::unix::fs::PermissionsExt as _, path::Path};
 
 use bulkhead_base::{Operation, OperationKind};
 use bulkhead_package::Keypair;
-use bulkhead_policy::{LimitOverrides, Limits, decide};
+use bulkhead_policy::{LimitOverrides, Limits, MountAccess, decide};
 
 use super::from_text;
 use crate::{
     cli::exit::Exit,
-    config::{Config, ConfigError, DEFAULT_YAML, Exposed, ServerLimits, Source, de, raw::Raw, tree},
+    config::{
+        Config, ConfigError, DEFAULT_YAML, Exposed, Hardening, KeptRoot, ServerLimits, Source, de, raw::Raw, tree,
+    },
 };
 
 fn environment(name: &str) -> Option<String> {
@@ -277,6 +279,7 @@ fn every_key_is_documented() {
         "RawStateKey",
         "RawServerLimits",
         "RawAudit",
+        "RawHardening",
     ] {
         assert!(keys.contains_key(map), "default.yaml shows no {map}");
     }
@@ -309,4 +312,25 @@ fn the_documented_defaults_are_the_defaults() {
 fn the_documentation_itself_is_a_configuration() {
     let config = read(DEFAULT_YAML).unwrap();
     assert!(config.plugins.is_empty());
+}
+
+#[test]
+fn the_wall_stands_unless_somebody_writes_otherwise() {
+    let hardening = |text: &str| read(text).map(|config| config.hardening);
+    assert_eq!(hardening("").unwrap(), Hardening::default());
+    assert!(Hardening::default().enabled);
+    let written =
+        hardening("hardening: {require: true, roots: [data, {path: /srv, access: read}], ports: [25]}").unwrap();
+    let root = |path: &str, access| KeptRoot { path: path.into(), access };
+    assert_eq!(written.roots, [root("/srv/data", MountAccess::Write), root("/srv", MountAccess::Read)]);
+    assert_eq!((written.require, written.ports), (true, vec![25]));
+    for (wrong, told) in [
+        ("hardening: {enabled: false, require: true}", "mcp.yaml:1:38: hardening.require: nothing can be required"),
+        ("hardening: {ports: [0]}", "mcp.yaml:1:21: hardening.ports: expected a port"),
+        ("hardening: {root: [/srv]}", "roots"),
+        ("hardening: {roots: [{path: /srv, access: all}]}", "hardening.roots"),
+    ] {
+        let error = hardening(wrong).unwrap_err().to_string();
+        assert!(error.contains(told), "{wrong}: {error}");
+    }
 }
