@@ -12,6 +12,7 @@ pub mod completions;
 pub mod describe;
 pub mod dev;
 pub mod exit;
+pub mod health;
 pub mod help;
 pub mod init;
 pub mod inspect;
@@ -95,6 +96,7 @@ pub enum Verb {
     List(list::Args),
     Accept(accept::Args),
     Revoke(revoke::Args),
+    Health(health::Args),
     Audit(audit::Args),
     ClientConfig(client_config::Args),
     Completions(completions::Args),
@@ -139,6 +141,7 @@ fn dispatch(verb: Verb, terminal: &Terminal) -> Result<(), Failure> {
         Verb::List(args) => list::run(args, terminal),
         Verb::Accept(args) => accept::run(args, terminal),
         Verb::Revoke(args) => revoke::run(args, terminal),
+        Verb::Health(args) => health::run(args, terminal),
         Verb::Audit(args) => audit::run(args, terminal),
         Verb::ClientConfig(args) => client_config::run(args, terminal),
         Verb::Completions(args) => completions::run(&args, terminal),

@@ -23,7 +23,7 @@ use url::Url;
 use super::{ClientError, Hear, MAX_MESSAGE_BYTES, Outgoing, answers, events::EventReader, message};
 
 /// How long connecting may take. An answer may take as long as the tool does.
-const PATIENCE: Duration = Duration::from_secs(10);
+pub(super) const PATIENCE: Duration = Duration::from_secs(10);
 const SESSION: &str = "mcp-session-id";
 
 /// A server's endpoint.
@@ -127,7 +127,7 @@ fn is_loopback(url: &Url) -> bool {
     }
 }
 
-fn unreachable(url: &Url, error: &(dyn std::error::Error + 'static)) -> ClientError {
+pub(super) fn unreachable(url: &Url, error: &(dyn std::error::Error + 'static)) -> ClientError {
     let mut why = error.to_string();
     let mut cause = error.source();
     while let Some(inner) = cause {
@@ -138,7 +138,7 @@ fn unreachable(url: &Url, error: &(dyn std::error::Error + 'static)) -> ClientEr
 }
 
 /// The operator names the server, so that private addresses are meant.
-async fn connect(dialler: &Dialler, url: &Url) -> Result<SendRequest<Full<Bytes>>, ClientError> {
+pub(super) async fn connect(dialler: &Dialler, url: &Url) -> Result<SendRequest<Full<Bytes>>, ClientError> {
     let (host, port) = (url.host_str().unwrap_or_default(), url.port_or_known_default().unwrap_or_default());
     let deadline = Instant::now() + PATIENCE;
     let stream = dialler

@@ -12,6 +12,7 @@
 mod converse;
 mod events;
 mod http;
+pub mod probe;
 mod stdio;
 
 use std::path::Path;
