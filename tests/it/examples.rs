@@ -1,5 +1,7 @@
 //! What `examples/` shows is what works.
 
+mod hardened;
+
 use std::{fs, path::Path};
 
 use serde_json::json;
