@@ -34,14 +34,12 @@ pub(super) const FILES: &[c_long] = &[
     libc::SYS_flock,
     libc::SYS_fsync,
     libc::SYS_fdatasync,
-    libc::SYS_sync_file_range,
     libc::SYS_ftruncate,
     libc::SYS_fallocate,
     libc::SYS_fadvise64,
     libc::SYS_mkdirat,
     libc::SYS_unlinkat,
     libc::SYS_linkat,
-    libc::SYS_renameat,
     libc::SYS_renameat2,
     libc::SYS_fchmod,
     libc::SYS_fchmodat,
@@ -68,13 +66,18 @@ pub(super) const OLDER: &[c_long] = &[
     libc::SYS_rmdir,
     libc::SYS_unlink,
     libc::SYS_rename,
+    libc::SYS_renameat,
+    libc::SYS_sync_file_range,
     libc::SYS_chmod,
     libc::SYS_dup2,
     libc::SYS_poll,
     libc::SYS_epoll_wait,
     libc::SYS_arch_prctl,
 ];
-#[cfg(not(target_arch = "x86_64"))]
+/// `renameat` and `sync_file_range`, which the C library's headers leave out.
+#[cfg(target_arch = "aarch64")]
+pub(super) const OLDER: &[c_long] = &[38, 84];
+#[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
 pub(super) const OLDER: &[c_long] = &[];
 
 /// Memory, threads, signals and clocks.
