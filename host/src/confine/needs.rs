@@ -6,6 +6,7 @@ use std::{
 };
 
 use bulkhead_policy::{Grants, MountAccess};
+use url::Url;
 
 use super::system;
 use crate::config::{Config, Role, Source};
@@ -83,10 +84,11 @@ impl Needs {
         for entry in &config.plugins {
             needs.granted(entry.name.as_str(), &entry.grants);
             if let Source::Url { url, .. } = &entry.source {
-                let port = url.port_or_known_default().unwrap_or(HTTPS);
-                needs.connects.push((port, format!("plugins.{}.source", entry.name)));
+                needs.connects.push((port_of(url), format!("plugins.{}.source", entry.name)));
             }
         }
+        let issuer = config.credentials.oauth.as_ref().map(|oauth| oauth.issuer.addresses());
+        needs.connects.extend(issuer.into_iter().flatten().map(|url| (port_of(&url), "oauth".to_owned())));
         needs.listens.extend(service.http.map(|http| http.port()));
         // As the doors are opened: no admin listener without HTTP.
         let admin = config.admin.as_ref().filter(|_| service.http.is_some());
@@ -105,6 +107,8 @@ impl Needs {
             Role::Certificate | Role::PrivateKey => self.folders_of(path, Reach::Read, "tls"),
             Role::TrustedKey => self.folders_of(path, Reach::Read, "trust.keys"),
             Role::StateKey => self.folders_of(path, Reach::Read, "stateKeys"),
+            Role::IssuerKeys => self.folders_of(path, Reach::Read, "oauth.jwksUri"),
+            Role::IssuerAuthority => self.folders_of(path, Reach::Read, "oauth.caFile"),
             Role::Secret => self.folders_of(path, Reach::Read, "${file:…}"),
             Role::PluginFile => self.folders_of(path, Reach::Read, "plugins: source"),
         }
@@ -170,4 +174,8 @@ impl From<MountAccess> for Reach {
             MountAccess::Write => Self::Write,
         }
     }
+}
+
+fn port_of(url: &Url) -> u16 {
+    url.port_or_known_default().unwrap_or(HTTPS)
 }

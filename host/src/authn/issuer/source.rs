@@ -27,6 +27,18 @@ pub struct IssuerSource {
     pub authorities: Vec<CertificateDer<'static>>,
 }
 
+impl IssuerSource {
+    /// The addresses that the configuration says are dialled for keys.
+    pub fn addresses(&self) -> impl Iterator<Item = Url> {
+        let written = match &self.keys {
+            KeySource::Metadata => Some(&self.issuer),
+            KeySource::Url(url) => Some(url),
+            KeySource::File(_) => None,
+        };
+        written.and_then(|url| Url::parse(url).ok()).into_iter()
+    }
+}
+
 /// Where keys are.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum KeySource {
