@@ -22,6 +22,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     admin::{Metrics, Readiness},
+    alerts::Alerts,
     authn::{Admitted, Authn},
     config::{Config, Exposed},
     folders::Interests,
@@ -36,6 +37,7 @@ pub struct House {
     pub engine: Arc<Engine>,
     pub registry: Arc<Registry>,
     pub hub: Hub,
+    pub alerts: Alerts,
     pub interests: Interests,
     pub readiness: Readiness,
     pub metrics: Arc<Metrics>,
@@ -89,9 +91,7 @@ impl House {
         let store = store(config)?;
         let workspaces = store.as_ref().and_then(|_| workspaces(config));
         let roots = roots::Roots::new(store.as_ref().map(Store::roots), workspaces.clone());
-        if !is_new {
-            tidy(config, &roots);
-        }
+        tidy(config, &roots, is_new);
         let spent = store.as_ref().map(Store::spent);
         let (dialler, io) = (Dialler::new(Roots::public())?, Handle::current());
         let services = Services { dialler, store: store.clone(), workspaces, io };
@@ -99,11 +99,12 @@ impl House {
         let engine = Arc::new(Engine::new(options, services)?);
         let (registry, hub, metrics) = (Arc::<Registry>::default(), Hub::default(), Arc::<Metrics>::default());
         let (closing, slots) = (CancellationToken::new(), Slots::new(config.limits.in_flight));
-        let interests = Interests::default();
+        let (interests, alerts) = (Interests::default(), Alerts::new(hub.clone()));
         let host = Host::new(Parts {
             engine: engine.clone(),
             registry: registry.clone(),
             hub: hub.clone(),
+            alerts: alerts.clone(),
             interests: interests.clone(),
             metrics: metrics.clone(),
             closing: closing.clone(),
@@ -122,6 +123,7 @@ impl House {
             engine,
             registry,
             hub,
+            alerts,
             interests,
             metrics,
             closing,
@@ -202,11 +204,15 @@ fn workspaces(config: &Config) -> Option<Arc<Workspaces>> {
 /// known where the database lies in the state folder, and was there before:
 /// another one may have roots that this one has never heard of, and their
 /// folders lie there too.
-fn tidy(config: &Config, roots: &roots::Roots) {
-    if config.database.parent() == Some(&*config.state_dir) {
-        let roots = roots.clone();
-        tokio::spawn(async move { roots.tidy().await });
-    }
+fn tidy(config: &Config, roots: &roots::Roots, is_new: bool) {
+    let knows_every_root = !is_new && config.database.parent() == Some(&*config.state_dir);
+    let roots = roots.clone();
+    tokio::spawn(async move {
+        roots.clear_aside().await;
+        if knows_every_root {
+            roots.clear_strays().await;
+        }
+    });
 }
 
 /// A house with open doors.

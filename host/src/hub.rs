@@ -90,6 +90,14 @@ pub enum AlertKind {
     Revoked,
     /// A file in its place is not believed; digest of what was served.
     Refused,
+    /// The key that signed it expires soon; digest of the file.
+    KeyExpiring,
+    /// It asks again and again for what it was not granted; digest of the file.
+    Denied,
+    /// What it said looks like an attack on whoever reads it; digest of the file.
+    Flagged,
+    /// It says something else than it usually does; digest of the file.
+    Unusual,
 }
 
 /// Where news is told and heard.

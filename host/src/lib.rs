@@ -4,6 +4,7 @@
 //! Read `app.rs` first: it wires everything.
 
 pub mod admin;
+pub mod alerts;
 pub mod app;
 pub mod authn;
 pub mod cli;

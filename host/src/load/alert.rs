@@ -1,12 +1,13 @@
 //! What of a plugin's fate concerns whoever relies on it.
 
-use std::sync::Arc;
-
 use bulkhead_base::{Digest, PluginName};
 use bulkhead_registry::LoadedPlugin;
 
 use super::{Loader, Trouble};
-use crate::hub::{Alert, AlertKind, News};
+use crate::{
+    alerts::about,
+    hub::{Alert, AlertKind},
+};
 
 /// Most tools that one change is told of one by one; the plugin's own alert
 /// stands for the rest. Answers "a change that drives all other news out".
@@ -63,17 +64,6 @@ impl Loader {
     }
 
     fn alert(&self, alert: Alert) {
-        self.house.hub.tell(News::Alert(Arc::new(alert)));
-    }
-}
-
-fn about(kind: AlertKind, plugin: &LoadedPlugin) -> Alert {
-    Alert {
-        kind,
-        plugin: plugin.name().clone(),
-        tool: None,
-        was: Some(plugin.compiled().digest()),
-        now: None,
-        items: plugin.known_by().into(),
+        self.house.alerts.raise(alert);
     }
 }

@@ -47,8 +47,13 @@ impl Changes {
         self.dropped
     }
 
+    /// Whether `uri` waits to be told already.
+    pub(super) fn awaits(&self, uri: &str) -> bool {
+        self.resources.iter().any(|waiting| **waiting == *uri)
+    }
+
     pub(super) fn resource(&mut self, uri: String) {
-        if self.resources.iter().any(|waiting| **waiting == *uri) {
+        if self.awaits(&uri) {
             return;
         }
         if self.resources.len() < MOST_WAITING {

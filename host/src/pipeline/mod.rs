@@ -57,6 +57,7 @@ pub use self::{challenge::Protected, terms::Terms};
 use self::{allowance::Allowances, ask::Asker, dispatch::Stop, hearing::Place, seal::Seal, tasks::Tasks};
 use crate::{
     admin::{Metrics, count},
+    alerts::Alerts,
     folders::Interests,
     hub::Hub,
     roots::Roots,
@@ -73,6 +74,7 @@ pub struct Host {
     pub(crate) engine: Arc<Engine>,
     pub(crate) registry: Arc<Registry>,
     pub(crate) hub: Hub,
+    pub(crate) alerts: Alerts,
     pub(crate) interests: Interests,
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) closing: CancellationToken,
@@ -98,6 +100,7 @@ pub struct Parts {
     pub engine: Arc<Engine>,
     pub registry: Arc<Registry>,
     pub hub: Hub,
+    pub alerts: Alerts,
     pub interests: Interests,
     pub metrics: Arc<Metrics>,
     pub closing: CancellationToken,
@@ -117,7 +120,7 @@ impl Host {
     /// Puts it together.
     #[must_use]
     pub fn new(parts: Parts) -> Self {
-        let Parts { engine, registry, hub, interests, metrics, closing, terms, roots, .. } = parts;
+        let Parts { engine, registry, hub, alerts, interests, metrics, closing, terms, roots, .. } = parts;
         let (keyring, spent, slots) = (parts.keyring, parts.spent, parts.slots);
         let tasks = parts.tasks.map(|kept| Tasks::new(kept, slots, parts.task_ttl.duration(), metrics.clone()));
         let keyring = Arc::new(ArcSwap::from_pointee(keyring));
@@ -128,6 +131,7 @@ impl Host {
             engine,
             registry,
             hub,
+            alerts,
             interests,
             metrics,
             closing,

@@ -9,7 +9,6 @@ use bulkhead_package::display::safe;
 use bulkhead_protocol::{Era, LogLevel, json::compact, write};
 use bulkhead_registry::{Changed, Item, Lease};
 use bulkhead_sandbox::{ItemKind, LogLine, Progress, Report, answer};
-
 use tokio::time::sleep_until;
 
 use super::{
@@ -141,6 +140,9 @@ impl<'a> Teller<'a> {
 
     /// A plugin speaks of its own resources only.
     fn updated(&mut self, uri: String) {
+        if self.changes.awaits(&uri) {
+            return;
+        }
         let snapshot = self.asker.snapshot();
         let owner = snapshot.catalogue.plugin_of(&uri).map(|plugin| plugin.name());
         if owner == Some(self.plugin()) {

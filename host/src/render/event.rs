@@ -67,5 +67,9 @@ const fn words(kind: AlertKind) -> (&'static str, &'static str) {
         }
         AlertKind::Revoked => ("revoked", "the plugin's file or its publisher's key is trusted no longer"),
         AlertKind::Refused => ("refused", "a file in the plugin's place is not believed"),
+        AlertKind::KeyExpiring => ("keyExpiring", "the key of the plugin's publisher is trusted for a short time only"),
+        AlertKind::Denied => ("denied", "the plugin asks again and again for what it was not granted"),
+        AlertKind::Flagged => ("flagged", "something that the plugin said looks like an attack on its reader"),
+        AlertKind::Unusual => ("unusual", "the plugin says something else than it usually does"),
     }
 }

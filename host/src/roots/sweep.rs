@@ -14,6 +14,8 @@ use super::{IDLE, RootError, Roots, now};
 /// Most roots that are dropped in one go.
 const MOST_DROPPED: u32 = 1024;
 
+const LEFT: &str = "folders of closed roots are left";
+
 impl Roots {
     /// Closes a root.
     ///
@@ -53,27 +55,34 @@ impl Roots {
         .await
     }
 
-    /// Removes what an earlier process left: folders that it had put aside, and
-    /// those of roots that are in no row, which it did not get to.
-    pub async fn tidy(&self) {
+    /// Removes the folders that an earlier process had put aside.
+    pub async fn clear_aside(&self) {
+        let Some(workspaces) = self.workspaces.clone() else { return };
+        if let Ok(Err(error)) = spawn_blocking(move || workspaces.sweep()).await {
+            tracing::warn!(%error, "{LEFT}");
+        }
+    }
+
+    /// Removes the folders of roots that are in no row, which an earlier process
+    /// did not get to.
+    pub async fn clear_strays(&self) {
         let (Some(store), Some(workspaces)) = (&self.store, self.workspaces.clone()) else { return };
         // First the folders, then the rows: see [`Strays`].
         let there = workspaces.clone();
-        let found = spawn_blocking(move || there.sweep().and_then(|()| there.strays())).await;
-        let strays = match found {
+        let strays = match spawn_blocking(move || there.strays()).await {
             Ok(Ok(strays)) if !strays.is_empty() => strays,
             Ok(Ok(_)) | Err(_) => return,
-            Ok(Err(error)) => return tracing::warn!(%error, "folders of closed roots are left"),
+            Ok(Err(error)) => return tracing::warn!(%error, "{LEFT}"),
         };
         let strays = match store.every(strays, Strays::spare).await {
             Ok(strays) if !strays.is_empty() => strays,
             Ok(_) => return,
-            Err(error) => return tracing::warn!(%error, "folders of closed roots are left"),
+            Err(error) => return tracing::warn!(%error, "{LEFT}"),
         };
         let roots = strays.len();
         match spawn_blocking(move || workspaces.remove(strays)).await {
             Ok(Ok(())) => tracing::info!(roots, "folders were removed that an earlier run had left"),
-            Ok(Err(error)) => tracing::warn!(%error, "folders of closed roots are left"),
+            Ok(Err(error)) => tracing::warn!(%error, "{LEFT}"),
             Err(_) => {}
         }
     }

@@ -132,6 +132,7 @@ async fn a_start_removes_folders_whose_root_is_in_no_row() {
     let root = roots.open(&alice, RootDraft::default()).await.unwrap();
     let kept = lies_in(&folder, &alice, &root.id);
     let [left, theirs] = [lies_in(&folder, &alice, "a1"), lies_in(&folder, "bob", &root.id)];
-    roots.tidy().await;
+    roots.clear_aside().await;
+    roots.clear_strays().await;
     assert!(kept.exists() && !left.exists() && !theirs.exists());
 }

@@ -129,23 +129,24 @@ pub(crate) fn handshake(params: &Params<'_>, offered: Revisions) -> Result<Speec
 
 /// What is known of the sender of a request that follows a handshake.
 pub(crate) fn legacy(hearing: &Hearing<'_>) -> Result<Arc<Speech>, Fault> {
-    let older = || hearing.offered.dated().filter(|revision| revision.era() == Era::Legacy);
-    // Who says nothing speaks the assumed revision, or what else of the era is spoken here.
-    let silent = || older().find(|revision| *revision == Revision::ASSUMED).or_else(|| older().next());
-    let assumed = || match (hearing.session, silent()) {
-        (Some(session), _) => Ok(session.clone()),
-        (None, Some(revision)) => Ok(Arc::new(Speech::of(revision))),
-        (None, None) => Err(Fault::unsupported_version(Revision::ASSUMED.as_str(), hearing.offered)),
-    };
     let field = hearing.wire.fields().map_or(Field::Absent, |fields| fields.field("MCP-Protocol-Version"));
     let Field::Text(version) = field else {
         return match field {
             Field::Unreadable => Err(Fault::header_mismatch("header MCP-Protocol-Version: expected one revision")),
-            _ => assumed(),
+            _ => hearing.session.cloned().map_or_else(|| silent(hearing), Ok),
         };
     };
     let known =
         Revision::parse(version).filter(|revision| revision.era() == Era::Legacy && hearing.offered.offers(*revision));
     let Some(revision) = known else { return Err(Fault::unsupported_version(version, hearing.offered)) };
     Ok(hearing.session.cloned().unwrap_or_else(|| Arc::new(Speech::of(revision))))
+}
+
+/// Who says nothing speaks the assumed revision, or what else of the era is
+/// spoken here.
+fn silent(hearing: &Hearing<'_>) -> Result<Arc<Speech>, Fault> {
+    let older = || hearing.offered.dated().filter(|revision| revision.era() == Era::Legacy);
+    let spoken = older().find(|revision| *revision == Revision::ASSUMED).or_else(|| older().next());
+    let refused = || Fault::unsupported_version(Revision::ASSUMED.as_str(), hearing.offered);
+    Ok(Arc::new(Speech::of(spoken.ok_or_else(refused)?)))
 }

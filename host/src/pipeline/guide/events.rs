@@ -31,9 +31,9 @@ struct Wanted {
 }
 
 impl Wanted {
-    /// `None` asks for everything. Names may leave out `mcp.event.`.
-    fn read(events: Option<&[Arc<str>]>) -> Result<Self, Fault> {
-        let Some(events) = events else { return Ok(Self { updates: true, alerts: true, named: HashMap::new() }) };
+    /// Without `events`, everything. Names may leave out `mcp.event.`.
+    fn read(events: Option<&[Arc<str>]>, named: HashMap<Arc<str>, Interest>) -> Result<Self, Fault> {
+        let Some(events) = events else { return Ok(Self { updates: true, alerts: true, named }) };
         let is = |event: &str, name: &str| event == name || name.strip_prefix("mcp.event.") == Some(event);
         let unknown = events.iter().position(|event| !EVENTS.iter().any(|name| is(event, name)));
         if let Some(position) = unknown {
@@ -41,14 +41,14 @@ impl Wanted {
             return Err(Fault::invalid_params(text));
         }
         let wants = |name| events.iter().any(|event| is(event, name));
-        Ok(Self { updates: wants(RESOURCE_UPDATED), alerts: wants(SECURITY_ALERT), named: HashMap::new() })
+        Ok(Self { updates: wants(RESOURCE_UPDATED), alerts: wants(SECURITY_ALERT), named })
     }
 }
 
 impl Asker<'_> {
     pub(super) async fn subscribe_events(&self, events: Option<&[Arc<str>]>, uris: &[Arc<str>]) -> Result<Reply, Stop> {
         let _seat = self.seat()?;
-        let wanted = Wanted { named: self.named(uris)?, ..Wanted::read(events)? };
+        let wanted = Wanted::read(events, self.named(uris)?)?;
         let mut ear = self.host.hub.listen();
         first_look(wanted.named.values()).await;
         self.send(subscribed(wanted.updates, wanted.alerts)).await?;
