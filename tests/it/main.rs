@@ -12,6 +12,7 @@
 mod harness;
 
 mod call;
+mod development;
 mod examples;
 mod faults;
 mod guide;

@@ -166,7 +166,8 @@ impl Lines {
         }
     }
 
-    fn listening(&self) -> Option<SocketAddr> {
+    /// Where the process said that it listens.
+    pub fn listening(&self) -> Option<SocketAddr> {
         self.all().iter().find_map(|line| {
             let (_, url) = line.split_once("listening on http")?;
             let (_, rest) = url.split_once("://")?;

@@ -3,13 +3,15 @@
 //!
 //! **Invariants:** it signs only what it built, with a key that `serve` takes
 //! from nobody. Plugins get files below `.bulkhead/dev/` alone. Nothing is
-//! listened on beyond this machine.
+//! listened on beyond this machine. What serves starts no programs: a process
+//! of its own builds, and was started before.
 
 mod consent;
 mod given;
 mod home;
 mod progress;
 mod target;
+mod wall;
 mod watch;
 mod words;
 mod workshop;
@@ -27,11 +29,12 @@ use super::{
 use crate::{
     app::{App, Doors, House},
     config::Config,
+    confine,
     load::Loader,
 };
 
 use home::Home;
-use workshop::Workshop;
+use workshop::{Tools, Workshop};
 
 /// Builds, signs and serves plugins from their sources, and again on every save.
 #[derive(Debug, clap::Args)]
@@ -71,33 +74,36 @@ pub fn run(args: Args, terminal: &Terminal) -> Result<(), Failure> {
     if targets.is_empty() {
         return Err(Failure::new(Exit::USAGE, "there is nothing left to serve"));
     }
-    block_on(serve(args, terminal, home, targets, typed))?
-}
-
-async fn serve(
-    args: Args,
-    terminal: &Terminal,
-    home: Home,
-    targets: Vec<target::Target>,
-    typed: Vec<GivenGrant>,
-) -> Result<(), Failure> {
     let mut config = Config::for_dev(home.own(), args.listen);
     config.trusted_keys = trusted_elsewhere(&home, terminal);
     if !args.stdio {
         config.exposed(args.listen).map_err(|error| Failure::from_error(Exit::USAGE, &error))?;
     }
+    let tools = Tools {
+        key: Arc::new(home.key()?),
+        builder: Arc::new(wall::raise(&home, &targets, &typed, terminal)?),
+        home,
+        typed,
+        terminal: *terminal,
+        yes: args.yes,
+    };
+    block_on(serve(args, config, tools, targets))?
+}
+
+async fn serve(args: Args, config: Config, tools: Tools, targets: Vec<target::Target>) -> Result<(), Failure> {
+    let (terminal, builder) = (tools.terminal, tools.builder.clone());
     let house = House::build(&config).map_err(|error| Failure::from_error(Exit::FAILED, &error))?;
-    let key = home.key()?;
+    confine::forbid_dumps();
     let own = TrustedKey {
         id: "development".into(),
-        public: key.public().clone(),
+        public: tools.key.public().clone(),
         // Every name: it signs what this process built, and nobody else's trust holds it.
         plugins: vec![Pattern::Prefix(String::new())],
         not_after: None,
     };
     let loader = Loader::for_development(house.clone(), config.clone(), own)
         .map_err(|error| Failure::from_error(Exit::CONFIG, &error))?;
-    let mut workshop = Workshop::new(home, key, loader, targets, typed, *terminal, args.yes);
+    let mut workshop = Workshop::new(tools, loader, targets);
     let lookout = watch::begin(&workshop).await;
     let doors = Doors { http: (!args.stdio).then_some(args.listen), next_free: true, stdio: args.stdio };
     if args.stdio {
@@ -116,9 +122,9 @@ async fn serve(
             terminal.say(&format!("{} is in use, so the next free port is taken", args.listen));
         }
         let url = format!("http://{address}/mcp");
-        words::closing(terminal, &house.registry.snapshot(), &url, &args);
+        words::closing(&terminal, &house.registry.snapshot(), &url, &args);
         if args.inspect {
-            words::inspect(terminal, &url);
+            words::inspect(&terminal, &builder, url).await;
         }
     }
     tokio::spawn(watch::follow(workshop, lookout));

@@ -5,6 +5,7 @@ pub mod accept;
 pub mod add;
 pub mod audit;
 pub mod build;
+pub mod builder;
 pub mod call;
 pub mod check;
 pub mod client_config;
@@ -103,6 +104,8 @@ pub enum Verb {
     Help(help::Args),
     #[command(hide = true)]
     Describe(describe::Args),
+    #[command(hide = true)]
+    Builder(builder::Args),
 }
 
 /// Parses the command line and runs its verb.
@@ -147,6 +150,7 @@ fn dispatch(verb: Verb, terminal: &Terminal) -> Result<(), Failure> {
         Verb::Completions(args) => completions::run(&args, terminal),
         Verb::Help(args) => help::run(&args, terminal),
         Verb::Describe(args) => describe::run(args, terminal),
+        Verb::Builder(args) => builder::run(&args),
     }
 }
 

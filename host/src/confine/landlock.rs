@@ -24,10 +24,10 @@ pub(super) fn restrict(needs: &Needs) -> Files {
 }
 
 fn apply(needs: &Needs) -> Result<Files, RulesetError> {
-    let ruleset = Ruleset::default()
-        .handle_access(AccessFs::from_all(KNOWN))?
-        .handle_access(AccessNet::from_all(KNOWN))?
-        .scope(Scope::from_all(KNOWN))?;
+    let mut ruleset = Ruleset::default().handle_access(AccessFs::from_all(KNOWN))?.scope(Scope::from_all(KNOWN))?;
+    if !needs.any_port() {
+        ruleset = ruleset.handle_access(AccessNet::from_all(KNOWN))?;
+    }
     let mut created = ruleset.create()?;
     let mut absent = Vec::new();
     for place in needs.places() {
@@ -39,7 +39,10 @@ fn apply(needs: &Needs) -> Result<Files, RulesetError> {
             }
         };
     }
-    let status = ports(created, needs)?.restrict_self()?;
+    if !needs.any_port() {
+        created = ports(created, needs)?;
+    }
+    let status = created.restrict_self()?;
     let abi = match status.landlock {
         LandlockStatus::NotEnabled => return Ok(Files::none("Landlock is switched off in this kernel".to_owned())),
         LandlockStatus::NotImplemented => return Ok(Files::none("this kernel has no Landlock".to_owned())),
@@ -48,6 +51,7 @@ fn apply(needs: &Needs) -> Result<Files, RulesetError> {
     Ok(Files {
         abi,
         whole: status.ruleset == RulesetStatus::FullyEnforced,
+        ports: !needs.any_port(),
         places: needs.places().iter().filter(|place| place.path.exists()).count(),
         absent,
         trouble: None,

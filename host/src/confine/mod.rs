@@ -47,14 +47,21 @@ pub fn confine(config: &Config, service: Service) -> Result<(Wall, Report), Unme
     if !config.hardening.enabled {
         return Ok((Wall::none(service), Report::switched_off()));
     }
-    process::tighten();
     prepare(config);
     let needs = Needs::of(config, service);
-    let report = Report { dumps: process::forbid_core_files(), ..restrict(&needs) };
+    let report = give_up(&needs);
     match report.missing().first() {
         Some(first) if config.hardening.require => Err(Unmet(first.clone())),
         _ => Ok((Wall::around(&needs, service).where_it_holds(&report.files), report)),
     }
+}
+
+/// Gives up, for good, what `needs` does not name. To be called before any
+/// thread is started.
+#[must_use]
+pub fn give_up(needs: &Needs) -> Report {
+    process::tighten();
+    Report { dumps: process::forbid_core_files(), ..restrict(needs) }
 }
 
 /// What would hold if `config` were served: found out by a thread that gives it

@@ -54,6 +54,8 @@ pub struct Needs {
     /// Ports that are dialled, and the keys that name them.
     connects: Vec<(u16, String)>,
     listens: Vec<u16>,
+    /// Ports are not known beforehand, so all are kept.
+    any_port: bool,
 }
 
 impl Needs {
@@ -66,10 +68,27 @@ impl Needs {
         }
         needs.connects.extend(config.hardening.ports.iter().map(|port| (*port, "hardening.ports".to_owned())));
         needs.connects.extend([DNS, HTTPS].map(|port| (port, "names and downloads".to_owned())));
-        for path in system::read() {
-            needs.place(&path, Reach::Read, SYSTEM);
-        }
+        needs.system();
         needs
+    }
+
+    /// What `dev` takes: its own folder, the sources, and what was typed. Hosts
+    /// are agreed to while it runs, so it keeps every port.
+    #[must_use]
+    pub fn for_dev(own: &Path, folders: &[PathBuf], files: &[PathBuf], typed: &Grants) -> Self {
+        let mut needs = Self { any_port: true, ..Self::default() };
+        needs.place(own, Reach::Write, "dev");
+        folders.iter().for_each(|folder| needs.place(folder, Reach::Read, "dev"));
+        files.iter().for_each(|file| needs.folders_of(file, Reach::Read, "dev"));
+        needs.granted("dev", typed);
+        needs.system();
+        needs
+    }
+
+    fn system(&mut self) {
+        for path in system::read() {
+            self.place(&path, Reach::Read, SYSTEM);
+        }
     }
 
     /// What the configuration names by itself.
@@ -158,6 +177,12 @@ impl Needs {
     #[must_use]
     pub fn connects(&self) -> &[(u16, String)] {
         &self.connects
+    }
+
+    /// Whether every port is kept.
+    #[must_use]
+    pub const fn any_port(&self) -> bool {
+        self.any_port
     }
 
     /// Ports that are listened on. 0 is any free one.

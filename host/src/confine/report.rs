@@ -17,6 +17,8 @@ pub struct Files {
     pub abi: i32,
     /// Whether all of it holds that is asked for.
     pub whole: bool,
+    /// Whether ports were to be given up.
+    pub ports: bool,
     /// How many folders and files are left.
     pub places: usize,
     /// What was to be left and is not there.
@@ -29,7 +31,7 @@ impl Files {
     /// Nothing holds.
     #[must_use]
     pub const fn none(why: String) -> Self {
-        Self { abi: 0, whole: false, places: 0, absent: Vec::new(), trouble: Some(why) }
+        Self { abi: 0, whole: false, ports: false, places: 0, absent: Vec::new(), trouble: Some(why) }
     }
 
     /// Whether files are confined.
@@ -41,7 +43,7 @@ impl Files {
     /// Whether ports are confined.
     #[must_use]
     pub const fn hold_ports(&self) -> bool {
-        self.abi >= PORTS
+        self.ports && self.abi >= PORTS
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::{
     collections::VecDeque,
+    ffi::OsStr,
     io::{self, BufRead as _, BufReader, Read as _},
     path::PathBuf,
     process::{Command, Stdio},
@@ -52,7 +53,7 @@ impl Artifact {
 }
 
 #[expect(clippy::disallowed_methods, reason = "the author asked for a build, and cargo is what builds")]
-pub(super) fn tool(name: &str) -> Command {
+pub(super) fn tool(name: impl AsRef<OsStr>) -> Command {
     let mut command = Command::new(name);
     command.stdin(Stdio::null());
     command

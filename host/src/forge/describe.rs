@@ -26,16 +26,20 @@ const MAX_COMPLAINT_BYTES: u64 = 4 << 10;
 /// # Errors
 /// It exports no contract, fails to tell it, or tells something else.
 pub fn contract(component: &[u8]) -> Result<Json, BuildError> {
+    Ok(Json::parse(&told(component)?)?)
+}
+
+/// As the component tells it.
+pub(super) fn told(component: &[u8]) -> Result<String, BuildError> {
     if !surface(component)?.exports_interface("contract") {
         return Err(BuildError::NoContract);
     }
-    let told = ask(component).map_err(|error| BuildError::Describe(error.to_string()))??;
-    Ok(Json::parse(&told)?)
+    ask(component).map_err(|error| BuildError::Describe(error.to_string()))?
 }
 
 /// This very program, even if its file was replaced since it was started: a
 /// child of another version might tell another contract.
-fn own_program() -> io::Result<PathBuf> {
+pub(super) fn own_program() -> io::Result<PathBuf> {
     let running = Path::new("/proc/self/exe");
     if cfg!(target_os = "linux") && running.exists() { Ok(running.into()) } else { std::env::current_exe() }
 }

@@ -6,6 +6,7 @@
 //! Building runs the source's build scripts as the user who asked: whoever
 //! calls this says so first.
 
+mod apart;
 mod cargo;
 mod describe;
 mod draft;
@@ -16,16 +17,19 @@ mod template;
 use std::{io, path::PathBuf};
 
 use bulkhead_package::{
-    Json, JsonError, Keypair, Manifest, Package, PackageError, PluginTomlError, Requests, component::ComponentError,
+    Json, JsonError, Keypair, Manifest, Package, PackageError, PluginToml, PluginTomlError, Requests,
+    component::ComponentError,
 };
 
+pub use apart::{Builder, work};
 pub use describe::contract;
 pub use draft::{Given, draft};
 pub use language::Language;
 pub use rust::{Source, read_plugin_toml};
 pub use template::{NewError, begin};
 
-use rust::Profile;
+use rust::{Compiled, Profile};
+use semver::Version;
 
 /// How far a build is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -87,6 +91,29 @@ pub enum BuildError {
     Package(#[from] PackageError),
     #[error("{}", path.display())]
     File { path: PathBuf, source: io::Error },
+    /// As the process told it that builds.
+    #[error("{0}")]
+    Apart(String),
+}
+
+impl BuildError {
+    /// With its cause, in one text.
+    #[must_use]
+    pub fn told(&self) -> String {
+        match std::error::Error::source(self) {
+            Some(source) => format!("{self}: {source}"),
+            None => self.to_string(),
+        }
+    }
+}
+
+/// What a source became, and what it says of itself.
+struct Made {
+    component: Vec<u8>,
+    version: Version,
+    description: Option<String>,
+    /// As the component told it.
+    contract: String,
 }
 
 /// A piece of a toolchain that is not there, and how it comes.
@@ -104,13 +131,24 @@ pub enum MissingTool {
 /// What is missing or wrong, with the next step.
 pub fn build(source: &Source, signer: Option<Signer<'_>>, progress: &mut dyn FnMut(Step)) -> Result<Built, BuildError> {
     let profile = if signer.is_some_and(|signer| signer.development) { Profile::Quick } else { Profile::Small };
-    let compiled = source.compile(profile, progress)?;
-    progress(Step::Describing);
-    let contract = contract(&compiled.component)?;
+    let made = compile(source, profile, progress)?;
     progress(Step::Packing);
-    let cargo_toml = Given { version: Some(compiled.version), description: compiled.description, ..Given::default() };
-    let given = Given::from(source.plugin()).or(cargo_toml);
-    finish(&compiled.component, given, source.plugin().requests(), contract, signer)
+    pack(made, source.plugin(), signer)
+}
+
+/// The part that starts programs.
+fn compile(source: &Source, profile: Profile, progress: &mut dyn FnMut(Step)) -> Result<Made, BuildError> {
+    let Compiled { component, version, description } = source.compile(profile, progress)?;
+    progress(Step::Describing);
+    let contract = describe::told(&component)?;
+    Ok(Made { component, version, description, contract })
+}
+
+/// The part that starts none.
+fn pack(made: Made, plugin: &PluginToml, signer: Option<Signer<'_>>) -> Result<Built, BuildError> {
+    let cargo_toml = Given { version: Some(made.version), description: made.description, ..Given::default() };
+    let given = Given::from(plugin).or(cargo_toml);
+    finish(&made.component, given, plugin.requests(), Json::parse(&made.contract)?, signer)
 }
 
 /// Packs a component with what is known about it, and signs it.

@@ -9,7 +9,7 @@ use crate::cli::{
 /// The targets that may be built: those of the project, and those that were agreed to.
 pub(super) fn ask(targets: Vec<Target>, home: &Home, args: &Args, terminal: &Terminal) -> Result<Vec<Target>, Failure> {
     if targets.iter().any(|target| matches!(target, Target::Source(_))) {
-        let told = "development mode: this process is not confined, for it starts compilers; building runs the sources' build scripts as you, and what is built is signed by a key that only this command trusts";
+        let told = "development mode: building runs the sources' build scripts as you, in a process that is not confined; what is built is signed by a key that only this command trusts";
         terminal.say(&terminal.paint(Tone::Faint, told));
     }
     let mut agreed = Vec::new();

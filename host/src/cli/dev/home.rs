@@ -46,6 +46,11 @@ impl Home {
         &self.project
     }
 
+    /// Where everything of the project's development lies.
+    pub(super) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
     /// Where Bulkhead's own things are kept.
     pub(super) fn own(&self) -> &Path {
         &self.own

@@ -1,24 +1,25 @@
 //! What to type next.
 
-#![expect(clippy::disallowed_methods, reason = "where this command is, and the author's own inspector")]
+#![expect(clippy::disallowed_methods, reason = "where this command is")]
 
 use std::{
     env,
     path::{Path, PathBuf},
-    process::{Command, Stdio},
+    sync::Arc,
 };
 
 use bulkhead_registry::{Listed as _, Snapshot, ToolEntry};
 use serde_json::{Map, Value, json};
+use tokio::task::spawn_blocking;
 
 use super::Args;
-use crate::cli::terminal::{Terminal, Tone};
+use crate::{
+    cli::terminal::{Terminal, Tone},
+    forge::Builder,
+};
 
 /// Most tools that are listed by name.
 const MAX_NAMED: usize = 12;
-
-/// Where the inspector is looked for.
-const INSPECTOR: &str = "mcp-inspector";
 
 /// Says what is served, and how to use it.
 pub(super) fn closing(terminal: &Terminal, snapshot: &Snapshot, url: &str, args: &Args) {
@@ -41,7 +42,7 @@ pub(super) fn closing(terminal: &Terminal, snapshot: &Snapshot, url: &str, args:
 }
 
 /// The tool to show: one that needs few arguments, and of those the first.
-fn pick(tools: &[std::sync::Arc<ToolEntry>]) -> Option<&ToolEntry> {
+fn pick(tools: &[Arc<ToolEntry>]) -> Option<&ToolEntry> {
     let known = tools.iter().find(|tool| &**tool.dotted() == "calc.evaluate");
     known.or_else(|| tools.iter().min_by_key(|tool| required(&schema(tool)).len())).map(|tool| &**tool)
 }
@@ -106,19 +107,11 @@ fn on_path(name: &str) -> Option<PathBuf> {
 }
 
 /// Opens the MCP Inspector if it is installed.
-pub(super) fn inspect(terminal: &Terminal, url: &str) {
-    let Some(inspector) = on_path(INSPECTOR) else {
-        terminal.warn("the MCP Inspector is not installed: npm install --global @modelcontextprotocol/inspector");
-        return;
-    };
-    let started = Command::new(inspector)
-        .args(["--transport", "http", "--server-url", url])
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn();
-    match started {
-        Ok(_) => terminal.say("the MCP Inspector opens in your browser"),
+pub(super) async fn inspect(terminal: &Terminal, builder: &Arc<Builder>, url: String) {
+    let builder = builder.clone();
+    let started = spawn_blocking(move || builder.inspect(&url).map_err(|error| error.to_string())).await;
+    match started.unwrap_or_else(|error| Err(error.to_string())) {
+        Ok(()) => terminal.say("the MCP Inspector opens in your browser"),
         Err(error) => terminal.warn(&format!("the MCP Inspector does not start: {error}")),
     }
 }

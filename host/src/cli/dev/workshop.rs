@@ -17,7 +17,7 @@ use super::{given::Giver, home::Home, progress::Progress, target::Target};
 use crate::{
     cli::terminal::{Terminal, Tone},
     config::PluginEntry,
-    forge::{self, BuildError, Signer, Source},
+    forge::{Builder, Signer, Source},
     load::{Fate, Loader},
 };
 
@@ -31,14 +31,20 @@ struct Product {
     file: PathBuf,
 }
 
+/// What is worked with.
+pub(super) struct Tools {
+    pub(super) home: Home,
+    pub(super) key: Arc<Keypair>,
+    pub(super) builder: Arc<Builder>,
+    pub(super) typed: Vec<GivenGrant>,
+    pub(super) terminal: Terminal,
+    pub(super) yes: bool,
+}
+
 pub(super) struct Workshop {
-    home: Home,
-    key: Arc<Keypair>,
+    tools: Tools,
     loader: Arc<Loader>,
     targets: Vec<Target>,
-    typed: Vec<GivenGrant>,
-    terminal: Terminal,
-    yes: bool,
     /// The last manifest that each target was served with.
     served: BTreeMap<Target, Manifest>,
     /// The first round is over: nobody is asked any more.
@@ -46,17 +52,8 @@ pub(super) struct Workshop {
 }
 
 impl Workshop {
-    pub(super) fn new(
-        home: Home,
-        key: Keypair,
-        loader: Arc<Loader>,
-        targets: Vec<Target>,
-        typed: Vec<GivenGrant>,
-        terminal: Terminal,
-        yes: bool,
-    ) -> Self {
-        let (key, served) = (Arc::new(key), BTreeMap::new());
-        Self { home, key, loader, targets, typed, terminal, yes, served, open: false }
+    pub(super) const fn new(tools: Tools, loader: Arc<Loader>, targets: Vec<Target>) -> Self {
+        Self { tools, loader, targets, served: BTreeMap::new(), open: false }
     }
 
     pub(super) fn targets(&self) -> &[Target] {
@@ -92,19 +89,21 @@ impl Workshop {
                 let serving = self.served.get(target).map(|manifest| manifest.version.to_string());
                 let ending =
                     serving.map_or_else(|| "left out".to_owned(), |version| format!("{version} goes on serving"));
-                let mark = self.terminal.paint(Tone::Bad, "✘");
-                self.terminal.say(&format!("{mark} {}: {ending}: {why}", target.label()));
+                let mark = self.tools.terminal.paint(Tone::Bad, "✘");
+                self.tools.terminal.say(&format!("{mark} {}: {ending}: {why}", target.label()));
             }
         }
     }
 
     async fn build(&self, target: &Target, dir: PathBuf) -> Result<Product, String> {
-        let (key, home, terminal, label) = (self.key.clone(), self.home.clone(), self.terminal, target.label());
+        let Tools { key, builder, home, terminal, .. } = &self.tools;
+        let (key, builder, home, terminal) = (key.clone(), builder.clone(), home.clone(), *terminal);
+        let label = target.label();
         let work = move || {
-            let source = Source::open(&dir).map_err(|error| told(&error))?;
+            let source = Source::open(&dir).map_err(|error| error.told())?;
             let progress = Progress::begin(&terminal, &label);
             let signer = Signer { key: &key, development: true };
-            match forge::build(&source, Some(signer), &mut |step| progress.step(&step)) {
+            match builder.build(&source, Some(signer), &mut |step| progress.step(&step)) {
                 Ok(built) => {
                     progress.built(&built.manifest.version);
                     let file = home.built(&built.manifest.name);
@@ -113,7 +112,7 @@ impl Workshop {
                 }
                 Err(error) => {
                     progress.failed();
-                    Err(told(&error))
+                    Err(error.told())
                 }
             }
         };
@@ -124,14 +123,14 @@ impl Workshop {
         let Product { manifest, prefix, file } = product;
         let name = manifest.name.clone();
         if let Some(holder) = self.holder(&name, target) {
-            self.terminal.warn(&format!("{}: left out: {} is called {name} too", target.label(), holder.label()));
+            self.tools.terminal.warn(&format!("{}: left out: {} is called {name} too", target.label(), holder.label()));
             return;
         }
         let giver = Giver {
-            home: &self.home,
-            typed: &self.typed,
-            terminal: &self.terminal,
-            yes: self.yes,
+            home: &self.tools.home,
+            typed: &self.tools.typed,
+            terminal: &self.tools.terminal,
+            yes: self.tools.yes,
             may_ask: !self.open,
         };
         let grants = giver.give(target, &name, &manifest.requests);
@@ -154,15 +153,15 @@ impl Workshop {
                 let before = self.served.get(target);
                 let changes = before.map(|before| diff(before, manifest)).unwrap_or_default();
                 for change in changes.iter().take(MAX_DIFFERENCES) {
-                    self.terminal.say(&format!("    {change}"));
+                    self.tools.terminal.say(&format!("    {change}"));
                 }
                 if changes.len() > MAX_DIFFERENCES {
-                    self.terminal.say(&format!("    … and {} more", changes.len() - MAX_DIFFERENCES));
+                    self.tools.terminal.say(&format!("    … and {} more", changes.len() - MAX_DIFFERENCES));
                 }
             }
             Some(Fate::Refused(trouble)) => {
-                let mark = self.terminal.paint(Tone::Bad, "✘");
-                self.terminal.say(&format!("{mark} {}: {}", target.label(), safe(&trouble.told())));
+                let mark = self.tools.terminal.paint(Tone::Bad, "✘");
+                self.tools.terminal.say(&format!("{mark} {}: {}", target.label(), safe(&trouble.told())));
             }
             Some(Fate::Unchanged | Fate::Waits(_)) | None => {}
         }
@@ -173,19 +172,11 @@ impl Workshop {
         for gone in self.targets.clone().into_iter().filter(|target| !target.path().exists()) {
             self.targets.retain(|target| *target != gone);
             if let Some(manifest) = self.served.remove(&gone) {
-                self.terminal.say(&format!("{}: removed", manifest.name));
+                self.tools.terminal.say(&format!("{}: removed", manifest.name));
                 self.loader.forget(&manifest.name);
             }
         }
     }
-}
-
-fn told(error: &BuildError) -> String {
-    let mut text = error.to_string();
-    if let Some(source) = std::error::Error::source(error) {
-        text = format!("{text}: {source}");
-    }
-    text
 }
 
 fn prebuilt(file: &Path) -> Result<Product, String> {
