@@ -216,6 +216,14 @@ impl Config {
         self.folder().join("mcp.revoked")
     }
 
+    /// The files besides its own that were read for this configuration: keys
+    /// that are trusted or sealed with, authorities, secrets. A change of one is
+    /// a change of the configuration.
+    pub fn read_files(&self) -> impl Iterator<Item = &Path> {
+        let referenced = self.referenced.iter().map(|(_, path)| path.as_path());
+        referenced.chain(self.state_keys.iter().map(|key| key.path.as_path()))
+    }
+
     /// The file that the issuer's keys lie in, if they do.
     #[must_use]
     pub fn issuer_keys(&self) -> Option<&Path> {

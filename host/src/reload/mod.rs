@@ -136,7 +136,7 @@ pub async fn follow(loader: Arc<Loader>, mut lookout: Lookout) {
 fn roots(config: &Config) -> Vec<Root> {
     let mut roots =
         vec![Root::File(config.path.clone()), Root::File(config.lock_path()), Root::File(config.revoked_path())];
-    roots.extend(config.state_keys.iter().map(|key| Root::File(key.path.clone())));
+    roots.extend(config.read_files().map(|path| Root::File(path.to_owned())));
     roots.extend(config.issuer_keys().map(|path| Root::File(path.to_owned())));
     for entry in &config.plugins {
         if let Source::File(path) = &entry.source {
@@ -166,8 +166,8 @@ async fn act(loader: &Arc<Loader>, mut changed: BTreeSet<PathBuf>) {
     if changed.remove(&config.revoked_path()) {
         loader.obey_revocations();
     }
-    let keys = config.state_keys.iter().filter(|key| changed.remove(&key.path)).count();
-    if changed.remove(&config.path) || keys > 0 {
+    let read = config.read_files().filter(|path| changed.remove(*path)).count();
+    if changed.remove(&config.path) || read > 0 {
         reconfigure(loader, &config.path).await;
     }
     if loader.config().issuer_keys().is_some_and(|path| changed.remove(path)) {

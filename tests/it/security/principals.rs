@@ -1,8 +1,10 @@
 //! Who may call what.
 
+use std::{fs, fs::Permissions, os::unix::fs::PermissionsExt as _};
+
 use serde_json::json;
 
-use crate::harness::{Era, House, Plugin};
+use crate::harness::{Era, House, Plugin, wait_until};
 
 fn house() -> House {
     House::new()
@@ -56,4 +58,28 @@ fn a_session_is_no_credential() {
     assert_eq!(server.exchange(&stolen).head.status, 404);
     let anonymous = full.http_request(&message).without("Authorization");
     assert_eq!(server.exchange(&anonymous).head.status, 401);
+}
+
+#[test]
+fn a_key_that_lies_in_a_file_is_another_one_as_soon_as_the_file_is() {
+    let key = json!([{"name": "desktop", "key": "${file:desktop.key}", "scopes": ["echo"]}]);
+    let house = house().set("apiKeys", key);
+    let file = house.join("desktop.key");
+    let rotate = |key: &str| {
+        let new = house.join("desktop.key.new");
+        fs::write(&new, key).expect("a file");
+        fs::set_permissions(&new, Permissions::from_mode(0o600)).expect("its mode");
+        fs::rename(new, &file).expect("it takes its place");
+    };
+    rotate("the-key-of-yesterday");
+    let server = house.serve();
+    let status = |key: &str| {
+        let list = server.client_with_key(Era::Modern, "").message("tools/list", json!({}));
+        let request = server.client_with_key(Era::Modern, key).http_request(&list);
+        server.exchange(&request).head.status
+    };
+    assert_eq!((status("the-key-of-yesterday"), status("the-key-of-today")), (200, 401));
+    rotate("the-key-of-today");
+    wait_until("the new key counts", || status("the-key-of-today") == 200);
+    assert_eq!(status("the-key-of-yesterday"), 401);
 }
