@@ -13,6 +13,7 @@ mod harness;
 
 mod call;
 mod development;
+mod docs;
 mod examples;
 mod faults;
 mod guide;
