@@ -9,6 +9,9 @@ use crate::forge;
 /// programs once it serves.
 #[derive(Debug, clap::Args)]
 pub struct Args {
+    /// The MCP Inspector may be asked for too.
+    #[arg(long)]
+    pub inspect: bool,
     /// The sources that it may be asked for.
     pub sources: Vec<PathBuf>,
 }
@@ -18,5 +21,5 @@ pub struct Args {
 /// # Errors
 /// What went wrong, with its exit code.
 pub fn run(args: &Args) -> Result<(), Failure> {
-    Ok(forge::work(&args.sources, io::stdin().lock(), io::stdout().lock())?)
+    Ok(forge::work(&args.sources, args.inspect, io::stdin().lock(), io::stdout().lock())?)
 }

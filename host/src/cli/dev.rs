@@ -6,6 +6,7 @@
 //! listened on beyond this machine. What serves starts no programs: a process
 //! of its own builds, and was started before.
 
+mod bounds;
 mod consent;
 mod given;
 mod home;
@@ -81,7 +82,7 @@ pub fn run(args: Args, terminal: &Terminal) -> Result<(), Failure> {
     }
     let tools = Tools {
         key: Arc::new(home.key()?),
-        builder: Arc::new(wall::raise(&home, &targets, &typed, terminal)?),
+        builder: Arc::new(wall::raise(&home, &targets, &typed, args.inspect, terminal)?),
         home,
         typed,
         terminal: *terminal,
@@ -93,7 +94,7 @@ pub fn run(args: Args, terminal: &Terminal) -> Result<(), Failure> {
 async fn serve(args: Args, config: Config, tools: Tools, targets: Vec<target::Target>) -> Result<(), Failure> {
     let (terminal, builder) = (tools.terminal, tools.builder.clone());
     let house = House::build(&config).map_err(|error| Failure::from_error(Exit::FAILED, &error))?;
-    confine::forbid_dumps();
+    confine::forbid_dumps()?;
     let own = TrustedKey {
         id: "development".into(),
         public: tools.key.public().clone(),
@@ -124,7 +125,7 @@ async fn serve(args: Args, config: Config, tools: Tools, targets: Vec<target::Ta
         let url = format!("http://{address}/mcp");
         words::closing(&terminal, &house.registry.snapshot(), &url, &args);
         if args.inspect {
-            words::inspect(&terminal, &builder, url).await;
+            words::inspect(&terminal, &builder, address).await;
         }
     }
     tokio::spawn(watch::follow(workshop, lookout));

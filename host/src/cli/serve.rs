@@ -69,6 +69,20 @@ fn confine(config: &Config, service: Service) -> Result<Wall, Failure> {
     Ok(wall)
 }
 
+fn forbid_dumps(required: bool) -> Result<(), Failure> {
+    match confine::forbid_dumps() {
+        Err(error) if required => {
+            let why = "hardening.require is true in mcp.yaml, and the process can still be dumped by its own user";
+            Err(Failure::new(Exit::CONFIG, format!("{why}: {error}")))
+        }
+        Err(error) => {
+            tracing::warn!(%error, "the process can still be dumped by its own user");
+            Ok(())
+        }
+        Ok(()) => Ok(()),
+    }
+}
+
 fn refuse_unsafe(config: &Config) -> Result<(), Failure> {
     let files = config.unsafe_files().into_iter().map(|file| file.to_string());
     let mounts = config.unsafe_mounts().into_iter().map(|mount| mount.to_string());
@@ -82,7 +96,7 @@ async fn serve(config: Config, mode: Mode, doors: Doors, wall: Wall, terminal: &
     served.listen = doors.http.unwrap_or(config.listen);
     let house = House::build(&served).map_err(|error| Failure::from_error(Exit::FAILED, &error))?;
     if config.hardening.enabled {
-        confine::forbid_dumps();
+        forbid_dumps(config.hardening.require)?;
     }
     let loader = Loader::new(house.clone(), config, mode, doors.http, wall)
         .map_err(|error| Failure::from_error(Exit::CONFIG, &error))?;

@@ -38,12 +38,14 @@ pub enum Role {
     Database,
     /// A plugin's file that an entry names.
     PluginFile,
+    /// What a compiler reads and runs.
+    Source,
 }
 
 impl Role {
     /// Whether everything inside belongs to it too.
     const fn is_folder(self) -> bool {
-        matches!(self, Self::DropInFolder | Self::PromptFolder | Self::StateFolder)
+        matches!(self, Self::DropInFolder | Self::PromptFolder | Self::StateFolder | Self::Source)
     }
 
     /// Whether it has to be there before the server starts.
@@ -76,6 +78,7 @@ impl fmt::Display for Role {
             Self::StateFolder => "state folder",
             Self::Database => "database",
             Self::PluginFile => "plugin file",
+            Self::Source => "source of what is built,",
         })
     }
 }

@@ -42,6 +42,7 @@ pub use exposure::Exposed;
 pub use files::{Role, UnsafeFile, doubtful};
 pub use hardening::{Hardening, KeptRoot};
 pub use mounts::UnsafeMount;
+pub(crate) use mounts::refused;
 pub use plugin::{NamedPublisher, PluginEntry, Source};
 
 /// The documentation: every key, commented, with its default.

@@ -52,6 +52,14 @@ pub(super) fn check(config: &Config) -> Vec<UnsafeMount> {
         .collect()
 }
 
+/// Why a folder cannot be mounted that is, contains or lies inside one of
+/// `folders`.
+pub(crate) fn refused(mount: &Path, folders: &[(Role, PathBuf)]) -> Option<String> {
+    let mut guarded = Guarded { above: HashMap::new(), within: HashMap::new() };
+    folders.iter().for_each(|(role, path)| guarded.guard(*role, path));
+    guarded.refuses(mount)
+}
+
 impl Guarded {
     fn of(config: &Config) -> Self {
         let mut guarded = Self { above: HashMap::new(), within: HashMap::new() };

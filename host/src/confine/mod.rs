@@ -22,7 +22,7 @@ mod system;
 mod tests;
 mod wall;
 
-use std::{io, thread};
+use std::{io, os::unix::fs::DirBuilderExt as _, thread};
 
 use crate::config::Config;
 
@@ -30,6 +30,9 @@ pub use needs::{Needs, Place, Reach, Service};
 pub use process::forbid_dumps;
 pub use report::{Files, Report};
 pub use wall::{Outside, Wall};
+
+/// Who may look into the folders that the server makes for itself.
+const OWNERS_ALONE: u32 = 0o700;
 
 /// The wall cannot be what the configuration demands.
 #[derive(Debug, thiserror::Error)]
@@ -47,12 +50,14 @@ pub fn confine(config: &Config, service: Service) -> Result<(Wall, Report), Unme
     if !config.hardening.enabled {
         return Ok((Wall::none(service), Report::switched_off()));
     }
+    process::tighten();
     prepare(config);
     let needs = Needs::of(config, service);
+    let wall = Wall::around(&needs, service);
     let report = give_up(&needs);
     match report.missing().first() {
         Some(first) if config.hardening.require => Err(Unmet(first.clone())),
-        _ => Ok((Wall::around(&needs, service).where_it_holds(&report.files), report)),
+        _ => Ok((wall.where_it_holds(&report.files), report)),
     }
 }
 
@@ -100,6 +105,6 @@ fn prepare(config: &Config) {
     let folders = [Some(config.state_dir.as_path()), config.database.parent()];
     for folder in folders.into_iter().flatten() {
         // If this fails, so does whoever needs it, which says why.
-        let _ = std::fs::create_dir_all(folder);
+        let _ = std::fs::DirBuilder::new().recursive(true).mode(OWNERS_ALONE).create(folder);
     }
 }

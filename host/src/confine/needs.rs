@@ -129,6 +129,8 @@ impl Needs {
             Role::IssuerKeys => self.folders_of(path, Reach::Read, "oauth.jwksUri"),
             Role::IssuerAuthority => self.folders_of(path, Reach::Read, "oauth.caFile"),
             Role::Secret => self.folders_of(path, Reach::Read, "${file:…}"),
+            // `dev` asks for these by themselves.
+            Role::Source => {}
             Role::PluginFile => self.folders_of(path, Reach::Read, "plugins: source"),
         }
     }

@@ -1,5 +1,7 @@
 //! What holds for the whole process, wherever it runs.
 
+use std::io;
+
 use rustix::{fs::Mode, process};
 
 /// What is taken from files that the server makes: writing by its group, and
@@ -22,14 +24,16 @@ pub(super) fn forbid_core_files() -> bool {
 /// programs that take core dumps from the kernel get none either. To be called
 /// once the engine has opened its page map, which only a process that may be
 /// dumped can do.
+///
+/// # Errors
+/// The kernel refuses.
 #[cfg(target_os = "linux")]
-pub fn forbid_dumps() {
-    let forbidden = process::set_dumpable_behavior(process::DumpableBehavior::NotDumpable);
-    if let Err(error) = forbidden {
-        tracing::warn!(%error, "the process can still be dumped by its own user");
-    }
+pub fn forbid_dumps() -> io::Result<()> {
+    Ok(process::set_dumpable_behavior(process::DumpableBehavior::NotDumpable)?)
 }
 
 /// Elsewhere a core file is all there is to forbid.
 #[cfg(not(target_os = "linux"))]
-pub const fn forbid_dumps() {}
+pub const fn forbid_dumps() -> io::Result<()> {
+    Ok(())
+}

@@ -3,15 +3,21 @@
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, PoisonError},
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use bulkhead_policy::{Allowance, Principal, Rate};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::{
+    sync::{OwnedSemaphorePermit, Semaphore},
+    time::sleep,
+};
 
 /// Most principals whose calls are counted at once: subjects of tokens come as
 /// an issuer makes them. Answers "a subject a call, each with an account".
 const MOST_ACCOUNTS: usize = 65_536;
+
+/// How soon whoever waits looks again for room for an account.
+const AGAIN: Duration = Duration::from_secs(1);
 
 /// The principals that have an allowance and used of it just now.
 #[derive(Default)]
@@ -64,7 +70,12 @@ impl Allowances {
     /// before: its rate is paid.
     pub(super) async fn wait(&self, principal: &Principal) -> Share {
         let Some(concurrency) = principal.allowance().concurrency else { return Share::default() };
-        let Ok(account) = self.account(principal.id(), Some(concurrency)) else { return Share::default() };
+        let account = loop {
+            match self.account(principal.id(), Some(concurrency)) {
+                Ok(account) => break account,
+                Err(UsedUp) => sleep(AGAIN).await,
+            }
+        };
         let Some((_, places)) = &account.places else { return Share::default() };
         Share(places.clone().acquire_owned().await.ok())
     }
@@ -134,8 +145,6 @@ impl Bucket {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use bulkhead_policy::Access;
 
     use super::*;

@@ -188,7 +188,7 @@ fn told(server: &Server, request: &Request) -> (Told, Option<String>) {
 fn whoever_may_do_nothing_does_nothing_by_any_method() {
     let signer = Signer::new("ES256", "one");
     let house = house(&signer);
-    let server = house.serve();
+    let server = Server::start(house.path(), &["-v"]);
     let token = signer.token(json!({"scope": "none-of-ours"}));
     let mut wrong = Vec::new();
     for credential in [NONE, &token] {
@@ -215,6 +215,10 @@ fn whoever_may_do_nothing_does_nothing_by_any_method() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-    // Nothing ran.
+    // Nothing ran, which would have been told.
     assert!(!server.lines().have(&["the call ended"]));
+    let all = signer.token(json!({"scope": "all"}));
+    let listed = server.client_with_key(Era::Modern, &all).tools();
+    server.client_with_key(Era::Modern, &all).call(&listed[0], json!({}));
+    server.lines().wait_for(&["the call ended"]);
 }

@@ -103,7 +103,8 @@ impl Issuer {
         if let Some(key) = self.keys.load().find(kid, algorithm) {
             return Some(key);
         }
-        let mut rounds = self.ask()?;
+        // A look that has just ended may have found it.
+        let Some(mut rounds) = self.ask() else { return self.keys.load().find(kid, algorithm) };
         timeout(PATIENCE, rounds.changed()).await.ok()?.ok()?;
         self.keys.load().find(kid, algorithm)
     }

@@ -166,6 +166,9 @@ impl Tokens {
             return Err(refused("its signature is not the key's"));
         }
         let Claims { who, until, scopes } = claims;
+        if until <= now {
+            return Err(Unknown::Expired);
+        }
         let access = Access::of_scopes(&self.rules.scopes, &scopes).map_err(|_| Unknown::Invalid)?;
         let principal = Principal::new(who.as_str().into(), access.into(), self.rules.allowance);
         let standing = self.standings.enter((who, scopes), key.id, until)?;

@@ -4,7 +4,7 @@
 
 use bulkhead_policy::{GivenGrant, Grants};
 
-use super::{home::Home, target::Target};
+use super::{bounds, home::Home, target::Target};
 use crate::{
     cli::{
         exit::{Exit, Failure},
@@ -20,6 +20,7 @@ pub(super) fn raise(
     home: &Home,
     targets: &[Target],
     typed: &[GivenGrant],
+    inspects: bool,
     terminal: &Terminal,
 ) -> Result<Builder, Failure> {
     let (mut sources, mut files) = (Vec::new(), Vec::new());
@@ -31,8 +32,9 @@ pub(super) fn raise(
     }
     let mut grants = Grants::default();
     typed.iter().for_each(|grant| grant.clone().add_to(&mut grants, home.project()));
+    bounds::check(&grants, home, targets)?;
     let needs = Needs::for_dev(home.folder(), &sources, &files, &grants);
-    let builder = Builder::start(sources)
+    let builder = Builder::start(sources, inspects)
         .map_err(|error| Failure::new(Exit::FAILED, format!("bulkhead cannot start itself, to build: {error}")))?;
     let report = confine::give_up(&needs);
     tracing::debug!("{report}");

@@ -4,6 +4,7 @@
 
 use std::{
     env,
+    net::SocketAddr,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -107,9 +108,9 @@ fn on_path(name: &str) -> Option<PathBuf> {
 }
 
 /// Opens the MCP Inspector if it is installed.
-pub(super) async fn inspect(terminal: &Terminal, builder: &Arc<Builder>, url: String) {
+pub(super) async fn inspect(terminal: &Terminal, builder: &Arc<Builder>, address: SocketAddr) {
     let builder = builder.clone();
-    let started = spawn_blocking(move || builder.inspect(&url).map_err(|error| error.to_string())).await;
+    let started = spawn_blocking(move || builder.inspect(address).map_err(|error| error.to_string())).await;
     match started.unwrap_or_else(|error| Err(error.to_string())) {
         Ok(()) => terminal.say("the MCP Inspector opens in your browser"),
         Err(error) => terminal.warn(&format!("the MCP Inspector does not start: {error}")),

@@ -137,7 +137,7 @@ pub(super) const PROCESS: &[c_long] = &[
     libc::SYS_ppoll,
 ];
 
-/// Sockets that exist. Which may be made is a condition.
+/// Sockets that exist. Which may be made, and how they send, is a condition.
 pub(super) const SOCKETS: &[c_long] = &[
     libc::SYS_bind,
     libc::SYS_listen,
@@ -148,9 +148,6 @@ pub(super) const SOCKETS: &[c_long] = &[
     libc::SYS_getpeername,
     libc::SYS_getsockopt,
     libc::SYS_setsockopt,
-    libc::SYS_sendto,
-    libc::SYS_sendmsg,
-    libc::SYS_sendmmsg,
     libc::SYS_recvfrom,
     libc::SYS_recvmsg,
     libc::SYS_recvmmsg,

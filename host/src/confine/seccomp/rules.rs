@@ -14,6 +14,8 @@ const PAGEMAP_SCAN: u64 = 0xc060_6610;
 const PR_GET_AUXV: u64 = 0x4155_5856;
 /// The low bits of a socket's type; the rest are flags.
 const SOCKET_TYPE: u64 = 0xf;
+/// `MSG_FASTOPEN`: sends and dials in one, past the rules for ports.
+const FAST_OPEN: u64 = 0x2000_0000;
 
 /// At these the process ends.
 pub(super) fn fatal() -> Rules {
@@ -27,7 +29,10 @@ pub(super) fn needed() -> Result<Rules, BackendError> {
     rules.insert(libc::SYS_clone, thread_only()?);
     rules.insert(libc::SYS_socket, sockets()?);
     rules.insert(libc::SYS_socketpair, vec![SeccompRule::new(vec![is(0, number(libc::AF_UNIX))?])?]);
-    rules.insert(libc::SYS_mmap, never_writable_code()?);
+    for (call, flags) in [(libc::SYS_sendto, 3), (libc::SYS_sendmsg, 2), (libc::SYS_sendmmsg, 3)] {
+        rules.insert(call, vec![SeccompRule::new(vec![without(flags, FAST_OPEN)?])?]);
+    }
+    rules.insert(libc::SYS_mmap, never_shared_code()?);
     rules.insert(libc::SYS_mprotect, never_writable_code()?);
     let controls = [libc::FIONBIO, libc::FIONREAD, libc::FIOCLEX, libc::TCGETS, libc::TIOCGWINSZ];
     let controls = controls.into_iter().chain([PAGEMAP_SCAN]);
@@ -53,13 +58,17 @@ fn thread_only() -> Result<Vec<SeccompRule>, BackendError> {
     Ok(vec![SeccompRule::new(vec![condition])?])
 }
 
-/// Streams and datagrams: no raw packets, no families with a history.
+/// TCP and UDP: no raw packets, no other protocol (rules for ports know TCP
+/// alone, and MPTCP dials like it), and nothing to other programs' sockets on
+/// this machine, which start what they are asked to.
 fn sockets() -> Result<Vec<SeccompRule>, BackendError> {
     let mut rules = Vec::new();
-    for family in [libc::AF_INET, libc::AF_INET6, libc::AF_UNIX] {
-        for kind in [libc::SOCK_STREAM, libc::SOCK_DGRAM] {
-            let kind = Condition::new(1, Dword, Op::MaskedEq(SOCKET_TYPE), number(kind))?;
-            rules.push(SeccompRule::new(vec![is(0, number(family))?, kind])?);
+    for family in [libc::AF_INET, libc::AF_INET6] {
+        for (kind, protocol) in [(libc::SOCK_STREAM, libc::IPPROTO_TCP), (libc::SOCK_DGRAM, libc::IPPROTO_UDP)] {
+            for protocol in [0, protocol] {
+                let kind = Condition::new(1, Dword, Op::MaskedEq(SOCKET_TYPE), number(kind))?;
+                rules.push(SeccompRule::new(vec![is(0, number(family))?, kind, is(2, number(protocol))?])?);
+            }
         }
     }
     Ok(rules)
@@ -70,6 +79,15 @@ fn never_writable_code() -> Result<Vec<SeccompRule>, BackendError> {
     let both = number(libc::PROT_WRITE | libc::PROT_EXEC);
     let rule = |bits| SeccompRule::new(vec![Condition::new(2, Dword, Op::MaskedEq(both), bits)?]);
     [0, number(libc::PROT_WRITE), number(libc::PROT_EXEC)].into_iter().map(rule).collect()
+}
+
+/// The same, and what is mapped as code is nobody else's memory.
+fn never_shared_code() -> Result<Vec<SeccompRule>, BackendError> {
+    let both = number(libc::PROT_WRITE | libc::PROT_EXEC);
+    let protection = |bits| Condition::new(2, Dword, Op::MaskedEq(both), bits);
+    let code = vec![protection(number(libc::PROT_EXEC))?, without(3, number(libc::MAP_SHARED))?];
+    let others = [0, number(libc::PROT_WRITE)].into_iter().map(|bits| SeccompRule::new(vec![protection(bits)?]));
+    others.chain([SeccompRule::new(code)]).collect()
 }
 
 fn prctl() -> Result<Vec<SeccompRule>, BackendError> {
@@ -87,6 +105,11 @@ fn one(argument: u8, value: u64) -> Result<SeccompRule, BackendError> {
 
 fn is(argument: u8, value: u64) -> Result<Condition, BackendError> {
     Condition::new(argument, Dword, Op::Eq, value)
+}
+
+/// None of these bits.
+fn without(argument: u8, bits: u64) -> Result<Condition, BackendError> {
+    Condition::new(argument, Dword, Op::MaskedEq(bits), 0)
 }
 
 /// A null pointer.

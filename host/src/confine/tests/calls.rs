@@ -7,7 +7,7 @@ use std::{env, io, os::unix::process::ExitStatusExt as _, process::Command};
 use libc::c_long;
 
 use super::{Needs, Service, confined, folders, freely, restrict};
-use crate::confine::forbid_dumps;
+use crate::confine::{forbid_dumps, landlock};
 
 /// Tells a child of these tests what to try.
 const TRY: &str = "BULKHEAD_TEST_CALL";
@@ -29,6 +29,8 @@ fn system_calls_that_no_server_needs_are_not_there() {
     let code = c(libc::PROT_READ | libc::PROT_EXEC);
     let page = |protection| (libc::SYS_mprotect, [none, none, protection, none]);
     let socket = |family, kind| (libc::SYS_socket, [c(family), c(kind), none, none]);
+    let of = |kind, protocol| (libc::SYS_socket, [c(libc::AF_INET), c(kind), c(protocol), none]);
+    let shared = c(libc::MAP_SHARED | libc::MAP_ANONYMOUS);
     let table = [
         ("personality", (libc::SYS_personality, [0xffff_ffff, 0, 0, 0]), false),
         ("netlink", socket(libc::AF_NETLINK, libc::SOCK_RAW), false),
@@ -36,6 +38,16 @@ fn system_calls_that_no_server_needs_are_not_there() {
         ("vsock", socket(libc::AF_VSOCK, libc::SOCK_STREAM), false),
         ("stream", socket(libc::AF_INET6, libc::SOCK_STREAM | libc::SOCK_CLOEXEC), true),
         ("datagram", socket(libc::AF_INET, libc::SOCK_DGRAM | libc::SOCK_NONBLOCK), true),
+        ("TCP", of(libc::SOCK_STREAM, libc::IPPROTO_TCP), true),
+        ("TCP of several paths", of(libc::SOCK_STREAM, libc::IPPROTO_MPTCP), false),
+        ("another protocol", of(libc::SOCK_DGRAM, libc::IPPROTO_ICMP), false),
+        ("another program's socket", socket(libc::AF_UNIX, libc::SOCK_STREAM), false),
+        ("a message to it", socket(libc::AF_UNIX, libc::SOCK_DGRAM), false),
+        ("dialling by sending", (libc::SYS_sendto, [-1, 0, 0, c(libc::MSG_FASTOPEN)]), false),
+        ("the same", (libc::SYS_sendmsg, [-1, 0, c(libc::MSG_FASTOPEN), 0]), false),
+        ("and again", (libc::SYS_sendmmsg, [-1, 0, 0, c(libc::MSG_FASTOPEN)]), false),
+        ("sending", (libc::SYS_sendto, [-1, 0, 0, c(libc::MSG_NOSIGNAL)]), true),
+        ("shared code", (libc::SYS_mmap, [none, 4096, code, shared]), false),
         ("writable code", page(writable_code), false),
         ("code", page(code), true),
         ("signal to another", (libc::SYS_kill, [1, 0, 0, 0]), false),
@@ -59,6 +71,19 @@ fn no_other_program_is_started() {
     let (_folder, config) = folders();
     let run = || Command::new("/bin/true").status().map(|status| status.success());
     assert!(confined(Needs::of(&config, Service::default()), run).is_err());
+    assert!(freely(run).unwrap());
+}
+
+#[test]
+fn no_other_program_is_started_by_who_gave_up_files_alone() {
+    let (_folder, config) = folders();
+    let run = || Command::new("/bin/true").status().map(|status| status.success());
+    let needs = Needs::of(&config, Service::default());
+    let told = freely(move || {
+        assert!(landlock::restrict(&needs).whole);
+        run().map_err(|error| error.kind())
+    });
+    assert_eq!(told, Err(io::ErrorKind::PermissionDenied));
     assert!(freely(run).unwrap());
 }
 
@@ -103,6 +128,6 @@ fn a_child_tries() {
     // Zero would have the parent trace, and wait for, this thread.
     let request = if name == "ptrace" { 17 } else { 0 };
     let _ = call(number, [request, 0, 0, 0]);
-    forbid_dumps();
+    forbid_dumps().unwrap();
     assert_eq!(call(libc::SYS_prctl, [c_long::from(libc::PR_GET_DUMPABLE), 0, 0, 0]), Ok(0));
 }

@@ -2,6 +2,7 @@
 
 use std::{
     io::{self, BufReader, Read as _},
+    net::SocketAddr,
     path::{Path, PathBuf},
     process::{ChildStdin, ChildStdout, Command, Stdio},
     sync::{Mutex, PoisonError},
@@ -28,14 +29,16 @@ struct Pipes {
 }
 
 impl Builder {
-    /// Starts it, for the sources in these folders. It ends when this is dropped.
+    /// Starts it, for the sources in these folders and maybe for the inspector.
+    /// It ends when this is dropped.
     ///
     /// # Errors
     /// This program cannot start itself.
     #[expect(clippy::disallowed_methods, reason = "what starts compilers is to be another process than what serves")]
-    pub fn start(sources: Vec<PathBuf>) -> io::Result<Self> {
+    pub fn start(sources: Vec<PathBuf>, inspects: bool) -> io::Result<Self> {
         let mut child = Command::new(own_program()?)
             .arg("builder")
+            .args(inspects.then_some("--inspect"))
             .arg("--")
             .args(&sources)
             .stdin(Stdio::piped())
@@ -64,13 +67,13 @@ impl Builder {
         pack(made, source.plugin(), signer)
     }
 
-    /// Opens the inspector for `endpoint`.
+    /// Opens the inspector for the endpoint at `address`.
     ///
     /// # Errors
     /// It does not start, with the reason.
-    pub fn inspect(&self, endpoint: &str) -> Result<(), BuildError> {
+    pub fn inspect(&self, address: SocketAddr) -> Result<(), BuildError> {
         let mut pipes = self.pipes.lock().unwrap_or_else(PoisonError::into_inner);
-        match pipes.ask(&Order::Inspect(endpoint.to_owned()))? {
+        match pipes.ask(&Order::Inspect(address))? {
             Word::Started => Ok(()),
             Word::Failed(why) => Err(BuildError::Apart(why)),
             word => Err(unexpected(&word)),

@@ -2,13 +2,17 @@
 //! programs.
 //!
 //! **Invariant:** that process builds the folders that it was started with,
-//! asked for by their number, and runs nothing else. Whoever takes over the
-//! process that asks, cannot have it run another program.
+//! asked for by their number, and starts the inspector once if it was started
+//! for that; it runs nothing else. Whoever takes over the process that asks
+//! cannot have it run another program.
 
 mod builder;
 mod work;
 
-use std::io::{self, BufRead, Read as _, Write};
+use std::{
+    io::{self, BufRead, Read as _, Write},
+    net::SocketAddr,
+};
 
 use semver::Version;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
@@ -25,8 +29,8 @@ const MAX_LINE_BYTES: u64 = 8 << 20;
 enum Order {
     /// The folder of this number.
     Build(usize),
-    /// The inspector, for this endpoint.
-    Inspect(String),
+    /// The inspector, for the endpoint at this address.
+    Inspect(SocketAddr),
 }
 
 /// What is answered: any number of steps, then how it ended.

@@ -3,11 +3,11 @@
 use std::{
     env,
     io::{self, BufRead, Write},
-    path::PathBuf,
+    net::SocketAddr,
+    path::{Path, PathBuf},
     process::Stdio,
+    thread,
 };
-
-use url::{Host, Url};
 
 use super::{
     super::{Made, Source, Step, cargo::tool, compile, rust::Profile},
@@ -17,24 +17,34 @@ use super::{
 /// The inspector's program.
 const INSPECTOR: &str = "mcp-inspector";
 
-/// Builds what is asked for of `sources`, until nobody asks any more.
+/// Builds what is asked for of `sources`, until nobody asks any more; starts the
+/// inspector, once and if it may.
 ///
 /// # Errors
 /// Whoever asks is gone, or says what makes no sense.
-pub fn work(sources: &[PathBuf], mut orders: impl BufRead, mut answers: impl Write) -> io::Result<()> {
+pub fn work(
+    sources: &[PathBuf],
+    mut may_inspect: bool,
+    mut orders: impl BufRead,
+    mut answers: impl Write,
+) -> io::Result<()> {
     while let Some(order) = receive(&mut orders)? {
         match order {
             Order::Build(number) => match sources.get(number) {
                 Some(dir) => build(dir, &mut answers)?,
                 None => send(&mut answers, &Word::Failed(format!("there is no source number {number}")))?,
             },
-            Order::Inspect(endpoint) => send(&mut answers, &inspect(&endpoint))?,
+            Order::Inspect(address) if may_inspect && address.ip().is_loopback() => {
+                may_inspect = false;
+                send(&mut answers, &inspect(address))?;
+            }
+            Order::Inspect(_) => send(&mut answers, &Word::Failed("nobody asked for it".to_owned()))?,
         }
     }
     Ok(())
 }
 
-fn build(dir: &std::path::Path, answers: &mut impl Write) -> io::Result<()> {
+fn build(dir: &Path, answers: &mut impl Write) -> io::Result<()> {
     let mut broken = Ok(());
     let made = Source::open(dir).and_then(|source| {
         compile(&source, Profile::Quick, &mut |step| {
@@ -58,12 +68,9 @@ fn build(dir: &std::path::Path, answers: &mut impl Write) -> io::Result<()> {
     }
 }
 
-/// Opens the inspector for an endpoint on this machine.
+/// Opens the inspector for the endpoint at an address of this machine.
 #[expect(clippy::disallowed_methods, reason = "where the author's own inspector lies")]
-fn inspect(endpoint: &str) -> Word {
-    if !is_here(endpoint) {
-        return Word::Failed(format!("{endpoint:?} is not on this machine"));
-    }
+fn inspect(address: SocketAddr) -> Word {
     let path = env::var_os("PATH").unwrap_or_default();
     let Some(inspector) = env::split_paths(&path).map(|folder| folder.join(INSPECTOR)).find(|file| file.is_file())
     else {
@@ -71,43 +78,44 @@ fn inspect(endpoint: &str) -> Word {
         return Word::Failed(format!("it is not installed: {how}"));
     };
     let mut command = tool(inspector);
-    command.args(["--transport", "http", "--server-url", endpoint]);
+    command.args(["--transport", "http", "--server-url", &format!("http://{address}/mcp")]);
     match command.stdout(Stdio::null()).stderr(Stdio::null()).spawn() {
-        Ok(_) => Word::Started,
+        Ok(mut inspector) => {
+            thread::spawn(move || inspector.wait());
+            Word::Started
+        }
         Err(error) => Word::Failed(error.to_string()),
     }
-}
-
-fn is_here(endpoint: &str) -> bool {
-    let Ok(url) = Url::parse(endpoint) else { return false };
-    let loopback = match url.host() {
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        Some(Host::Domain(_)) | None => false,
-    };
-    loopback && url.scheme() == "http" && url.path() == "/mcp" && url.query().is_none()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn answers(orders: &str) -> io::Result<Vec<String>> {
+    fn answers(may_inspect: bool, orders: &str) -> io::Result<Vec<String>> {
         let mut said = Vec::new();
-        work(&[PathBuf::from("/nowhere")], orders.as_bytes(), &mut said)?;
+        work(&[PathBuf::from("/nowhere")], may_inspect, orders.as_bytes(), &mut said)?;
         Ok(String::from_utf8(said).unwrap().lines().map(str::to_owned).collect())
     }
 
     #[test]
     fn it_builds_what_it_was_started_with_and_runs_nothing_else() {
-        assert_eq!(answers("{\"Build\":1}\n").unwrap(), ["{\"Failed\":\"there is no source number 1\"}"]);
-        let said = answers("{\"Build\":0}\n").unwrap();
+        assert_eq!(answers(true, "{\"Build\":1}\n").unwrap(), ["{\"Failed\":\"there is no source number 1\"}"]);
+        let said = answers(true, "{\"Build\":0}\n").unwrap();
         assert_eq!(said.len(), 1);
         assert!(said[0].starts_with("{\"Failed\":\"/nowhere: no plugin's source"), "{said:?}");
-        for elsewhere in ["http://example.com/mcp", "http://127.0.0.1/other", "file:///mcp", "--help"] {
-            let said = answers(&format!("{{\"Inspect\":{elsewhere:?}}}\n")).unwrap();
-            assert!(said[0].contains("is not on this machine"), "{said:?}");
-        }
-        assert!(answers("{\"Run\":\"sh\"}\n").is_err());
+        let refused = "{\"Failed\":\"nobody asked for it\"}";
+        let inspect = |address: &str| format!("{{\"Inspect\":\"{address}\"}}\n");
+        assert_eq!(answers(false, &inspect("127.0.0.1:80")).unwrap(), [refused]);
+        assert_eq!(answers(true, &inspect("192.0.2.1:80")).unwrap(), [refused]);
+        assert!(answers(true, &inspect("127.0.0.1:80/../--help")).is_err());
+        assert!(answers(true, "{\"Run\":\"sh\"}\n").is_err());
+    }
+
+    #[test]
+    fn the_inspector_is_started_once_if_it_was_asked_for() {
+        let said = answers(true, "{\"Inspect\":\"127.0.0.1:9\"}\n{\"Inspect\":\"127.0.0.1:9\"}\n").unwrap();
+        assert!(said[0].contains("it is not installed") || said[0].contains("Started"), "{said:?}");
+        assert_eq!(said[1], "{\"Failed\":\"nobody asked for it\"}");
     }
 }

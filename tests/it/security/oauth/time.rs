@@ -132,3 +132,23 @@ fn a_key_or_a_right_that_is_taken_back_ends_what_runs_by_it() {
         ask(&server, &signer.token(json!({"scope": "echo"}))).head.status == 401
     });
 }
+
+#[test]
+fn a_session_ends_with_the_key_of_the_tokens_that_opened_it_however_old_they_are() {
+    let (signer, other) = (Signer::new("ES256", "one"), Signer::new("ES256", "two"));
+    let house = house_of(&[&signer, &other]);
+    let server = house.serve();
+    let token = signer.token(json!({"scope": "echo", "exp": now() + 2}));
+    let legacy = server.client_with_key(Era::Legacy, &token);
+    let session = legacy.session().expect("a session").to_owned();
+    let ping = |token: &str| {
+        let request = legacy.http_request(&legacy.message("ping", json!({})));
+        let request = request.header("Authorization", &format!("Bearer {token}")).header("MCP-Session-Id", &session);
+        server.exchange(&request).head.status
+    };
+    crate::harness::wait_until("it is over", || ping(&token) == 401);
+    assert_eq!(ping(&signer.token(json!({"scope": "echo"}))), 200);
+    write_keys(&house, &[&other]);
+    crate::harness::wait_until("the key is gone", || ping(&signer.token(json!({"scope": "echo"}))) == 401);
+    crate::harness::wait_until("and what it opened", || ping(&other.token(json!({"scope": "echo"}))) == 404);
+}

@@ -4,7 +4,7 @@ use sha2::Sha256;
 
 use super::{REST, ask, assert_refused, challenge, house, house_of, list, write_keys};
 use crate::harness::{
-    Era,
+    Era, Server,
     http::Request,
     issuer::{AUDIENCE, ISSUER, Signer, good, now},
 };
@@ -50,7 +50,7 @@ fn parts(token: &str) -> (&str, &str, &str) {
 fn everything_that_can_be_wrong_with_a_token_is_refused() {
     let (rsa, ec, stranger) = (Signer::new("RS256", "rsa"), Signer::new("ES256", "ec"), Signer::new("ES256", "ec"));
     let house = house_of(&[&rsa, &ec]);
-    let server = house.serve();
+    let server = Server::start(house.path(), &["-vv"]);
     let claims = good(json!({"scope": "echo"}));
     let fine = ec.token(json!({"scope": "echo"}));
     assert_eq!(ask(&server, &fine).head.status, 200);
@@ -101,7 +101,10 @@ fn everything_that_can_be_wrong_with_a_token_is_refused() {
         format!(r#"Bearer realm="bulkhead", error="invalid_token", error_description="the token has expired", {REST}"#);
     assert_eq!((expired.head.status, challenge(&expired)), (401, told.as_str()));
     assert_eq!(ask(&server, &ec.token(json!({"nbf": now() + 30}))).head.status, 200, "clocks differ");
+    assert!(server.lines().have(&["a token is refused"]), "the log says much");
     assert!(!server.lines().have(&[payload]), "no token is in the log");
+    let unsigned = format!("{}.{signature}", ec.token(json!({"exp": now() - 1})).rsplit_once('.').expect("parts").0);
+    assert_refused(&server, &unsigned, "over, which is told to whoever shows a signature");
 }
 
 #[test]
