@@ -81,9 +81,16 @@ fn is_seen(c: char) -> bool {
     !c.is_whitespace() && !c.is_control() && !is_invisible(c)
 }
 
-/// Part of a word, or of a picture that is made of several.
+/// A letter of a script that joins, or part of a picture that is made of several.
 fn is_joined(c: char) -> bool {
-    c == '\u{fe0f}' || is_seen(c) && (c.is_alphanumeric() || !c.is_ascii())
+    c == '\u{fe0f}' || is_seen(c) && !c.is_ascii() && (!c.is_alphanumeric() || is_joining(c))
+}
+
+/// Scripts whose letters are written otherwise where they join: from Hebrew to
+/// the scripts of India and beyond. Latin, Greek, Cyrillic and Han are not.
+const fn is_joining(c: char) -> bool {
+    matches!(c, '\u{590}'..='\u{109f}' | '\u{1780}'..='\u{18af}' | '\u{1900}'..='\u{1cff}' | '\u{a800}'..='\u{abff}'
+        | '\u{fb1d}'..='\u{fdff}' | '\u{fe70}'..='\u{fefc}' | '\u{10800}'..='\u{11fff}' | '\u{1e900}'..='\u{1e95f}')
 }
 
 /// Whether `c` takes no room of its own, or changes the order of others.
@@ -156,6 +163,12 @@ mod tests {
         }
         for (text, c) in [
             ("a\u{200d} b", 0x200d),
+            ("a\u{200d}b", 0x200d),
+            ("1\u{200c}2", 0x200c),
+            ("и\u{200d}г", 0x200d),
+            ("é\u{200d}é", 0x200d),
+            ("中\u{200d}文", 0x200d),
+            ("a\u{200d}👩", 0x200d),
             ("\u{200c}a", 0x200c),
             ("a\u{200c}\u{200d}b", 0x200c),
             ("a\u{fe0f}\u{fe0e}", 0xfe0e),

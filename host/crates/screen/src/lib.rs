@@ -20,7 +20,7 @@
 //!
 //! # For the host
 //!
-//! - One [`Screen`] for the process, made at its first use (some 20 ms).
+//! - One [`Screen`] for the process, made once (20 to 40 ms).
 //! - One [`Pass`] for each answer, and for each notice that leaves before it
 //!   (progress, log, questions). It is handed strings after the JSON scan, with
 //!   their escapes undone, and what it gives back is written in their stead. Of

@@ -56,6 +56,12 @@ impl<'s> Pass<'s> {
         self.report
     }
 
+    /// What was removed or made visible so far.
+    #[must_use]
+    pub fn cleaned(&self) -> &Cleaned {
+        &self.report.cleaned
+    }
+
     #[cfg(test)]
     pub(crate) fn report_so_far(&self) -> &Report {
         &self.report

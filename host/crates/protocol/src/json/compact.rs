@@ -86,6 +86,11 @@ impl Compact {
         Self::value(|slot| slot.array(write))
     }
 
+    /// Text of which every part was scanned, or written here.
+    pub(super) const fn scanned(text: String) -> Self {
+        Self(text)
+    }
+
     /// The JSON text.
     #[must_use]
     pub fn as_str(&self) -> &str {

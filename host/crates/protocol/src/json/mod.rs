@@ -9,6 +9,7 @@ mod compact;
 mod error;
 mod part;
 mod python;
+mod reword;
 mod scan;
 mod text;
 
@@ -16,6 +17,7 @@ pub use compact::{Compact, compact};
 pub use error::{JsonError, Problem};
 pub use part::{Json, Kind, Member};
 pub use python::python_dumps;
+pub use reword::Wording;
 pub use scan::MAX_DEPTH;
 pub(crate) use scan::Scanner;
 pub(crate) use text::plain_until;
