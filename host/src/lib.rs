@@ -25,6 +25,7 @@ pub mod prompts;
 pub mod reload;
 pub mod render;
 pub mod roots;
+pub mod screening;
 pub mod session;
 pub mod shares;
 pub mod transport;

@@ -1,5 +1,7 @@
 //! What is counted. Plain atomics: counting never waits for anybody.
 
+mod screened;
+
 use std::{
     fmt::Write as _,
     sync::atomic::{AtomicU64, Ordering},
@@ -7,6 +9,7 @@ use std::{
 };
 
 use super::ready::Readiness;
+use screened::Screened;
 
 macro_rules! labels {
     ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $label:literal,)+ }) => {
@@ -78,6 +81,8 @@ labels! {
         /// The answer was too large, or made no sense.
         Output = "output",
         Busy = "busy",
+        /// What the plugin said was refused.
+        Screened = "screened",
         /// The host failed.
         Host = "host",
     }
@@ -112,6 +117,8 @@ pub struct Metrics {
     pub issuer_keys: AtomicU64,
     /// How often the issuer's keys could not be had.
     pub issuer_failures: AtomicU64,
+    /// What was found in what plugins say.
+    pub screened: Screened,
 }
 
 #[derive(Debug, Default)]
@@ -164,6 +171,7 @@ impl Metrics {
         self.calls(&mut page);
         page.family("bulkhead_capability_denials_total", "counter", "Reaches of plugins for what was not granted.");
         page.plain("bulkhead_capability_denials_total", &self.capability_denials);
+        self.screened.write(&mut page);
         page.family("bulkhead_generations_total", "counter", "Snapshots published.");
         page.plain("bulkhead_generations_total", &self.generations);
         page.family("bulkhead_calls_in_flight", "gauge", "Calls under way.");

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use bulkhead_base::PluginName;
 use bulkhead_package::{Package, Pattern, PublicKey, Refusal, Trust, TrustedKey, VerifiedPlugin};
 use bulkhead_policy::{GivenGrant, Grants, HostFolder, Mount, Shortfall};
-use bulkhead_registry::{Lock, Store, locked};
+use bulkhead_registry::{Lock, Store, check_wording, locked};
 use jiff::Timestamp;
 
 use self::obtain::Obtained;
@@ -52,6 +52,7 @@ pub fn run(args: Args, terminal: &Terminal) -> Result<(), Failure> {
         None => package.manifest().name.clone(),
     };
     show(&package, terminal);
+    check_wording(package.manifest()).map_err(|error| Failure::from_error(Exit::REFUSED, &error))?;
     let (plugin, id) = believe(&mut editor, package, args.key.as_deref(), terminal)?;
     terminal.say(&format!("signed by {id} (key:{}), {}", plugin.publisher().key_id.hex(), plugin.digest()));
 

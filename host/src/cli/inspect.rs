@@ -82,6 +82,7 @@ fn text(package: &Package, outside: &Surface, terminal: &Terminal) -> String {
     lines.push(String::new());
     lines.extend(review::contract(package.manifest(), terminal));
     lines.extend(review::corrections(package.manifest()));
+    lines.extend(review::wording(package.manifest()));
     lines.push(String::new());
     lines.extend(review::outside(outside, terminal));
     lines.push(String::new());
@@ -109,6 +110,8 @@ struct Told<'a> {
     contract_digest: DigestPair,
     /// Claims of safety that will be corrected once all that it asks for is granted.
     corrections_if_granted: Vec<String>,
+    /// Why it will not be served, if what it says is no text.
+    not_served: Option<String>,
     /// Key ids that the signatures claim, of keys that nobody checked.
     claimed_signers: Vec<String>,
     imports: &'a [String],
@@ -132,6 +135,7 @@ fn json(package: &Package, outside: &Surface) -> Result<String, Failure> {
         contract: manifest.contract_json(),
         contract_digest: manifest.contract_digest,
         corrections_if_granted: review::corrections(manifest),
+        not_served: review::wording(manifest),
         claimed_signers: claimed.map(|id| format!("key:{}", id.hex())).collect(),
         imports: &outside.imports,
         exports: &outside.exports,

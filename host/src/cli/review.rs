@@ -10,7 +10,7 @@ use bulkhead_package::{
     display::{safe, safe_lines},
 };
 
-use bulkhead_registry::{MAX_ARRAY_ITEMS, MAX_STRING_BYTES, corrections_if_granted};
+use bulkhead_registry::{MAX_ARRAY_ITEMS, MAX_STRING_BYTES, check_wording, corrections_if_granted};
 
 use super::terminal::{Terminal, Tone};
 
@@ -175,6 +175,13 @@ pub fn corrections(manifest: &Manifest) -> Vec<String> {
     let corrections = corrections_if_granted(&manifest.contract, &manifest.requests);
     let told = corrections.iter().map(|(tool, told)| format!("once all of this is granted: {} {told}", safe(tool)));
     told.collect()
+}
+
+/// Why it will not be served, if what it says is no text.
+#[must_use]
+pub fn wording(manifest: &Manifest) -> Option<String> {
+    let error = check_wording(manifest).err()?;
+    Some(format!("it will not be served: {}", safe(&error.to_string())))
 }
 
 /// A skill tells a model what to do, so its files are named with their digests.

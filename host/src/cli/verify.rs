@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use bulkhead_package::{Package, Pattern, PublicKey, Revocations, Trust, TrustedKey, VerifiedPlugin};
-use bulkhead_registry::{Admission, Lock, Mode, Place, Store, admit};
+use bulkhead_registry::{Admission, Lock, Mode, Place, Store, admit, check_wording};
 use jiff::Timestamp;
 
 use super::{
@@ -52,6 +52,7 @@ pub fn run(args: Args, terminal: &Terminal) -> Result<(), Failure> {
         let trust = by_keys(&args.key, &package)?;
         trust.verify(package, Timestamp::now()).map_err(|refusal| refused(refusal.to_string()))?
     };
+    check_wording(verified.manifest()).map_err(|error| refused(error.to_string()))?;
     report(&verified, terminal)
 }
 

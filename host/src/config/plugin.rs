@@ -4,6 +4,7 @@ use bulkhead_base::{Digest, PluginName, Prefix};
 use bulkhead_package::KeyId;
 use bulkhead_policy::Grants;
 use bulkhead_registry::{Place, ToolFilter, Update};
+use bulkhead_screen::Policy;
 use url::Url;
 
 /// One plugin that is to be served.
@@ -18,6 +19,8 @@ pub struct PluginEntry {
     pub update: Update,
     pub prefix: Prefix,
     pub tools: ToolFilter,
+    /// What becomes of what is found in what it says.
+    pub screen: Policy,
     /// What it is given, limits and settings included.
     pub grants: Grants,
 }
@@ -40,6 +43,7 @@ impl PluginEntry {
             publisher: None,
             update: Update::Manual,
             tools: ToolFilter::default(),
+            screen: Policy::Flag,
             grants: Grants::default(),
         }
     }

@@ -73,6 +73,7 @@ impl Desk {
             prefix: entry.prefix.clone(),
             separator: self.config.separator,
             tools: entry.tools.clone(),
+            screen: entry.screen,
         }
     }
 

@@ -204,6 +204,7 @@ impl Stage {
             prefix: entry.prefix.clone(),
             separator: self.config.separator,
             tools: entry.tools.clone(),
+            screen: entry.screen,
         };
         Ok(LoadedPlugin::new(compiled, placement)?)
     }

@@ -108,4 +108,8 @@ pub(super) fn corrections(loaded: &LoadedPlugin) {
     for (tool, correction) in loaded.corrections() {
         tracing::warn!(plugin = %loaded.name(), tool, "{correction}");
     }
+    for (item, domain) in loaded.capped() {
+        let (item, domain) = (safe(item), safe(domain));
+        tracing::warn!(plugin = %loaded.name(), %item, "its page names {domain}, which no http grant covers: left out");
+    }
 }

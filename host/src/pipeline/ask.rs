@@ -12,6 +12,7 @@ use crate::{
     authn::Admitted,
     inflight::Underway,
     render::{FORBIDDEN, Failed},
+    screening::Noted,
     transport::{
         service::{Outbox, Reply, Said},
         slots::Slot,
@@ -99,9 +100,13 @@ async fn given_up(underway: Option<&Underway>) {
     }
 }
 
-/// The host's own `_meta` on a call's answer.
-pub(super) fn origin(call: CallId) -> Compact {
-    Compact::write(|meta| meta.str("dev.bulkhead/callId", &call.to_string()))
+/// The host's own `_meta` on a call's answer: which call it was, and what was
+/// found in what its plugin said.
+pub(super) fn origin(call: CallId, noted: &Noted) -> Compact {
+    Compact::write(|meta| {
+        meta.str("dev.bulkhead/callId", &call.to_string());
+        noted.write(meta);
+    })
 }
 
 /// A whole answer.

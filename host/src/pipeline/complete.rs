@@ -6,25 +6,20 @@ use bulkhead_base::{Operation, OperationKind};
 use bulkhead_prompts::Prompt;
 use bulkhead_protocol::{CompletionTarget, Fault};
 use bulkhead_registry::{PromptSource, Snapshot};
-use bulkhead_sandbox::{
-    Ask,
-    answer::{Completion, Outcome, Reference},
-};
+use bulkhead_sandbox::{Ask, answer::Reference};
 use tracing::Instrument as _;
 
 use super::{
     ask::Asker,
     dispatch::Stop,
+    heard::Heard,
     invoke::{Errand, Round},
     prompts::owned,
 };
 use crate::{
     admin::{Ending, Kind},
-    render::Failed,
+    render::{Failed, write_suggestions},
 };
-
-/// Most values that the protocol passes on.
-const MOST_VALUES: usize = 100;
 
 /// What is completed, looked up.
 struct Target {
@@ -102,38 +97,29 @@ impl Asker<'_> {
     async fn suggest(&self, errand: &Errand, snapshot: &Snapshot, target: &Target, ask: Ask) -> Result<String, Stop> {
         let failed = |failed| self.failed(errand, failed, None);
         let permit = self.permit(errand, &target.operation).map_err(failed)?;
-        let completion = match &target.source {
-            Source::Nobody => Completion { values: Vec::new(), total: None, has_more: false },
-            Source::Template(prompt) => suggestions(prompt, &ask),
+        let frame = match &target.source {
+            Source::Nobody => self.envelope().encode(|result| write_suggestions(result, &[])),
+            Source::Template(prompt) => {
+                let values = suggestions(prompt, &ask);
+                self.envelope().encode(|result| write_suggestions(result, &values))
+            }
             Source::Plugin => match self.run(errand, snapshot, permit, ask, Round::default()).await.map_err(failed)? {
-                Outcome::Completed(completion) => completion,
+                Heard::Completed(completion) => {
+                    let origin = (!errand.noted.is_empty()).then(|| errand.origin());
+                    self.envelope().own_meta(origin.as_ref()).encode(|result| completion.write(result))
+                }
                 _ => return Err(failed(Failed::Unfit("another kind of answer".to_owned()))),
             },
         };
         errand.end(Ending::Answered);
-        Ok(self.encode(&completion))
-    }
-
-    fn encode(&self, completion: &Completion) -> String {
-        self.envelope().encode(|result| {
-            result.object("completion", |out| {
-                out.array("values", |array| {
-                    completion.values.iter().take(MOST_VALUES).for_each(|value| array.str(value));
-                });
-                if let Some(total) = completion.total {
-                    out.slot("total").uint(total.into());
-                }
-                out.bool("hasMore", completion.has_more || completion.values.len() > MOST_VALUES);
-            });
-        })
+        Ok(frame)
     }
 }
 
 /// What the template's own front matter suggests.
-fn suggestions(prompt: &Prompt, ask: &Ask) -> Completion {
-    let values: Vec<String> = match ask {
-        Ask::Complete { argument, value, .. } => prompt.suggest(argument, value).map(str::to_owned).collect(),
+fn suggestions<'p>(prompt: &'p Prompt, ask: &'p Ask) -> Vec<&'p str> {
+    match ask {
+        Ask::Complete { argument, value, .. } => prompt.suggest(argument, value).collect(),
         _ => Vec::new(),
-    };
-    Completion { total: u32::try_from(values.len()).ok(), values, has_more: false }
+    }
 }

@@ -18,7 +18,7 @@ use bulkhead_protocol::{
 use bulkhead_registry::Snapshot;
 use bulkhead_sandbox::{
     Ask,
-    answer::{Answer, InputKind, InputRequest, InputRequired, Outcome},
+    answer::{Answer, InputKind},
 };
 use bulkhead_seal::SealError;
 use bulkhead_state::Question;
@@ -27,22 +27,22 @@ use tokio::time::{Instant, timeout_at};
 
 pub(super) use super::seal::State;
 use super::{
-    ask::{Asker, origin},
+    ask::Asker,
+    heard::Heard,
     invoke::{Errand, Round},
     seal::{Unsealed, refused},
     surroundings::filled_in,
 };
 use crate::{
     admin::Ending,
-    render::{Failed, input_refused, unasked},
+    render::{Failed, ReadInput, ReadQuestion, input_refused, unasked},
 };
 
 /// Most rounds of one call. Answers "a plugin that asks for ever".
 pub(super) const MOST_ROUNDS: u32 = 16;
 
-/// Most questions of one round, and longest one.
+/// Most questions of one round. Answers "a form for every word".
 const MOST_QUESTIONS: usize = 16;
-const LONGEST_QUESTION: usize = 256 << 10;
 
 /// Calls of one principal that wait for answers at once. Answers "questions
 /// that are never answered, until no call has a place any more".
@@ -54,7 +54,7 @@ const PATIENCE: Duration = Duration::from_secs(10 * 60);
 /// What a plugin answered: the answer, or questions first.
 pub(super) enum Step<T> {
     Done(T),
-    Ask(InputRequired),
+    Ask(ReadInput),
 }
 
 /// How a call came out.
@@ -102,7 +102,7 @@ impl Asker<'_> {
         talk: &Talk<'_>,
         first: Permit,
         retry: &Retry<'_>,
-        read: fn(Outcome) -> Option<Step<T>>,
+        read: fn(Heard) -> Option<Step<T>>,
     ) -> Result<Settled<T>, Trouble> {
         let mut state = self.resume(talk, retry).await?;
         self.go_on(talk, first, &mut state, read).await
@@ -114,7 +114,7 @@ impl Asker<'_> {
         talk: &Talk<'_>,
         first: Permit,
         state: &mut State,
-        read: fn(Outcome) -> Option<Step<T>>,
+        read: fn(Heard) -> Option<Step<T>>,
     ) -> Result<Settled<T>, Trouble> {
         let mut permit = Some(first);
         loop {
@@ -123,20 +123,21 @@ impl Asker<'_> {
                 None => self.permit(talk.errand, talk.operation)?,
             };
             let round = Round { answers: answers(state), state: state.state.clone() };
-            let outcome = self.run(talk.errand, talk.snapshot, leave, (talk.ask)(), round).await?;
-            let input = match read(outcome).ok_or_else(|| Failed::Unfit("another kind of answer".to_owned()))? {
+            let heard = self.run(talk.errand, talk.snapshot, leave, (talk.ask)(), round).await?;
+            let mut input = match read(heard).ok_or_else(|| Failed::Unfit("another kind of answer".to_owned()))? {
                 Step::Done(answer) => return Ok(Settled::Done(answer)),
                 Step::Ask(input) => input,
             };
             if self.era() == Era::Guide {
                 return Err(unasked().into());
             }
-            let questions = self.questions(talk.snapshot, &input).await?;
+            let next = input.state.take();
+            let questions = self.questions(talk.snapshot, input, next.is_some()).await?;
             state.round += 1;
             if state.round > MOST_ROUNDS {
                 return Err(Failed::Unfit(format!("it asks for more than {MOST_ROUNDS} rounds")).into());
             }
-            state.state = input.state;
+            state.state = next;
             match self.era() {
                 Era::Modern => return self.hand_over(talk, std::mem::take(state), &questions).map(Settled::Asked),
                 Era::Legacy => self.put(&questions, state).await?,
@@ -178,12 +179,18 @@ impl Asker<'_> {
         Ok(state)
     }
 
-    /// The questions, each read, and each one that the client said it can answer.
-    pub(super) async fn questions(&self, snapshot: &Snapshot, input: &InputRequired) -> Result<Vec<Asked>, Trouble> {
+    /// The questions, each one that the client said it can answer. Without any,
+    /// the plugin needs a state to go on from.
+    pub(super) async fn questions(
+        &self,
+        snapshot: &Snapshot,
+        input: ReadInput,
+        has_state: bool,
+    ) -> Result<Vec<Asked>, Trouble> {
         let asks_a_model = input.requests.iter().any(|request| request.kind == InputKind::Sampling);
         let sampling = if asks_a_model { self.surroundings(snapshot).await?.sampling } else { Sampling::default() };
         let unfit = |what: &str| Failed::Unfit(what.to_owned());
-        if input.requests.is_empty() && input.state.is_none() {
+        if input.requests.is_empty() && !has_state {
             return Err(unfit("it asks for nothing").into());
         }
         if input.requests.len() > MOST_QUESTIONS {
@@ -191,15 +198,14 @@ impl Asker<'_> {
         }
         let mut lacking = ClientCapabilities::default();
         let mut questions: Vec<Asked> = Vec::with_capacity(input.requests.len());
-        for request in &input.requests {
-            if questions.iter().any(|asked| asked.key == request.key) {
+        for ReadQuestion { key, kind, params } in input.requests {
+            if questions.iter().any(|asked| *asked.key == *key) {
                 return Err(unfit("two of its questions have one key").into());
             }
-            let params =
-                Compact::object(&request.params, LONGEST_QUESTION).map_err(|error| unfit(&error.to_string()))?;
-            lack(request, &params, self.call.speech.client, &mut lacking);
-            let params = if request.kind == InputKind::Sampling { filled_in(params, &sampling) } else { params };
-            questions.push(Asked { key: request.key.clone(), method: method(request.kind), params });
+            lack(kind, &params, self.call.speech.client, &mut lacking);
+            let params = params.into_json();
+            let params = if kind == InputKind::Sampling { filled_in(params, &sampling) } else { params };
+            questions.push(Asked { key: key.into_string(), method: method(kind), params });
         }
         if lacking == ClientCapabilities::default() {
             Ok(questions)
@@ -218,7 +224,7 @@ impl Asker<'_> {
             _ => Failed::Unfit("its state cannot be sealed".to_owned()),
         })?;
         talk.errand.end(Ending::InputRequired);
-        let origin = origin(talk.errand.id);
+        let origin = talk.errand.origin();
         let envelope = self.envelope().outcome(write::Outcome::InputRequired).own_meta(Some(&origin));
         Ok(envelope.encode(|result| {
             if !questions.is_empty() {
@@ -282,8 +288,8 @@ const fn method(kind: InputKind) -> &'static str {
 }
 
 /// Notes what this question needs and the client has not.
-fn lack(request: &InputRequest, params: &Compact, can: ClientCapabilities, lacking: &mut ClientCapabilities) {
-    match request.kind {
+fn lack(kind: InputKind, params: &Compact, can: ClientCapabilities, lacking: &mut ClientCapabilities) {
+    match kind {
         InputKind::Elicitation => {
             let mode = params.json().member("mode").and_then(Json::text);
             if mode.as_deref() == Some("url") {

@@ -10,7 +10,7 @@ use std::{
 
 use bulkhead_base::{CallId, Operation};
 use bulkhead_policy::{Permit, decide_named};
-use bulkhead_protocol::{ClientCapabilities, Era, Fault, LogLevel};
+use bulkhead_protocol::{ClientCapabilities, Era, Fault, LogLevel, json::Compact};
 use bulkhead_registry::{Lease, Snapshot};
 use bulkhead_sandbox::{
     Ask, Call, ReportReceiver, ReportSender,
@@ -21,14 +21,16 @@ use tracing::Instrument as _;
 
 use super::{
     allowance::{Share, UsedUp},
-    ask::Asker,
+    ask::{Asker, origin},
     dispatch::Stop,
+    heard::{Heard, Hearing},
     reports::Teller,
     surroundings::Surroundings,
 };
 use crate::{
     admin::{Ending, Kind, Metrics},
     render::{Client, Failed, Told},
+    screening::Noted,
 };
 
 /// What a conversation of the older era hears before it has said what it wants.
@@ -46,6 +48,8 @@ pub(super) struct Errand {
     metrics: Arc<Metrics>,
     counted: AtomicBool,
     share: Share,
+    /// What was found in what its plugin said.
+    pub(super) noted: Noted,
 }
 
 /// What a plugin is told besides what is asked.
@@ -70,6 +74,11 @@ impl Errand {
         client
     }
 
+    /// The host's own `_meta` on its answer.
+    pub(super) fn origin(&self) -> Compact {
+        origin(self.id, &self.noted)
+    }
+
     /// How long it has taken so far.
     pub(super) fn took(&self) -> Duration {
         self.begun.elapsed()
@@ -78,7 +87,8 @@ impl Errand {
     /// The same call, as it goes on when its request is answered.
     pub(super) fn again(&self, kind: Kind) -> Self {
         let (metrics, counted) = (self.metrics.clone(), AtomicBool::new(false));
-        Self { id: self.id, kind, begun: Instant::now(), metrics, counted, share: Share::default() }
+        let (share, noted) = (Share::default(), Noted::default());
+        Self { id: self.id, kind, begun: Instant::now(), metrics, counted, share, noted }
     }
 
     /// Counts an answer.
@@ -114,7 +124,8 @@ impl Asker<'_> {
             Fault::internal()
         })?;
         let (metrics, counted) = (self.host.metrics.clone(), AtomicBool::new(false));
-        let mut errand = Errand { id, kind, begun: Instant::now(), metrics, counted, share: Share::default() };
+        let (share, noted) = (Share::default(), Noted::default());
+        let mut errand = Errand { id, kind, begun: Instant::now(), metrics, counted, share, noted };
         match self.host.allowances.take(&self.caller.principal) {
             Ok(share) => errand.share = share,
             Err(_) => {
@@ -163,8 +174,8 @@ impl Asker<'_> {
         decided.map_err(Failed::Denied)
     }
 
-    /// Runs one call of a plugin. Everything it reports on the way is passed on
-    /// before this returns.
+    /// Runs one call of a plugin, and reads what it says. Everything it reports
+    /// on the way is passed on before this returns.
     pub(super) async fn run(
         &self,
         errand: &Errand,
@@ -172,27 +183,32 @@ impl Asker<'_> {
         permit: Permit,
         ask: Ask,
         round: Round,
-    ) -> Result<Outcome, Failed> {
+    ) -> Result<Heard, Failed> {
         let surroundings = self.surroundings(snapshot).await?;
         let lease = snapshot.lease(permit).map_err(|_| Failed::Revoked)?;
         let (sender, reports) = ReportSender::channel();
         let call = Call { context: self.context(errand, round, &surroundings), ask };
+        let operation = lease.permit().operation();
+        let speaker = snapshot.plugin(&operation.plugin).ok_or(Failed::Revoked)?;
+        let hearing = Hearing::new(self, errand, snapshot, speaker, operation)?;
         let plugin = lease.compiled().clone();
         let run = self.host.engine.invoke(&plugin, lease.permit(), call, sender);
-        let watched = self.watch(&lease, run, reports).in_current_span();
-        match self.time_limit()? {
+        let watched = self.watch(&lease, &hearing, run, reports).in_current_span();
+        let ended = match self.time_limit()? {
             Some(limit) => timeout(limit, watched).await.unwrap_or(Err(Failed::OutOfPatience(limit))),
             None => watched.await,
-        }
+        };
+        hearing.hear(ended)
     }
 
     async fn watch(
         &self,
         lease: &Lease,
+        hearing: &Hearing<'_>,
         run: impl Future<Output = Result<Outcome, bulkhead_sandbox::Failure>>,
         mut reports: ReportReceiver,
     ) -> Result<Outcome, Failed> {
-        let mut teller = Teller::new(self, lease);
+        let mut teller = Teller::new(self, lease, hearing.listener());
         tokio::pin!(run);
         let outcome = loop {
             tokio::select! {

@@ -14,21 +14,19 @@ use bulkhead_protocol::{
     write::{Cache, CacheScope},
 };
 use bulkhead_registry::{Listed, LoadedPlugin, Shelf, Snapshot};
-use bulkhead_sandbox::{
-    Ask,
-    answer::{Outcome, ResourcePage},
-};
+use bulkhead_sandbox::Ask;
 use tracing::Instrument as _;
 
 use super::{
     ask::Asker,
     dispatch::Stop,
+    heard::Heard,
     invoke::{Errand, Round},
     resources::cache,
 };
 use crate::{
     admin::{Ending, Kind},
-    render::{Failed, dynamic_entry},
+    render::{Failed, ReadPage, dynamic_entry},
 };
 
 /// Most items, and most bytes of them, on one page. Large, since clients exist
@@ -55,6 +53,8 @@ const DYNAMIC: char = 'd';
 struct Page {
     items: Vec<Compact>,
     bytes: usize,
+    /// Where something was found first, of the calls that it took.
+    origin: Option<Compact>,
 }
 
 impl Page {
@@ -141,7 +141,8 @@ impl Asker<'_> {
             asked += 1;
         }
         let next = place.map(|place| place.encode());
-        Ok(self.envelope().cache(listing_cache(&snapshot)).encode(|result| {
+        let envelope = self.envelope().cache(listing_cache(&snapshot)).own_meta(page.origin.as_ref());
+        Ok(envelope.encode(|result| {
             result.array("resources", |array| page.items.iter().for_each(|item| array.raw(item)));
             result.maybe_str("nextCursor", next.as_deref());
         }))
@@ -178,6 +179,9 @@ impl Asker<'_> {
         let span = self.span(&errand, &operation);
         let listed = self.entries(&errand, snapshot, &operation, &[], Some(after).filter(|after| !after.is_empty()));
         let Some(listed) = listed.instrument(span).await else { return following(snapshot, Some(plugin)) };
+        if !errand.noted.is_empty() {
+            page.origin.get_or_insert_with(|| errand.origin());
+        }
         for entry in &listed.entries {
             let own = snapshot.catalogue.plugin_of(&entry.uri).is_some_and(|owner| owner.name() == plugin.name());
             let fixed = snapshot.catalogue.resources.find(&entry.uri).is_some();
@@ -206,13 +210,13 @@ impl Asker<'_> {
         operation: &Operation,
         names: &[Arc<str>],
         cursor: Option<String>,
-    ) -> Option<ResourcePage> {
-        let outcome = match self.permit_named(errand, operation, names) {
+    ) -> Option<ReadPage> {
+        let heard = match self.permit_named(errand, operation, names) {
             Ok(permit) => self.run(errand, snapshot, permit, Ask::ListResources { cursor }, Round::default()).await,
             Err(failed) => Err(failed),
         };
-        let failed = match outcome {
-            Ok(Outcome::Listed(page)) => {
+        let failed = match heard {
+            Ok(Heard::Listed(page)) => {
                 errand.end(Ending::Answered);
                 return Some(page);
             }

@@ -21,6 +21,7 @@ mod dispatch;
 mod fill;
 mod guide;
 mod handshake;
+mod heard;
 mod hearing;
 mod invoke;
 mod lists;
@@ -61,6 +62,7 @@ use crate::{
     folders::Interests,
     hub::Hub,
     roots::Roots,
+    screening::Screening,
     session::Sessions,
     shares::Shares,
     transport::{
@@ -75,6 +77,7 @@ pub struct Host {
     pub(crate) registry: Arc<Registry>,
     pub(crate) hub: Hub,
     pub(crate) alerts: Alerts,
+    pub(crate) screening: Screening,
     pub(crate) interests: Interests,
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) closing: CancellationToken,
@@ -128,6 +131,7 @@ impl Host {
         Self {
             seal: Seal::new(keyring.clone(), spent),
             keyring: keyring.clone(),
+            screening: Screening::begin(metrics.clone()),
             engine,
             registry,
             hub,

@@ -5,16 +5,14 @@ use std::{borrow::Cow, sync::Arc};
 use bulkhead_prompts::{Message, Prompt};
 use bulkhead_protocol::{Fault, Retry, json::Compact};
 use bulkhead_registry::{PromptEntry, PromptSource, Snapshot};
-use bulkhead_sandbox::{
-    Ask,
-    answer::{Outcome, PromptReply, PromptResult},
-};
+use bulkhead_sandbox::Ask;
 use tracing::Instrument as _;
 
 use super::{
-    ask::{Asker, origin},
+    ask::Asker,
     converse::{Settled, Step, Talk, Trouble},
     dispatch::Stop,
+    heard::Heard,
     invoke::Errand,
 };
 use crate::{
@@ -48,7 +46,7 @@ impl Asker<'_> {
         let errand = self.errand(Kind::Prompt)?;
         let span = self.span(&errand, &prompt.operation());
         let got = self.prompt(&errand, &snapshot, prompt, arguments, &[], retry).instrument(span).await?;
-        let origin = origin(errand.id);
+        let origin = errand.origin();
         Ok(match got {
             Got::Read(read) => read.encode(self.envelope(), self.call.speech.revision, &origin),
             Got::Filled(messages) => {
@@ -90,13 +88,11 @@ impl Asker<'_> {
             subject: subject.as_str(),
             once: false,
         };
-        let result = match self.converse(&talk, permit, retry, step).await {
-            Ok(Settled::Done(result)) => result,
+        let read = match self.converse(&talk, permit, retry, step).await {
+            Ok(Settled::Done(read)) => read,
             Ok(Settled::Asked(frame)) => return Ok(Got::Asked(frame)),
             Err(trouble) => return Err(self.troubled(errand, trouble, None)),
         };
-        let read =
-            ReadPrompt::read(result).map_err(|error| self.failed(errand, Failed::Unfit(error.to_string()), None))?;
         errand.end(Ending::Answered);
         Ok(Got::Read(read))
     }
@@ -114,10 +110,10 @@ impl Asker<'_> {
     }
 }
 
-fn step(outcome: Outcome) -> Option<Step<PromptResult>> {
-    match outcome {
-        Outcome::Prompt(PromptReply::Done(result)) => Some(Step::Done(result)),
-        Outcome::Prompt(PromptReply::InputRequired(input)) => Some(Step::Ask(input)),
+fn step(heard: Heard) -> Option<Step<ReadPrompt>> {
+    match heard {
+        Heard::Prompt(read) => Some(Step::Done(read)),
+        Heard::Asks(input) => Some(Step::Ask(input)),
         _ => None,
     }
 }

@@ -6,9 +6,10 @@ use std::{
 };
 
 use bulkhead_package::display::safe;
-use bulkhead_protocol::{Era, LogLevel, json::compact, write};
+use bulkhead_protocol::{Era, LogLevel, write};
 use bulkhead_registry::{Changed, Item, Lease};
 use bulkhead_sandbox::{ItemKind, LogLine, Progress, Report, answer};
+use bulkhead_screen::Place;
 use tokio::time::sleep_until;
 
 use super::{
@@ -19,6 +20,7 @@ use super::{
 use crate::{
     admin::count,
     hub::{Listings, News},
+    screening::{About, Listener, Sieve, Unfit},
     transport::service::Said,
 };
 
@@ -40,17 +42,18 @@ const RETRY_MOST: Duration = Duration::from_secs(60);
 pub(super) struct Teller<'a> {
     asker: &'a Asker<'a>,
     lease: &'a Lease,
+    listener: &'a Listener<'a>,
     level: Option<LogLevel>,
     progress: Budget,
     changes: Changes,
 }
 
 impl<'a> Teller<'a> {
-    pub(super) fn new(asker: &'a Asker<'a>, lease: &'a Lease) -> Self {
+    pub(super) fn new(asker: &'a Asker<'a>, lease: &'a Lease, listener: &'a Listener<'a>) -> Self {
         let plugin = lease.permit().operation().plugin.clone();
         let changes = Changes::new(plugin, asker.caller.principal.id().clone());
         let progress = Budget::full(PROGRESS);
-        Self { asker, lease, level: asker.log_level(), progress, changes }
+        Self { asker, lease, listener, level: asker.log_level(), progress, changes }
     }
 
     /// Ends once there is something to [`Teller::pass_on`]; never, if nothing changed.
@@ -70,8 +73,8 @@ impl<'a> Teller<'a> {
 
     pub(super) fn tell(&mut self, report: Report) {
         match report {
-            Report::Progress(progress) => self.progress(&progress),
-            Report::Log(line) => self.log(&line),
+            Report::Progress(progress) => self.progress(progress),
+            Report::Log(line) => self.log(line),
             Report::Printed(printed) => {
                 tracing::info!(source = ?printed.source, line = %safe(&printed.line), "the plugin printed")
             }
@@ -90,11 +93,19 @@ impl<'a> Teller<'a> {
             }
             Report::CloseStream { retry_ms } => self.leave(retry_ms),
             Report::TaskStatus(line) => {
-                if let Some(task) = self.asker.task {
+                if let Some(task) = self.asker.task
+                    && let Some(line) = self.hear(|sieve| Ok(sieve.text(Place::TaskStatus, line)?))
+                {
                     task.say(line);
                 }
             }
         }
+    }
+
+    /// What of a notice is passed on. One that is refused is left out: the answer is heard by itself.
+    fn hear<T>(&self, read: impl FnOnce(&mut Sieve<'_>) -> Result<T, Unfit>) -> Option<T> {
+        let heard = self.listener.hear(&About::Notice, read);
+        heard.inspect_err(|failed| tracing::debug!(?failed, "a notice of the plugin is not passed on")).ok()
     }
 
     fn plugin(&self) -> &bulkhead_base::PluginName {
@@ -117,24 +128,27 @@ impl<'a> Teller<'a> {
         }
     }
 
-    fn progress(&mut self, progress: &Progress) {
+    fn progress(&mut self, progress: Progress) {
         let Some(token) = self.asker.call.meta.progress_token.as_ref().filter(|_| self.asker.task.is_none()) else {
             return;
         };
         if self.progress.take(Instant::now()) {
             let Progress { progress, total, message } = progress;
-            self.asker.say(write::progress(token, *progress, *total, message.as_deref()));
+            if let Some(message) = self.hear(|sieve| Ok(sieve.maybe(Place::Progress, message)?)) {
+                self.asker.say(write::progress(token, progress, total, message.as_deref()));
+            }
         }
     }
 
-    fn log(&self, line: &LogLine) {
-        let severity = level(line.level);
+    fn log(&self, line: LogLine) {
+        let LogLine { level: severity, logger, data } = line;
+        let severity = level(severity);
         if self.level.is_none_or(|least| severity < least) {
             return;
         }
-        match compact(&line.data, usize::MAX) {
-            Ok(data) => self.asker.say(write::log(severity, line.logger.as_deref(), &data)),
-            Err(error) => tracing::debug!(%error, "a log line of the plugin is no JSON"),
+        let read = |sieve: &mut Sieve<'_>| Ok((sieve.maybe(Place::Listing, logger)?, sieve.read(Place::Log, &data)?));
+        if let Some((logger, data)) = self.hear(read) {
+            self.asker.say(write::log(severity, logger.as_deref(), &data));
         }
     }
 
@@ -145,10 +159,10 @@ impl<'a> Teller<'a> {
         }
         let snapshot = self.asker.snapshot();
         let owner = snapshot.catalogue.plugin_of(&uri).map(|plugin| plugin.name());
-        if owner == Some(self.plugin()) {
-            self.changes.resource(uri);
-        } else {
+        if owner != Some(self.plugin()) {
             tracing::debug!(%uri, "the plugin reported a change of a resource that is not its own");
+        } else if let Some(uri) = self.hear(|sieve| Ok(sieve.text(Place::Uri, uri)?)) {
+            self.changes.resource(uri.into_string());
         }
     }
 

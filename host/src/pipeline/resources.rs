@@ -10,22 +10,19 @@ use bulkhead_protocol::{
     write::{self, Cache},
 };
 use bulkhead_registry::{LoadedPlugin, Snapshot};
-use bulkhead_sandbox::{
-    Ask,
-    answer::{Outcome, ReadReply, ResourceReading},
-};
+use bulkhead_sandbox::Ask;
 use tracing::Instrument as _;
 
 use super::{
-    ask::{Asker, origin},
+    ask::Asker,
     converse::{Settled, Step, Talk},
     dispatch::Stop,
+    heard::Heard,
     invoke::Errand,
-    skills::as_signed,
 };
 use crate::{
     admin::{Ending, Kind},
-    render::{Failed, ReadReading},
+    render::ReadReading,
 };
 
 /// Longest URI that is looked up. Answers "a URI that is matched against every template".
@@ -85,9 +82,7 @@ impl Asker<'_> {
         let known = known(&snapshot, uri).ok_or_else(|| Fault::resource_not_found(self.era(), uri))?;
         let errand = self.errand(Kind::Read)?;
         Ok(match self.read(&errand, &snapshot, &known, &[], retry).await? {
-            Came::Read(read, cache) => {
-                read.encode(self.envelope(), self.call.speech.revision, cache, &origin(errand.id))
-            }
+            Came::Read(read, cache) => read.encode(self.envelope(), self.call.speech.revision, cache, &errand.origin()),
             Came::Asked(frame) => frame,
         })
     }
@@ -129,13 +124,11 @@ impl Asker<'_> {
             subject: subject.as_str(),
             once: false,
         };
-        let reading = match self.converse(&talk, permit, retry, step).await {
-            Ok(Settled::Done(reading)) => reading,
+        let read = match self.converse(&talk, permit, retry, step).await {
+            Ok(Settled::Done(read)) => read,
             Ok(Settled::Asked(frame)) => return Ok(Came::Asked(frame)),
             Err(trouble) => return Err(self.troubled(errand, trouble, Some(uri))),
         };
-        let reading = as_signed(snapshot, uri, reading).map_err(|what| failed(Failed::Unfit(what)))?;
-        let read = ReadReading::read(reading).map_err(|error| failed(Failed::Unfit(error.to_string())))?;
         errand.end(Ending::Answered);
         if read.is_empty() {
             return Err(Fault::resource_not_found(self.era(), uri).into());
@@ -146,10 +139,10 @@ impl Asker<'_> {
     }
 }
 
-fn step(outcome: Outcome) -> Option<Step<ResourceReading>> {
-    match outcome {
-        Outcome::Read(ReadReply::Done(reading)) => Some(Step::Done(reading)),
-        Outcome::Read(ReadReply::InputRequired(input)) => Some(Step::Ask(input)),
+fn step(heard: Heard) -> Option<Step<ReadReading>> {
+    match heard {
+        Heard::Read(read) => Some(Step::Done(read)),
+        Heard::Asks(input) => Some(Step::Ask(input)),
         _ => None,
     }
 }

@@ -5,16 +5,14 @@ use std::borrow::Cow;
 use bulkhead_package::{Capability, TaskSupport};
 use bulkhead_protocol::{ClientCapabilities, Era, Fault, Retry, check_headers, json::Json};
 use bulkhead_registry::{Snapshot, ToolEntry};
-use bulkhead_sandbox::{
-    Ask,
-    answer::{Outcome, ToolReply, ToolResult},
-};
+use bulkhead_sandbox::Ask;
 use tracing::Instrument as _;
 
 use super::{
-    ask::{Asker, origin},
+    ask::Asker,
     converse::{Settled, State, Step, Talk, Trouble},
     dispatch::Stop,
+    heard::Heard,
     invoke::Errand,
     tasks::{Tasks, lacks_tasks},
 };
@@ -50,10 +48,9 @@ impl Asker<'_> {
         };
         let errand = self.errand(Kind::Tool)?;
         let span = self.span(&errand, &tool.operation());
-        let origin = origin(errand.id);
         Ok(match self.tool(&errand, &snapshot, tool, arguments, retry).instrument(span.clone()).await? {
-            Called::Answered(read) => read.encode(self.envelope(), &self.call.speech, &origin),
-            Called::Failed(text) => tool_error(self.envelope(), &text, &origin),
+            Called::Answered(read) => read.encode(self.envelope(), &self.call.speech, &errand.origin()),
+            Called::Failed(text) => tool_error(self.envelope(), &text, &errand.origin()),
             Called::Asked(frame) => frame,
             Called::Task(state) => {
                 let begun = self.become_task(self.must_follow_tasks()?, &errand, tool, state, slot);
@@ -102,7 +99,7 @@ impl Asker<'_> {
             Err(trouble) => return Err(self.troubled(errand, trouble, None)),
         };
         match self.go_on(&talk, permit, &mut state, step).await {
-            Ok(Settled::Done(Reply::Result(result))) => self.tool_done(errand, tool, result),
+            Ok(Settled::Done(Reply::Result(read))) => Ok(tool_done(errand, read)),
             Ok(Settled::Done(Reply::Task(kept))) => {
                 state.state = kept;
                 self.tool_goes_on(errand, tool, state)
@@ -110,16 +107,6 @@ impl Asker<'_> {
             Ok(Settled::Asked(frame)) => Ok(Called::Asked(frame)),
             Err(Trouble::Failed(failed)) => self.tool_failed(errand, failed),
             Err(Trouble::Fault(fault)) => Err(fault.into()),
-        }
-    }
-
-    fn tool_done(&self, errand: &Errand, tool: &ToolEntry, result: ToolResult) -> Result<Called, Stop> {
-        match fitting(tool, result) {
-            Ok(read) => {
-                errand.end(if read.is_error() { Ending::ToolError } else { Ending::Answered });
-                Ok(Called::Answered(read))
-            }
-            Err(what) => self.tool_failed(errand, Failed::Unfit(what)),
         }
     }
 
@@ -167,29 +154,21 @@ impl Asker<'_> {
 
 /// What a tool's reply comes to.
 enum Reply {
-    Result(ToolResult),
+    Result(ReadTool),
     /// It wants to go on as a task, with this state.
     Task(Option<String>),
 }
 
-fn step(outcome: Outcome) -> Option<Step<Reply>> {
-    match outcome {
-        Outcome::Tool(ToolReply::Done(result)) => Some(Step::Done(Reply::Result(result))),
-        Outcome::Tool(ToolReply::InputRequired(input)) => Some(Step::Ask(input)),
-        Outcome::Tool(ToolReply::BecomeTask(state)) => Some(Step::Done(Reply::Task(state))),
+fn step(heard: Heard) -> Option<Step<Reply>> {
+    match heard {
+        Heard::Tool(read) => Some(Step::Done(Reply::Result(read))),
+        Heard::Asks(input) => Some(Step::Ask(input)),
+        Heard::BecomesTask(state) => Some(Step::Done(Reply::Task(state))),
         _ => None,
     }
 }
 
-/// The answer with its JSON read, if it is what the contract promises.
-pub(super) fn fitting(tool: &ToolEntry, result: ToolResult) -> Result<ReadTool, String> {
-    let read = ReadTool::read(result).map_err(|error| error.to_string())?;
-    let Some(schema) = tool.output.as_ref().filter(|_| !read.is_error()) else { return Ok(read) };
-    let Some(structured) = read.structured() else {
-        return Err("no structured content, and there is an output schema".to_owned());
-    };
-    match schema.check_text(structured.as_str()) {
-        Ok(()) => Ok(read),
-        Err(violations) => Err(format!("it does not fit its output schema: {violations}")),
-    }
+fn tool_done(errand: &Errand, read: ReadTool) -> Called {
+    errand.end(if read.is_error() { Ending::ToolError } else { Ending::Answered });
+    Called::Answered(read)
 }

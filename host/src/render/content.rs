@@ -2,43 +2,83 @@
 
 use bulkhead_protocol::{
     Revision,
-    json::{Compact, JsonError},
     write::{Array, Object},
 };
-use bulkhead_sandbox::answer::{Annotations, Body, Content, ContentBlock, Media, ResourceContents, ResourceLink, Role};
+use bulkhead_sandbox::answer::{self, Annotations, ContentBlock, ResourceContents, ResourceLink, Role};
+use bulkhead_screen::{Place, Refusal};
 
-/// A block whose JSON has been read, so that writing it cannot fail.
+use crate::screening::{Screened, ScreenedJson, Sieve, Unfit};
+
+/// A block, read and screened: writing it cannot fail.
 pub(super) struct Block {
     content: Content,
-    annotations: Option<Annotations>,
-    meta: Option<Compact>,
-    /// `_meta` of the resource inside.
-    inner: Option<Compact>,
+    annotations: Option<Notes>,
+    meta: Option<ScreenedJson>,
 }
 
-/// One resource's contents, with its JSON read.
+enum Content {
+    Text(Screened),
+    Image(Media),
+    Audio(Media),
+    Link(Link),
+    Embedded(Contents),
+}
+
+/// What is no text is not read.
+struct Media {
+    data: Vec<u8>,
+    mime_type: Screened,
+}
+
+struct Link {
+    uri: Screened,
+    name: Screened,
+    title: Option<Screened>,
+    description: Option<Screened>,
+    mime_type: Option<Screened>,
+    size: Option<u64>,
+}
+
+struct Notes {
+    audience: Vec<Role>,
+    priority: Option<f64>,
+    last_modified: Option<Screened>,
+}
+
+/// One resource's contents, read and screened.
 pub(super) struct Contents {
-    contents: ResourceContents,
-    meta: Option<Compact>,
+    pub(super) uri: Screened,
+    pub(super) mime_type: Option<Screened>,
+    pub(super) body: Body,
+    meta: Option<ScreenedJson>,
 }
 
-/// Reads a plugin's `_meta`, if there is one.
-pub(super) fn meta(text: Option<&str>) -> Result<Option<Compact>, JsonError> {
-    text.map(|text| Compact::object(text, usize::MAX)).transpose()
+pub(super) enum Body {
+    Text(Screened),
+    Blob(Vec<u8>),
 }
 
 impl Block {
-    pub(super) fn read(block: ContentBlock) -> Result<Self, JsonError> {
-        let ContentBlock { content, annotations, meta: own } = block;
-        let inner = match &content {
-            Content::Embedded(resource) => meta(resource.meta.as_deref())?,
-            _ => None,
-        };
-        Ok(Self { meta: meta(own.as_deref())?, inner, content, annotations })
+    /// Reads a block whose text stands at `place`.
+    pub(super) fn read(block: ContentBlock, place: Place, sieve: &mut Sieve<'_>) -> Result<Self, Unfit> {
+        let ContentBlock { content, annotations, meta } = block;
+        Ok(Self {
+            content: match content {
+                answer::Content::Text(text) => Content::Text(sieve.text(place, text)?),
+                answer::Content::Image(media) => Content::Image(Media::read(media, sieve)?),
+                answer::Content::Audio(media) => Content::Audio(Media::read(media, sieve)?),
+                answer::Content::Link(link) => Content::Link(Link::read(link, place, sieve)?),
+                answer::Content::Embedded(resource) => {
+                    Content::Embedded(Contents::read(resource, Place::Resource, sieve)?)
+                }
+            },
+            annotations: annotations.map(|annotations| Notes::read(annotations, sieve)).transpose()?,
+            meta: sieve.meta(meta)?,
+        })
     }
 
-    pub(super) fn read_all(blocks: Vec<ContentBlock>) -> Result<Vec<Self>, JsonError> {
-        blocks.into_iter().map(Self::read).collect()
+    pub(super) fn read_all(blocks: Vec<ContentBlock>, place: Place, sieve: &mut Sieve<'_>) -> Result<Vec<Self>, Unfit> {
+        blocks.into_iter().map(|block| Self::read(block, place, sieve)).collect()
     }
 
     /// Its text, if it is a plain text block.
@@ -60,39 +100,81 @@ impl Block {
             Content::Text(text) => write_text(out, text),
             Content::Image(media) => write_media(out, "image", media),
             Content::Audio(media) if revision == Revision::V2024_11_05 => {
-                write_text(out, &format!("[audio, {}, {} bytes]", media.mime_type, media.data.len()));
+                write_text(out, &format!("[audio, {}, {} bytes]", &*media.mime_type, media.data.len()));
             }
             Content::Audio(media) => write_media(out, "audio", media),
             Content::Link(link) if knows_links(revision) => write_link(out, link),
             Content::Link(link) => {
-                write_text(out, &format!("[{}]({})", link.title.as_ref().unwrap_or(&link.name), link.uri))
+                let title: &str = link.title.as_deref().unwrap_or(&link.name);
+                write_text(out, &format!("[{title}]({})", &*link.uri));
             }
             Content::Embedded(resource) => {
                 out.str("type", "resource");
-                out.object("resource", |out| write_contents(out, resource, self.inner.as_ref(), revision));
+                out.object("resource", |out| resource.write(out, revision));
             }
         }
         if let Some(annotations) = &self.annotations {
             out.object("annotations", |out| write_annotations(out, annotations, revision));
         }
         if knows_links(revision) {
-            out.maybe_raw("_meta", self.meta.as_ref());
+            out.maybe_raw("_meta", self.meta.as_deref());
         }
     }
 }
 
-impl Contents {
-    pub(super) fn read(contents: ResourceContents) -> Result<Self, JsonError> {
-        Ok(Self { meta: meta(contents.meta.as_deref())?, contents })
+impl Media {
+    fn read(media: answer::Media, sieve: &mut Sieve<'_>) -> Result<Self, Refusal> {
+        let answer::Media { data, mime_type } = media;
+        Ok(Self { data, mime_type: sieve.text(Place::Listing, mime_type)? })
     }
+}
 
-    /// As the plugin gave them.
-    pub(super) const fn of_plugin(&self) -> &ResourceContents {
-        &self.contents
+impl Link {
+    fn read(link: ResourceLink, place: Place, sieve: &mut Sieve<'_>) -> Result<Self, Refusal> {
+        let ResourceLink { uri, name, title, description, mime_type, size } = link;
+        Ok(Self {
+            uri: sieve.text(Place::Uri, uri)?,
+            name: sieve.text(Place::Listing, name)?,
+            title: sieve.maybe(Place::Listing, title)?,
+            description: sieve.maybe(place, description)?,
+            mime_type: sieve.maybe(Place::Listing, mime_type)?,
+            size,
+        })
+    }
+}
+
+impl Notes {
+    fn read(annotations: Annotations, sieve: &mut Sieve<'_>) -> Result<Self, Refusal> {
+        let Annotations { audience, priority, last_modified } = annotations;
+        Ok(Self { audience, priority, last_modified: sieve.maybe(Place::Listing, last_modified)? })
+    }
+}
+
+impl Contents {
+    /// Reads contents whose text stands at `place`.
+    pub(super) fn read(contents: ResourceContents, place: Place, sieve: &mut Sieve<'_>) -> Result<Self, Unfit> {
+        let ResourceContents { uri, mime_type, body, meta } = contents;
+        Ok(Self {
+            uri: sieve.text(Place::Uri, uri)?,
+            mime_type: sieve.maybe(Place::Listing, mime_type)?,
+            body: match body {
+                answer::Body::Text(text) => Body::Text(sieve.text(place, text)?),
+                answer::Body::Blob(bytes) => Body::Blob(bytes),
+            },
+            meta: sieve.meta(meta)?,
+        })
     }
 
     pub(super) fn write(&self, out: &mut Object<'_>, revision: Revision) {
-        write_contents(out, &self.contents, self.meta.as_ref(), revision);
+        out.str("uri", &self.uri);
+        out.maybe_str("mimeType", self.mime_type.as_deref());
+        match &self.body {
+            Body::Text(text) => out.str("text", text),
+            Body::Blob(bytes) => out.slot("blob").base64(bytes),
+        }
+        if knows_links(revision) {
+            out.maybe_raw("_meta", self.meta.as_deref());
+        }
     }
 }
 
@@ -112,7 +194,7 @@ fn write_media(out: &mut Object<'_>, kind: &str, media: &Media) {
     out.str("mimeType", &media.mime_type);
 }
 
-fn write_link(out: &mut Object<'_>, link: &ResourceLink) {
+fn write_link(out: &mut Object<'_>, link: &Link) {
     out.str("type", "resource_link");
     out.str("uri", &link.uri);
     out.str("name", &link.name);
@@ -124,19 +206,7 @@ fn write_link(out: &mut Object<'_>, link: &ResourceLink) {
     }
 }
 
-fn write_contents(out: &mut Object<'_>, resource: &ResourceContents, meta: Option<&Compact>, revision: Revision) {
-    out.str("uri", &resource.uri);
-    out.maybe_str("mimeType", resource.mime_type.as_deref());
-    match &resource.body {
-        Body::Text(text) => out.str("text", text),
-        Body::Blob(bytes) => out.slot("blob").base64(bytes),
-    }
-    if knows_links(revision) {
-        out.maybe_raw("_meta", meta);
-    }
-}
-
-fn write_annotations(out: &mut Object<'_>, annotations: &Annotations, revision: Revision) {
+fn write_annotations(out: &mut Object<'_>, annotations: &Notes, revision: Revision) {
     if !annotations.audience.is_empty() {
         out.array("audience", |array| annotations.audience.iter().for_each(|role| array.str(role_name(*role))));
     }
@@ -159,13 +229,17 @@ pub(super) const fn role_name(role: Role) -> &'static str {
 
 #[cfg(test)]
 mod tests {
+    use bulkhead_protocol::json::Compact;
+    use bulkhead_sandbox::answer::Content;
+
     use super::*;
+    use crate::screening::sieve;
 
     fn shown(content: Content, revision: Revision) -> String {
         let annotations =
             Annotations { audience: vec![Role::User], priority: Some(7.0), last_modified: Some("2026".into()) };
         let block = ContentBlock { content, annotations: Some(annotations), meta: Some(r#"{ "a" : 1 }"#.into()) };
-        let block = Block::read(block).unwrap();
+        let block = Block::read(block, Place::Content, &mut sieve()).unwrap();
         Compact::write(|out| block.write(out, revision)).into_string()
     }
 
@@ -190,7 +264,7 @@ mod tests {
             shown(link(), Revision::V2025_03_26),
             r#"{"type":"text","text":"[a](test://a)","annotations":{"audience":["user"],"priority":1}}"#
         );
-        let sound = || Content::Audio(Media { data: vec![0, 1, 2], mime_type: "audio/wav".into() });
+        let sound = || Content::Audio(answer::Media { data: vec![0, 1, 2], mime_type: "audio/wav".into() });
         assert!(
             shown(sound(), Revision::V2025_03_26)
                 .starts_with(r#"{"type":"audio","data":"AAEC","mimeType":"audio/wav""#)
@@ -205,7 +279,14 @@ mod tests {
         for meta in [r#"{"a":1}}"#, "[1]", "{\"a\":1,\"a\":2}", "\n"] {
             let block =
                 ContentBlock { content: Content::Text(String::new()), annotations: None, meta: Some(meta.into()) };
-            assert!(Block::read(block).is_err(), "{meta}");
+            assert!(Block::read(block, Place::Content, &mut sieve()).is_err(), "{meta}");
         }
+    }
+
+    #[test]
+    fn keys_of_ours_are_no_plugins() {
+        let meta = r#"{"a":1,"dev.bulkhead/callId":2,"\u0064ev.bulkhead/findings":[]}"#;
+        let kept = sieve().meta(Some(meta.into())).unwrap().unwrap();
+        assert_eq!(kept.as_str(), r#"{"a":1}"#);
     }
 }

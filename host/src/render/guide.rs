@@ -10,12 +10,14 @@ use bulkhead_protocol::{
     write::{Object, guide_answer},
 };
 use bulkhead_registry::{ExpandError, resource_kind};
-use bulkhead_sandbox::{
-    CompiledPlugin,
-    answer::{Body, ResourceEntry},
-};
+use bulkhead_sandbox::CompiledPlugin;
 
-use super::{FORBIDDEN, ReadReading, ReadTool, content::Contents, resource::describe};
+use super::{
+    FORBIDDEN, ReadReading, ReadTool,
+    content::{Body, Contents},
+    resource::{ReadEntry, describe},
+};
+use crate::screening::{Noted, Screened};
 
 /// What a tool answered, or why it did not.
 pub enum Output<'a> {
@@ -29,6 +31,7 @@ pub struct Metadata<'a> {
     pub took: Duration,
     pub plugin: &'a CompiledPlugin,
     pub call: CallId,
+    pub noted: &'a Noted,
 }
 
 /// The answer to `mcp.tool.invoke`.
@@ -54,6 +57,7 @@ pub fn invoked(id: &RequestId, output: &Output<'_>, metadata: &Metadata<'_>) -> 
                 out.str("contractDigest", &manifest.contract_digest.canonical.to_string());
                 out.bool("isError", is_error);
                 out.str("recordId", &metadata.call.to_string());
+                metadata.noted.write_as("findings", out);
             });
         });
     })
@@ -62,7 +66,7 @@ pub fn invoked(id: &RequestId, output: &Output<'_>, metadata: &Metadata<'_>) -> 
 /// The answer to `mcp.resource.read`: flat where there is one piece of
 /// contents, which is nearly always.
 #[must_use]
-pub fn reading(id: &RequestId, read: &ReadReading) -> String {
+pub fn reading(id: &RequestId, read: &ReadReading, noted: &Noted) -> String {
     guide_answer(id, |slot| {
         slot.object(|result| {
             match read.contents() {
@@ -72,12 +76,12 @@ pub fn reading(id: &RequestId, read: &ReadReading) -> String {
                 }),
             }
             result.str("etag", read.etag());
+            noted.write_as("findings", result);
         });
     })
 }
 
 fn write_contents(out: &mut Object<'_>, contents: &Contents) {
-    let contents = contents.of_plugin();
     match &contents.body {
         Body::Text(text) => out.str("content", text),
         Body::Blob(bytes) => out.slot("blob").base64(bytes),
@@ -89,7 +93,7 @@ fn write_contents(out: &mut Object<'_>, contents: &Contents) {
 /// One line of a listing that a plugin made itself, of what the guide calls
 /// `id`.
 #[must_use]
-pub fn guide_entry(entry: &ResourceEntry, id: Option<&str>) -> Compact {
+pub fn guide_entry(entry: &ReadEntry, id: Option<&str>) -> Compact {
     Compact::write(|out| {
         out.maybe_str("resourceId", id);
         out.str("uri", &entry.uri);
@@ -100,7 +104,7 @@ pub fn guide_entry(entry: &ResourceEntry, id: Option<&str>) -> Compact {
 
 /// The answer to `mcp.resource.write`.
 #[must_use]
-pub fn written(id: &RequestId, uri: &str, etag: &str) -> String {
+pub fn written(id: &RequestId, uri: &str, etag: &Screened) -> String {
     guide_answer(id, |slot| {
         slot.object(|result| {
             result.str("uri", uri);

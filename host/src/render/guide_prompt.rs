@@ -12,6 +12,7 @@ use bulkhead_protocol::{
 use bulkhead_registry::{PromptEntry, PromptSource};
 
 use super::{ReadPrompt, filled_messages};
+use crate::screening::Noted;
 
 /// One step of a prompt.
 pub struct FilledStep {
@@ -67,7 +68,14 @@ fn entry(out: &mut Object<'_>, prompt: &PromptEntry, steps: &[Arc<str>]) {
 impl GuidePrompt<'_> {
     /// The answer to `mcp.prompt.get`.
     #[must_use]
-    pub fn encode(&self, id: &RequestId, prompt: &PromptEntry, sampling: &Sampling, steps: &[FilledStep]) -> String {
+    pub fn encode(
+        &self,
+        id: &RequestId,
+        prompt: &PromptEntry,
+        sampling: &Sampling,
+        steps: &[FilledStep],
+        noted: &Noted,
+    ) -> String {
         guide_answer(id, |slot| {
             slot.object(|out| {
                 out.str("promptId", prompt.dotted());
@@ -78,6 +86,7 @@ impl GuidePrompt<'_> {
                 });
                 out.raw("sampling", &write_sampling(sampling));
                 out.array("steps", |list| steps.iter().for_each(|step| list.object(|out| step.write(out))));
+                noted.write_as("findings", out);
             });
         })
     }

@@ -2,31 +2,36 @@
 
 use bulkhead_protocol::{
     Revision,
-    json::{Compact, JsonError},
+    json::Compact,
     write::{Answer, Array},
 };
-use bulkhead_sandbox::answer::{PromptResult, Role};
+use bulkhead_sandbox::answer::{PromptMessage, PromptResult, Role};
+use bulkhead_screen::Place;
 
-use super::content::{Block, meta, role_name};
+use super::content::{Block, role_name};
+use crate::screening::{Screened, ScreenedJson, Sieve, Unfit};
 
-/// A prompt with its JSON read.
+/// A prompt, read and screened.
 pub struct ReadPrompt {
-    description: Option<String>,
+    description: Option<Screened>,
     messages: Vec<(Role, Block)>,
-    meta: Option<Compact>,
+    meta: Option<ScreenedJson>,
 }
 
 impl ReadPrompt {
     /// Reads what the plugin wrote.
     ///
     /// # Errors
-    /// JSON that is none, or is refused.
-    pub fn read(result: PromptResult) -> Result<Self, JsonError> {
-        let messages = result.messages.into_iter().map(|message| Ok((message.role, Block::read(message.content)?)));
+    /// JSON that is none, or a prompt that is refused.
+    pub fn read(result: PromptResult, sieve: &mut Sieve<'_>) -> Result<Self, Unfit> {
+        let PromptResult { description, messages, meta } = result;
         Ok(Self {
-            messages: messages.collect::<Result<_, JsonError>>()?,
-            meta: meta(result.meta.as_deref())?,
-            description: result.description,
+            description: sieve.maybe(Place::Prompt, description)?,
+            messages: messages
+                .into_iter()
+                .map(|PromptMessage { role, content }| Ok((role, Block::read(content, Place::Prompt, sieve)?)))
+                .collect::<Result<_, Unfit>>()?,
+            meta: sieve.meta(meta)?,
         })
     }
 
@@ -43,7 +48,7 @@ impl ReadPrompt {
     /// The frame.
     #[must_use]
     pub fn encode(&self, answer: Answer<'_>, revision: Revision, origin: &Compact) -> String {
-        answer.meta(self.meta.as_ref()).own_meta(Some(origin)).encode(|result| {
+        answer.meta(self.meta.as_deref()).own_meta(Some(origin)).encode(|result| {
             result.maybe_str("description", self.description.as_deref());
             result.array("messages", |array| self.messages(array, revision));
         })

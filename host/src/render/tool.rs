@@ -2,40 +2,45 @@
 
 use bulkhead_protocol::{
     Era, Revision, Speech,
-    json::{Compact, JsonError, Kind, compact},
+    json::{Compact, Kind, compact},
     write::{Answer, Object, Slot},
 };
 use bulkhead_sandbox::answer::ToolResult;
+use bulkhead_screen::Place;
 
-use super::content::{Block, meta};
+use super::content::Block;
+use crate::screening::{ScreenedJson, Sieve, Unfit};
 
-/// A tool's answer with its JSON read.
+/// A tool's answer, read and screened.
 pub struct ReadTool {
     blocks: Vec<Block>,
-    structured: Option<Compact>,
-    meta: Option<Compact>,
+    structured: Option<ScreenedJson>,
+    meta: Option<ScreenedJson>,
     is_error: bool,
 }
 
 impl ReadTool {
-    /// Reads what the plugin wrote.
+    /// Reads what the plugin wrote. An answer that is no error has to fit: that
+    /// is asked of its structured part as the plugin said it.
     ///
     /// # Errors
-    /// JSON that is none, or is refused.
-    pub fn read(result: ToolResult) -> Result<Self, JsonError> {
-        let ToolResult { content, structured, is_error, meta: own } = result;
+    /// JSON that is none, an answer that does not fit, or one that is refused.
+    pub fn read(
+        result: ToolResult,
+        fits: impl FnOnce(Option<&Compact>) -> Result<(), String>,
+        sieve: &mut Sieve<'_>,
+    ) -> Result<Self, Unfit> {
+        let ToolResult { content, structured, is_error, meta } = result;
+        let structured = structured.map(|text| compact(&text, usize::MAX)).transpose()?;
+        if !is_error {
+            fits(structured.as_ref()).map_err(Unfit::Contract)?;
+        }
         Ok(Self {
-            blocks: Block::read_all(content)?,
-            structured: structured.map(|text| compact(&text, usize::MAX)).transpose()?,
-            meta: meta(own.as_deref())?,
+            blocks: Block::read_all(content, Place::Content, sieve)?,
+            structured: structured.map(|json| sieve.json(Place::Structured, json)).transpose()?,
+            meta: sieve.meta(meta)?,
             is_error,
         })
-    }
-
-    /// The structured part, for the output schema.
-    #[must_use]
-    pub const fn structured(&self) -> Option<&Compact> {
-        self.structured.as_ref()
     }
 
     /// Whether the tool says that it failed.
@@ -47,13 +52,13 @@ impl ReadTool {
     /// The frame. `answer` is the envelope; `origin` is the host's own `_meta`.
     #[must_use]
     pub fn encode(&self, answer: Answer<'_>, speech: &Speech, origin: &Compact) -> String {
-        answer.meta(self.meta.as_ref()).own_meta(Some(origin)).encode(|result| self.write(result, speech.revision))
+        answer.meta(self.meta.as_deref()).own_meta(Some(origin)).encode(|result| self.write(result, speech.revision))
     }
 
     /// The result alone, as a task keeps it.
     #[must_use]
     pub fn result(&self, answer: Answer<'_>, speech: &Speech, origin: &Compact) -> Compact {
-        answer.meta(self.meta.as_ref()).own_meta(Some(origin)).result(|result| self.write(result, speech.revision))
+        answer.meta(self.meta.as_deref()).own_meta(Some(origin)).result(|result| self.write(result, speech.revision))
     }
 
     fn write(&self, result: &mut Object<'_>, revision: Revision) {
@@ -125,12 +130,14 @@ mod tests {
     use bulkhead_protocol::{RequestId, write::ServerInfo};
 
     use super::*;
+    use crate::screening::sieve;
 
     fn shown(structured: &str, revision: Revision) -> serde_json::Value {
         let tool = ToolResult { content: vec![], structured: Some(structured.into()), is_error: false, meta: None };
         let (id, speech, server) = (RequestId::Int(1), Speech::of(revision), ServerInfo::new("b", None, "0"));
         let origin = Compact::write(|_| {});
-        let frame = ReadTool::read(tool).unwrap().encode(Answer::new(&id, &speech, &server), &speech, &origin);
+        let tool = ReadTool::read(tool, |_| Ok(()), &mut sieve()).unwrap();
+        let frame = tool.encode(Answer::new(&id, &speech, &server), &speech, &origin);
         serde_json::from_str::<serde_json::Value>(&frame).unwrap()["result"].clone()
     }
 

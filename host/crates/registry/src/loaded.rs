@@ -7,16 +7,20 @@ use bulkhead_package::{Contract, Manifest, PAGE_MIME_TYPE};
 use bulkhead_policy::TextPattern;
 use bulkhead_protocol::{ParamHeaderError, json::JsonError};
 use bulkhead_sandbox::CompiledPlugin;
+use bulkhead_screen::Policy;
 
 use crate::{
     annotations::Correction,
     entry::{PromptEntry, ResourceEntry, SkillEntry, TemplateEntry, ToolEntry},
     listing,
     maker::Maker,
+    page,
     shelf::Listed as _,
     skills::FileEntry,
     snapshot::Life,
     validate::SchemaError,
+    voice::Voice,
+    wording::{WordingError, check_wording},
 };
 
 /// Longest name that clients accept, prefix included.
@@ -68,7 +72,8 @@ impl ToolFilter {
     }
 }
 
-/// Where a plugin is put: what the configuration says of its names.
+/// Where a plugin is put: what the configuration says of its names, and of how
+/// it is listened to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Placement {
     /// The entry.
@@ -76,6 +81,8 @@ pub struct Placement {
     pub prefix: Prefix,
     pub separator: Separator,
     pub tools: ToolFilter,
+    /// What becomes of what is found in what it says.
+    pub screen: Policy,
 }
 
 /// Why a plugin that compiles is not served.
@@ -99,6 +106,8 @@ pub enum LoadError {
     Page { tool: String, page: String },
     #[error("its contract offers {0}, and the component exports nothing that answers for them")]
     NotExported(&'static str),
+    #[error(transparent)]
+    Wording(#[from] WordingError),
     #[error("its contract cannot be listed")]
     Json(#[from] JsonError),
 }
@@ -123,7 +132,9 @@ pub struct LoadedPlugin {
     pub(crate) skills: Vec<Arc<SkillEntry>>,
     pub(crate) skill_files: Vec<Arc<FileEntry>>,
     corrections: Vec<(String, Correction)>,
+    capped: Vec<(String, String)>,
     hidden: BTreeSet<Item>,
+    voice: Arc<Voice>,
     pub(crate) life: Arc<Life>,
 }
 
@@ -138,6 +149,7 @@ impl LoadedPlugin {
             return Err(LoadError::ReservedName { name: bulkhead_prompts::PREFIX.to_owned() });
         }
         answers(manifest, &compiled)?;
+        check_wording(manifest)?;
         let maker = Maker {
             placement: &placement,
             compiled: &compiled,
@@ -158,8 +170,11 @@ impl LoadedPlugin {
         let templates = contract.resource_templates.iter().map(|template| maker.template(template)).collect();
         let skills = contract.skills.iter().map(|skill| maker.skill(skill)).collect();
         let skill_files = contract.skills.iter().flat_map(|skill| maker.skill_files(skill)).collect();
-        let life = Arc::default();
+        let grants = compiled.granted().grants();
+        let (voice, life) = (Arc::new(Voice::of(placement.screen, grants)), Arc::default());
         Ok(Self {
+            capped: page::left_out(contract, &grants.http),
+            voice,
             tools,
             prompts,
             resources,
@@ -233,6 +248,18 @@ impl LoadedPlugin {
         &self.corrections
     }
 
+    /// Domains that its pages name and no http grant covers, by item: left out.
+    #[must_use]
+    pub fn capped(&self) -> &[(String, String)] {
+        &self.capped
+    }
+
+    /// How it is listened to.
+    #[must_use]
+    pub fn voice(&self) -> &Voice {
+        &self.voice
+    }
+
     /// Whether this generation runs exactly that code.
     #[must_use]
     pub fn runs(&self, compiled: &CompiledPlugin) -> bool {
@@ -283,6 +310,8 @@ impl LoadedPlugin {
             skills: self.skills.clone(),
             skill_files: self.skill_files.clone(),
             corrections: self.corrections.clone(),
+            capped: self.capped.clone(),
+            voice: self.voice.clone(),
             hidden,
             life: self.life.clone(),
         })

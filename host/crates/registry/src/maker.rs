@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use bulkhead_base::Digest;
-use bulkhead_package::{PromptContract, ResourceContract, SkillContract, TemplateContract, ToolContract};
+use bulkhead_package::{Json, PromptContract, ResourceContract, SkillContract, TemplateContract, ToolContract};
 use bulkhead_protocol::{
     json::{Compact, compact},
     param_headers,
@@ -16,6 +16,7 @@ use crate::{
     guide,
     listing::{self, Form},
     loaded::{LONGEST_NAME, LoadError, Placement, Separator},
+    page::cap_contracted,
     skills::FileEntry,
     template::UriTemplate,
     validate::{Bounds, Validator},
@@ -58,11 +59,19 @@ impl Maker<'_> {
         is_plain(name).then(|| self.placement.prefix.join(Separator::Dot.as_str(), name).into())
     }
 
+    /// An item's `_meta`, a page's content policy in it capped by the grants.
+    fn meta(&self, meta: Option<&Json>) -> Option<Json> {
+        cap_contracted(meta, &self.compiled.granted().grants().http)
+    }
+
     pub(crate) fn tool(
         &self,
         contract: &ToolContract,
         corrections: &mut Vec<(String, Correction)>,
     ) -> Result<Arc<ToolEntry>, LoadError> {
+        let mut contract = contract.clone();
+        contract.meta = self.meta(contract.meta.as_ref());
+        let contract = &contract;
         let tool = || contract.name.clone();
         let names = self.names("tool", &contract.name)?;
         let compile = |which, schema: &str, bounds| {
@@ -113,6 +122,7 @@ impl Maker<'_> {
     }
 
     pub(crate) fn resource(&self, contract: &ResourceContract) -> Arc<ResourceEntry> {
+        let contract = &ResourceContract { meta: self.meta(contract.meta.as_ref()), ..contract.clone() };
         let dotted = self.dotted(&contract.name);
         Arc::new(ResourceEntry {
             owner: self.placement.name.clone(),
@@ -125,6 +135,7 @@ impl Maker<'_> {
     }
 
     pub(crate) fn template(&self, contract: &TemplateContract) -> Arc<TemplateEntry> {
+        let contract = &TemplateContract { meta: self.meta(contract.meta.as_ref()), ..contract.clone() };
         let (dotted, template) = (self.dotted(&contract.name), UriTemplate::parse(&contract.uri_template));
         Arc::new(TemplateEntry {
             owner: self.placement.name.clone(),

@@ -50,6 +50,7 @@ impl Yard {
             prefix: prefix.parse().unwrap(),
             separator: Separator::default(),
             tools: ToolFilter::default(),
+            screen: bulkhead_screen::Policy::Flag,
         };
         LoadedPlugin::new(Arc::new(compiled), placement).unwrap()
     }

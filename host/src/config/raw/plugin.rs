@@ -23,7 +23,7 @@ pub(in crate::config) struct RawPlugin {
     #[serde(default)]
     pub(in crate::config) grants: RawGrants,
     pub(in crate::config) limits: Option<At<RawLimits>>,
-    pub(in crate::config) screen: Option<At<RawScreen>>,
+    pub(in crate::config) screen: Option<RawScreen>,
     pub(in crate::config) instance: Option<At<RawInstance>>,
     #[serde(default)]
     pub(in crate::config) config: Ordered<String, String>,

@@ -4,6 +4,7 @@ use bulkhead_base::{PluginName, Prefix};
 use bulkhead_package::TrustedKey;
 use bulkhead_policy::TextPattern;
 use bulkhead_registry::{ToolFilter, Update};
+use bulkhead_screen::Policy;
 use url::Url;
 
 use super::{Folder, grants};
@@ -35,10 +36,10 @@ pub(super) fn resolve(
 }
 
 fn entry(name: PluginName, raw: RawPlugin, trusted: &[TrustedKey], folder: &Folder) -> Result<PluginEntry, Fault> {
-    match (raw.screen, raw.instance) {
-        (Some(At { at, value }), _) if value != RawScreen::Off => return Err(Fault::not_built(at, "screen")),
-        (_, Some(At { at, value })) if value != RawInstance::Fresh => return Err(Fault::not_built(at, "instance")),
-        _ => {}
+    if let Some(At { at, value }) = raw.instance
+        && value != RawInstance::Fresh
+    {
+        return Err(Fault::not_built(at, "instance"));
     }
     Ok(PluginEntry {
         prefix: raw.prefix.map_or_else(|| Prefix::from(&name), |prefix| prefix.0),
@@ -50,6 +51,11 @@ fn entry(name: PluginName, raw: RawPlugin, trusted: &[TrustedKey], folder: &Fold
             RawUpdate::Compatible => Update::Compatible,
         }),
         tools: tools(raw.tools)?,
+        screen: raw.screen.map_or(Policy::Flag, |screen| match screen {
+            RawScreen::Off => Policy::Off,
+            RawScreen::Flag => Policy::Flag,
+            RawScreen::Block => Policy::Block,
+        }),
         grants: grants::resolve(raw.grants, raw.limits.as_ref(), raw.config, folder)?,
     })
 }

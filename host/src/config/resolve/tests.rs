@@ -175,7 +175,6 @@ fn what_is_not_built_is_refused_and_never_ignored() {
         "audit: {mode: \"off\", dir: x}",
         "state: {url: \"postgres://x\"}",
         "plugins: {a: {source: \"oci://x@sha256:0\"}}",
-        "plugins: {a: {source: x, screen: flag}}",
         "plugins: {a: {source: x, instance: shared}}",
     ];
     for text in cases {
@@ -183,9 +182,24 @@ fn what_is_not_built_is_refused_and_never_ignored() {
         assert_eq!(error.exit(), Exit::NOT_BUILT, "{error}");
         assert!(error.position().is_some());
     }
-    for same in ["audit: {mode: \"off\"}", "plugins: {a: {source: x, screen: \"off\", instance: fresh}}"] {
+    for same in ["audit: {mode: \"off\"}", "plugins: {a: {source: x, instance: fresh}}"] {
         assert!(read(same).is_ok(), "{}", refusal(same));
     }
+}
+
+#[test]
+fn what_a_plugin_says_is_flagged_unless_something_else_is_written() {
+    use bulkhead_screen::Policy;
+    for (written, policy) in [
+        ("", Policy::Flag),
+        (", screen: \"off\"", Policy::Off),
+        (", screen: flag", Policy::Flag),
+        (", screen: block", Policy::Block),
+    ] {
+        let config = read(&format!("plugins: {{a: {{source: x{written}}}}}")).unwrap();
+        assert_eq!(config.plugins[0].screen, policy, "{written}");
+    }
+    assert!(refusal("plugins: {a: {source: x, screen: warn}}").contains("expected one of `off`, `flag`, `block`"));
 }
 
 #[test]

@@ -91,7 +91,7 @@ impl Asker<'_> {
             // Nobody of this dialect is handed questions.
             Got::Asked(_) => return Err(unasked().into()),
         };
-        Ok(messages.encode(self.id(), prompt, &sampling, &filled))
+        Ok(messages.encode(self.id(), prompt, &sampling, &filled, &errand.noted))
     }
 
     fn may_get(&self, step: &Prompt) -> bool {

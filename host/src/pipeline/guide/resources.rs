@@ -7,10 +7,7 @@
 use bulkhead_base::OperationKind;
 use bulkhead_protocol::{Content, Fault, ResourceRef, Retry, json::Json};
 use bulkhead_registry::{Catalogue, Named, Owned as _, Snapshot};
-use bulkhead_sandbox::{
-    Ask,
-    answer::{Body, Outcome},
-};
+use bulkhead_sandbox::{Ask, answer::Body};
 use tracing::Instrument as _;
 
 use crate::{
@@ -18,10 +15,12 @@ use crate::{
     pipeline::{
         ask::Asker,
         dispatch::Stop,
+        heard::Heard,
         invoke::{Errand, Round},
         resources::{Came, Known, known},
     },
     render::{Failed, reading, unlike_template, written},
+    screening::Screened,
 };
 
 impl Asker<'_> {
@@ -32,7 +31,7 @@ impl Asker<'_> {
         let errand = self.errand(Kind::Read)?;
         let names = snapshot.catalogue.names_of(&uri);
         match self.read(&errand, &snapshot, &known, &names, &Retry::default()).await? {
-            Came::Read(read, _) => Ok(reading(self.id(), &read)),
+            Came::Read(read, _) => Ok(reading(self.id(), &read, &errand.noted)),
             // Nobody of this dialect is handed questions.
             Came::Asked(_) => Err(crate::render::unasked().into()),
         }
@@ -59,13 +58,13 @@ impl Asker<'_> {
         Ok(written(self.id(), &uri, &etag))
     }
 
-    async fn write(&self, errand: &Errand, snapshot: &Snapshot, known: &Known<'_>, ask: Ask) -> Result<String, Stop> {
+    async fn write(&self, errand: &Errand, snapshot: &Snapshot, known: &Known<'_>, ask: Ask) -> Result<Screened, Stop> {
         let operation = known.operation(OperationKind::WriteResource);
         let failed = |failed| self.failed(errand, failed, Some(&operation.item));
         let permit = self.permit(errand, &operation).map_err(failed)?;
         self.require(known.needs)?;
         match self.run(errand, snapshot, permit, ask, Round::default()).await {
-            Ok(Outcome::Written(etag)) => {
+            Ok(Heard::Written(etag)) => {
                 errand.end(Ending::Answered);
                 Ok(etag)
             }

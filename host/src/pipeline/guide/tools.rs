@@ -24,7 +24,7 @@ impl Asker<'_> {
         let errand = self.errand(Kind::Tool)?;
         let span = self.span(&errand, &tool.operation());
         let called = self.tool(&errand, &snapshot, tool, arguments, &Retry::default()).instrument(span).await?;
-        let metadata = Metadata { took: errand.took(), plugin: &tool.plugin, call: errand.id };
+        let metadata = Metadata { took: errand.took(), plugin: &tool.plugin, call: errand.id, noted: &errand.noted };
         Ok(match &called {
             Called::Answered(read) => invoked(self.id(), &Output::Read(read), &metadata),
             Called::Failed(text) => invoked(self.id(), &Output::Failed(text), &metadata),

@@ -11,11 +11,7 @@ use tracing::Instrument as _;
 use super::{Desk, LEASE, Tasks, millis, now, work::Work};
 use crate::{
     admin::{Ending, Kind},
-    pipeline::{
-        ask::{Asker, origin},
-        converse::State,
-        invoke::Errand,
-    },
+    pipeline::{ask::Asker, converse::State, invoke::Errand},
     render::{ReadTask, tasks_full},
     transport::slots::Slot,
 };
@@ -51,7 +47,7 @@ impl Asker<'_> {
         tokio::spawn(work.run().in_current_span());
         errand.end(Ending::Task);
         let read = ReadTask::read(task).map_err(|_| Fault::internal())?;
-        Ok(read.created(self.envelope(), &origin(errand.id)))
+        Ok(read.created(self.envelope(), &errand.origin()))
     }
 
     async fn create(&self, tasks: &Tasks, errand: &Errand, tool: &ToolEntry) -> Result<(Desk, Task), Fault> {

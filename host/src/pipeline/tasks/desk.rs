@@ -10,7 +10,10 @@ use tokio::{
 };
 
 use super::{BEAT, LEASE, live::Seat, millis, now};
-use crate::hub::{Hub, News};
+use crate::{
+    hub::{Hub, News},
+    screening::Screened,
+};
 
 /// How soon after one status line the next is put down; the last one wins.
 /// Answers "a plugin that reports its status in a loop".
@@ -21,7 +24,7 @@ pub(in crate::pipeline) struct Desk {
     hold: TaskHold,
     seat: Seat,
     hub: Hub,
-    said: watch::Sender<Option<String>>,
+    said: watch::Sender<Option<Arc<str>>>,
 }
 
 impl Desk {
@@ -44,17 +47,17 @@ impl Desk {
     }
 
     /// Takes the plugin's line for whoever watches the task.
-    pub(in crate::pipeline) fn say(&self, line: String) {
-        self.said.send_replace(Some(line));
+    pub(in crate::pipeline) fn say(&self, line: Screened) {
+        self.said.send_replace(Some(line.into_string().into()));
     }
 
     /// What the plugin says from now on.
-    pub(super) fn heard(&self) -> watch::Receiver<Option<String>> {
+    pub(super) fn heard(&self) -> watch::Receiver<Option<Arc<str>>> {
         self.said.subscribe()
     }
 
     /// Answers for the task, and puts down what is `heard` of it.
-    pub(super) async fn keep(&self, mut heard: watch::Receiver<Option<String>>) -> Infallible {
+    pub(super) async fn keep(&self, mut heard: watch::Receiver<Option<Arc<str>>>) -> Infallible {
         let mut beat = interval_at(Instant::now() + BEAT, BEAT);
         beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut next = Instant::now();
@@ -67,7 +70,7 @@ impl Desk {
                 None => self.written(self.hold.renew(now() + millis(LEASE), now()).await),
                 Some(line) => {
                     next = Instant::now() + PACE;
-                    let said = self.hold.say(line, now()).await;
+                    let said = self.hold.say(line.to_string(), now()).await;
                     self.told(said)
                 }
             };
@@ -118,7 +121,7 @@ impl Desk {
 }
 
 /// The next line, not before `next`.
-async fn line(heard: &mut watch::Receiver<Option<String>>, next: Instant) -> String {
+async fn line(heard: &mut watch::Receiver<Option<Arc<str>>>, next: Instant) -> Arc<str> {
     sleep_until(next).await;
     loop {
         if heard.changed().await.is_err() {

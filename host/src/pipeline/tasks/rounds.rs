@@ -6,10 +6,7 @@ use std::{collections::HashSet, time::Duration};
 use bulkhead_base::Digest;
 use bulkhead_protocol::json::{Compact, Json};
 use bulkhead_registry::{Snapshot, ToolEntry};
-use bulkhead_sandbox::{
-    Ask, Failure,
-    answer::{InputRequired, Outcome, ToolReply},
-};
+use bulkhead_sandbox::{Ask, Failure};
 use bulkhead_state::TaskInput;
 use tokio::time::{interval, timeout};
 
@@ -19,10 +16,10 @@ use crate::{
         allowance::Share,
         ask::Asker,
         converse::{Asked, MOST_ROUNDS, State, Step, Trouble, answers},
+        heard::Heard,
         invoke::{Errand, Round},
-        tools::fitting,
     },
-    render::{Failed, ReadTool, input_refused, task_full},
+    render::{Failed, ReadInput, ReadTool, input_refused, task_full},
     transport::slots::Slot,
 };
 
@@ -99,9 +96,9 @@ impl Asker<'_> {
         let ask = Ask::Tool { name: tool.item.to_string(), arguments };
         let round = Round { answers: answers(state), state: state.state.clone() };
         match self.run(course.errand, &snapshot, permit, ask, round).await? {
-            Outcome::Tool(ToolReply::Done(result)) => Ok(Step::Done(fitting(tool, result).map_err(Failed::Unfit)?)),
-            Outcome::Tool(ToolReply::InputRequired(input)) => Ok(Step::Ask(input)),
-            Outcome::Tool(ToolReply::BecomeTask(_)) => Err(Failed::Unfit("it runs as a task already".into()).into()),
+            Heard::Tool(read) => Ok(Step::Done(read)),
+            Heard::Asks(input) => Ok(Step::Ask(input)),
+            Heard::BecomesTask(_) => Err(Failed::Unfit("it runs as a task already".into()).into()),
             _ => Err(Failed::Unfit("another kind of answer".into()).into()),
         }
     }
@@ -110,16 +107,17 @@ impl Asker<'_> {
     async fn consult(
         &self,
         course: &Course<'_>,
-        input: InputRequired,
+        mut input: ReadInput,
         state: &mut State,
         names: &mut HashSet<String>,
     ) -> Result<(), Trouble> {
-        let questions = self.questions(&self.snapshot(), &input).await?;
+        let next = input.state.take();
+        let questions = self.questions(&self.snapshot(), input, next.is_some()).await?;
         state.round += 1;
         if state.round > MOST_ROUNDS {
             return Err(Failed::Unfit(format!("it asks for more than {MOST_ROUNDS} rounds")).into());
         }
-        state.state = input.state;
+        state.state = next;
         if questions.is_empty() {
             return Ok(());
         }

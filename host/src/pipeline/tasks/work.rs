@@ -15,7 +15,7 @@ use crate::{
     authn::Admitted,
     pipeline::{
         Host,
-        ask::{Asker, origin},
+        ask::Asker,
         converse::{State, Trouble},
         hearing::Place,
         invoke::Errand,
@@ -85,7 +85,7 @@ fn read(frame: &[u8]) -> Option<Call<'_>> {
 impl Asker<'_> {
     /// How the call's outcome is kept, counted and logged.
     fn end(&self, errand: &Errand, ended: Result<ReadTool, Trouble>) -> TaskEnd {
-        let origin = origin(errand.id);
+        let origin = errand.origin();
         match ended {
             Ok(read) => {
                 let result = read.result(self.envelope(), &self.call.speech, &origin);

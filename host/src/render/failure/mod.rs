@@ -1,6 +1,7 @@
 //! From every way a call can fail to what its client reads, what the log says
 //! and how it is counted.
 
+mod plugin;
 mod words;
 
 use std::{borrow::Cow, time::Duration};
@@ -16,6 +17,7 @@ use crate::{
     roots::{MOST_ROOTS, RootError},
 };
 
+pub use plugin::ReadError;
 use words::{busy, clipped, plugin_error, sandbox, template};
 
 /// What the caller may not have. Outside the range that the protocol keeps.
@@ -46,6 +48,10 @@ pub enum Failed {
     TooMany,
     /// The sandbox says why.
     Sandbox(Failure),
+    /// The plugin says why.
+    Plugin(ReadError),
+    /// What the plugin said is refused: why, for the log.
+    Screened(String),
     /// The client was asked and gave no answer.
     Unanswered(Cow<'static, str>),
     /// The plugin's answer makes no sense: what is wrong, for the log.
@@ -143,7 +149,12 @@ impl Failed {
                 Told { client: Client::Fault(fault), ending, log: None }
             }
             Self::Host(fault, log) => Told { client: Client::Fault(fault), ending: Ending::Host, log: Some(log) },
-            Self::Sandbox(Failure::Plugin(error)) => plugin_error(error),
+            Self::Plugin(error) => plugin_error(error),
+            Self::Screened(why) => Told {
+                client: Client::Failed("the plugin's answer was screened, and is not passed on".into()),
+                ending: Ending::Screened,
+                log: Some(format!("what the plugin said is not passed on: {why}")),
+            },
             Self::Sandbox(failure) => sandbox(&failure),
         }
     }

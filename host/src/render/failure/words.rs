@@ -3,18 +3,18 @@
 use std::borrow::Cow;
 
 use bulkhead_prompts::Unfilled;
-use bulkhead_protocol::{ClientCapabilities, Fault, code, json::compact};
-use bulkhead_sandbox::{
-    Failure,
-    answer::{self, Error, ProtocolError},
-};
+use bulkhead_protocol::{ClientCapabilities, Fault, code};
+use bulkhead_sandbox::{Failure, answer};
 
-use super::{BUSY, CONFLICT, Client, Told};
-use crate::admin::Ending;
+use super::{BUSY, CONFLICT, Client, ReadError, Told};
+use crate::{
+    admin::Ending,
+    screening::{Screened, ScreenedJson},
+};
 
 /// Longest text of a plugin's that is passed on in an error. Answers "an error
 /// message of a megabyte".
-const LONGEST_TEXT: usize = 16 << 10;
+pub(super) const LONGEST_TEXT: usize = 16 << 10;
 
 pub(super) fn busy(log: Option<String>) -> Told {
     let fault = Fault::new(BUSY, "the server is busy, try again").status(503);
@@ -58,26 +58,27 @@ pub(super) fn template(unfilled: &Unfilled) -> Told {
     Told { client, ending, log }
 }
 
-pub(super) fn plugin_error(error: Error) -> Told {
+pub(super) fn plugin_error(error: ReadError) -> Told {
+    let text = |told: Screened| clipped(told.into_string());
     let client = match error {
-        Error::Invalid(text) => Client::Invalid(clipped(text)),
-        Error::NotFound(text) => Client::NotFound(clipped(text)),
-        Error::Conflict(text) => Client::Fault(Fault::new(CONFLICT, clipped(text))),
-        Error::Denied(text) => Client::Failed(format!("denied: {}", clipped(text)).into()),
-        Error::MissingCapability(needed) => Client::Fault(Fault::missing_capability(capabilities(needed))),
-        Error::Failed(text) => Client::Failed(clipped(text)),
-        Error::Protocol(error) => Client::Fault(protocol_error(error)),
+        ReadError::Invalid(told) => Client::Invalid(text(told)),
+        ReadError::NotFound(told) => Client::NotFound(text(told)),
+        ReadError::Conflict(told) => Client::Fault(Fault::new(CONFLICT, text(told))),
+        ReadError::Denied(told) => Client::Failed(format!("denied: {}", text(told)).into()),
+        ReadError::MissingCapability(needed) => Client::Fault(Fault::missing_capability(capabilities(needed))),
+        ReadError::Failed(told) => Client::Failed(text(told)),
+        ReadError::Protocol { code, message, data } => Client::Fault(protocol_error(code, message, data)),
     };
     Told { client, ending: Ending::Plugin, log: None }
 }
 
 /// A plugin may not speak in the name of the protocol.
-fn protocol_error(error: ProtocolError) -> Fault {
-    let code = i64::from(error.code);
+fn protocol_error(code: i32, message: Screened, data: Option<ScreenedJson>) -> Fault {
+    let code = i64::from(code);
     let reserved = (-32768..=-32000).contains(&code) && ![code::INVALID_PARAMS, code::INTERNAL_ERROR].contains(&code);
     let code = if reserved { code::INTERNAL_ERROR } else { code };
-    let mut fault = Fault::new(code, clipped(error.message));
-    fault.data = error.data.and_then(|data| compact(&data, LONGEST_TEXT).ok()).map(Box::new);
+    let mut fault = Fault::new(code, clipped(message.into_string()));
+    fault.data = data.map(|data| Box::new(data.into_json()));
     fault
 }
 
@@ -103,16 +104,26 @@ pub(super) fn clipped(mut text: String) -> Cow<'static, str> {
 
 #[cfg(test)]
 mod tests {
+    use bulkhead_sandbox::answer::{Error, ProtocolError};
+
     use super::*;
+    use crate::screening::sieve;
+
+    fn told(error: ProtocolError) -> Fault {
+        match plugin_error(ReadError::read(Error::Protocol(error), &mut sieve()).unwrap()).client {
+            Client::Fault(fault) => fault,
+            other => panic!("{other:?}"),
+        }
+    }
 
     #[test]
     fn a_plugin_cannot_speak_in_the_name_of_the_protocol() {
-        let code = |code| protocol_error(ProtocolError { code, message: String::new(), data: None }).code;
+        let code = |code| told(ProtocolError { code, message: String::new(), data: None }).code;
         assert_eq!(code(-32602), -32602);
         assert_eq!(code(-32700), -32603);
         assert_eq!(code(-32002), -32603);
         assert_eq!(code(7), 7);
         let forged = ProtocolError { code: 7, message: "m".into(), data: Some("1,2".into()) };
-        assert_eq!(protocol_error(forged).data, None);
+        assert_eq!(told(forged).data, None);
     }
 }
