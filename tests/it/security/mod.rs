@@ -7,6 +7,7 @@ mod network;
 mod oauth;
 mod plugin_file;
 mod principals;
+mod screening;
 mod sealing;
 mod serving_files;
 mod wall;
