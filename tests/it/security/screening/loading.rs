@@ -46,6 +46,7 @@ fn html_and_pictures_that_are_documents_are_refused_with_field_and_rule() {
         for (arguments, code) in [
             (&["check", "--config", "mcp.yaml"][..], 4),
             (&["verify", "plugins/versioned.wasm", "--config", "mcp.yaml"], 4),
+            (&["add", "plugins/versioned.wasm", "--as", "other", "--config", "mcp.yaml"], 4),
             (&["inspect", "plugins/versioned.wasm"], 0),
         ] {
             let (ended, said) = told(arguments);
