@@ -13,7 +13,7 @@ use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
 use arc_swap::ArcSwap;
 use bulkhead_net::{Dialler, Roots, RootsError};
-use bulkhead_package::Trust;
+use bulkhead_package::{KeyError, Trust};
 use bulkhead_registry::Registry;
 use bulkhead_sandbox::{Engine, EngineError, EngineOptions, Services, Workspaces};
 use bulkhead_state::{StateError, Store};
@@ -27,6 +27,7 @@ use crate::{
     config::{Config, Exposed},
     folders::Interests,
     hub::Hub,
+    manifest,
     pipeline::{Host, Parts, Protected, Terms},
     roots,
     transport::{http::Facing, slots::Slots, tls::TlsError},
@@ -74,6 +75,8 @@ pub enum StartError {
     Roots(#[from] RootsError),
     #[error("TLS cannot be served")]
     Tls(#[from] TlsError),
+    #[error("manifests cannot be signed")]
+    ManifestKey(#[from] KeyError),
     #[error("the system has no random source")]
     Random,
     #[error("signals cannot be waited for")]
@@ -116,6 +119,7 @@ impl House {
             task_ttl: config.limits.task_ttl,
             slots: slots.clone(),
         });
+        host.manifests.sign_with(manifest::key::read_or_make(config)?);
         let host = Arc::new(host);
         let tended = host.clone();
         tokio::spawn(async move { tended.tend().await });
@@ -152,6 +156,10 @@ impl House {
         match keys::keyring(config) {
             Ok(keyring) => self.host.reseal(keyring),
             Err(error) => tracing::error!(%error, "the older seal keys hold on"),
+        }
+        match manifest::key::read_or_make(config) {
+            Ok(key) => self.host.manifests.sign_with(key),
+            Err(error) => tracing::error!(%error, "the older key signs manifests on"),
         }
         self.facing.store(Arc::new(facing(config)));
     }

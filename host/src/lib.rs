@@ -20,6 +20,7 @@ pub mod inflight;
 mod key_file;
 pub mod load;
 pub mod logging;
+pub mod manifest;
 pub mod pipeline;
 pub mod prompts;
 pub mod reload;

@@ -14,6 +14,7 @@ pub mod http;
 pub mod issuer;
 pub mod ledger;
 pub mod press;
+pub mod proxy;
 pub mod schema;
 pub mod server;
 pub mod stdio;

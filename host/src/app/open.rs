@@ -43,6 +43,10 @@ pub(super) async fn http(
         closing: house.closing.clone(),
     };
     listeners.spawn(http::serve(door, listener));
+    if let Some(id) = house.host.manifests.key_id() {
+        let file = config.manifest_key_path();
+        tracing::info!(key = %format!("key:{}", id.hex()), file = %file.display(), "manifests are signed");
+    }
     Ok(address)
 }
 

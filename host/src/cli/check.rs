@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use bulkhead_package::display::safe;
+use bulkhead_package::{KeyError, KeyId, Keypair, display::safe};
 use serde_json::{Value, json};
 
 use super::{
@@ -17,6 +17,7 @@ use crate::{
         prompts,
         rehearse::{Outcome, Rehearsed, rehearse},
     },
+    manifest::key::public_half,
 };
 
 /// Finds everything that `serve` would refuse, without serving.
@@ -49,6 +50,7 @@ pub fn run(args: Args, terminal: &Terminal) -> Result<(), Failure> {
         if let Some((count, _)) = prompts {
             terminal.print(&format!("\n{count} prompt{} of the folder", if count == 1 { "" } else { "s" }))?;
         }
+        terminal.print(&format!("\n{}", manifest_line(&config)))?;
         terminal.print(&format!("\n{wall}"))?;
         wall.missing().iter().for_each(|missing| terminal.warn(missing));
         faults.iter().for_each(|fault| terminal.warn(&safe(fault)));
@@ -67,7 +69,30 @@ fn problems(config: &Config) -> Vec<String> {
         let read = crate::transport::tls::Certificates::load(tls.certificate.clone(), tls.key.clone());
         read.err().map(|error| Failure::from_error(Exit::CONFIG, &error).text)
     });
-    files.chain(mounts).chain(exposed).chain(certificates).collect()
+    let manifest = manifest_key(config).err();
+    files.chain(mounts).chain(exposed).chain(certificates).chain(manifest).collect()
+}
+
+/// The key that manifests are signed with. `None`: one is made at the first start.
+fn manifest_key(config: &Config) -> Result<Option<KeyId>, String> {
+    let path = config.manifest_key_path();
+    if config.manifest_key.is_none() && !path.exists() {
+        return Ok(None);
+    }
+    let told = |error: KeyError| Failure::from_error(Exit::CONFIG, &error).text;
+    Keypair::read(&path).map(|key| Some(key.public().id())).map_err(told)
+}
+
+fn manifest_line(config: &Config) -> String {
+    let path = config.manifest_key_path();
+    match manifest_key(config) {
+        Ok(Some(id)) => {
+            let public = public_half(&path).map(|public| format!("; clients are given {}", public.display()));
+            format!("manifests are signed by key:{}{}", id.hex(), public.unwrap_or_default())
+        }
+        Ok(None) => format!("manifests are signed by a key that the first start makes: {}", path.display()),
+        Err(_) => "manifests are not signed".to_owned(),
+    }
 }
 
 /// What of the wall would be missing, if none may be.
@@ -171,6 +196,7 @@ fn told_as_json(
         "tls": config.tls.is_some(),
         "problems": problems,
         "warnings": config.warnings,
+        "manifestKey": manifest_key(config).ok().flatten().map(|id| format!("key:{}", id.hex())),
         "hardening": wall.as_json(),
         "plugins": plugins.iter().map(plugin_json).collect::<Vec<_>>(),
         "prompts": prompts.map(|(count, faults)| json!({"served": count, "faults": faults})),

@@ -12,8 +12,10 @@ impl Exit {
     pub const FAILED: Self = Self { code: 1, meaning: "something failed that has no code of its own" };
     pub const USAGE: Self = Self { code: 2, meaning: "the command line makes no sense" };
     pub const CONFIG: Self = Self { code: 3, meaning: "the configuration is refused" };
-    pub const REFUSED: Self =
-        Self { code: 4, meaning: "a plugin file is refused: unsigned, altered, revoked or not trusted" };
+    pub const REFUSED: Self = Self {
+        code: 4,
+        meaning: "a plugin file, or a server's listing, is refused: unsigned, altered, revoked or not trusted",
+    };
     pub const UNREACHABLE: Self = Self { code: 5, meaning: "a server or a download could not be reached" };
     pub const TOOL_ERROR: Self = Self { code: 6, meaning: "the tool ran and answered with an error" };
     pub const BUILD: Self = Self { code: 7, meaning: "a plugin's source did not build" };

@@ -1,5 +1,7 @@
 //! `bulkhead verify`
 
+mod server;
+
 use std::path::{Path, PathBuf};
 
 use bulkhead_package::{Package, Pattern, PublicKey, Revocations, Trust, TrustedKey, VerifiedPlugin};
@@ -13,20 +15,23 @@ use super::{
 };
 use crate::config::{Config, PluginEntry};
 
-/// Says whether a file would be loaded.
+/// Says whether a file would be loaded, or whether a server lists what it signed.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// A plugin file. (A server's `https://` address is not built yet.)
+    /// A plugin file, or the address of a server that signs what it lists.
     pub file: String,
-    /// A public key to trust: a PEM file, or SPKI in base64.
+    /// A public key to trust, of a publisher or of the server: a PEM file, or SPKI in base64.
     #[arg(long, value_name = "KEY", num_args = 1..)]
     pub key: Vec<String>,
     /// Trust what this configuration trusts (./mcp.yaml, if no key is given).
     #[arg(long, value_name = "FILE", conflicts_with = "key")]
     pub config: Option<PathBuf>,
-    /// The manifest digest to expect of a server.
+    /// The contents that a server has to sign: what this verb printed before.
     #[arg(long, value_name = "DIGEST")]
     pub expect: Option<String>,
+    /// The key to present to a server.
+    #[arg(long, value_name = "KEY", env = "BULKHEAD_API_KEY", hide_env_values = true)]
+    pub bearer: Option<String>,
 }
 
 /// Runs the verb.
@@ -35,7 +40,7 @@ pub struct Args {
 /// The file would not be loaded: exit code 4.
 pub fn run(args: Args, terminal: &Terminal) -> Result<(), Failure> {
     if args.file.starts_with("https://") || args.file.starts_with("http://") {
-        return Err(Failure::new(Exit::NOT_BUILT, "checking a running server's manifest is not built yet"));
+        return server::run(&args, terminal);
     }
     if args.expect.is_some() {
         return Err(Failure::new(Exit::USAGE, "--expect goes with a server's https:// address"));
@@ -59,14 +64,19 @@ pub fn run(args: Args, terminal: &Terminal) -> Result<(), Failure> {
 /// Trust in exactly the keys that were typed, for exactly this plugin.
 fn by_keys(keys: &[String], package: &Package) -> Result<Trust, Failure> {
     let trusted = |text: &String| {
-        let path = Path::new(text);
-        let key = if path.exists() { PublicKey::read(path) } else { PublicKey::parse(text) };
-        let public = key.map_err(|error| Failure::new(Exit::USAGE, format!("--key {text}: {error}")))?;
+        let public = public_key(text)?;
         let plugins = vec![Pattern::from(&package.manifest().name)];
         Ok(TrustedKey { id: text.as_str().into(), public, plugins, not_after: None })
     };
     let keys = keys.iter().map(trusted).collect::<Result<_, Failure>>()?;
     Ok(Trust::new(keys, Revocations::default()))
+}
+
+/// A key as it was typed: where it lies, or the key itself.
+fn public_key(text: &str) -> Result<PublicKey, Failure> {
+    let path = Path::new(text);
+    let key = if path.exists() { PublicKey::read(path) } else { PublicKey::parse(text) };
+    key.map_err(|error| Failure::new(Exit::USAGE, format!("--key {text}: {error}")))
 }
 
 /// What `serve` would say: the keys, the revocations, the publisher that the

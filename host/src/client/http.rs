@@ -1,6 +1,6 @@
 //! Over Streamable HTTP: one connection, one request at a time.
 
-use std::{io, net::IpAddr, time::Duration};
+use std::{io, time::Duration};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use bulkhead_base::Redacted;
@@ -20,7 +20,9 @@ use tokio::{
 };
 use url::Url;
 
-use super::{ClientError, Hear, MAX_MESSAGE_BYTES, Outgoing, answers, events::EventReader, message};
+use super::{
+    ClientError, Hear, MAX_MESSAGE_BYTES, Outgoing, answers, events::EventReader, fetch::is_loopback, message,
+};
 
 /// How long connecting may take. An answer may take as long as the tool does.
 pub(super) const PATIENCE: Duration = Duration::from_secs(10);
@@ -44,10 +46,6 @@ impl Http {
         if !plain || !matches!(parsed.scheme(), "http" | "https") {
             return Err(bad());
         }
-        if key.is_some() && parsed.scheme() == "http" && !is_loopback(&parsed) {
-            return Err(ClientError::KeyInTheClear { url: url.to_owned() });
-        }
-        let bearer = |key: &str| HeaderValue::from_str(&format!("Bearer {key}")).map(Redacted::new);
         let unreachable = |why: String| ClientError::Unreachable { to: url.to_owned(), why };
         Ok(Self {
             runtime: Builder::new_current_thread()
@@ -55,7 +53,7 @@ impl Http {
                 .build()
                 .map_err(|error| unreachable(error.to_string()))?,
             dialler: Dialler::new(Roots::public()).map_err(|error| unreachable(error.to_string()))?,
-            key: key.map(bearer).transpose().map_err(|_| ClientError::WrongKey)?,
+            key: bearer(&parsed, key)?,
             url: parsed,
             session: None,
             connection: None,
@@ -118,13 +116,13 @@ fn field(name: &str) -> String {
     if plain { name.to_owned() } else { format!("=?base64?{}?=", STANDARD.encode(name)) }
 }
 
-fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(url::Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
-        Some(url::Host::Ipv4(v4)) => IpAddr::V4(v4).is_loopback(),
-        Some(url::Host::Ipv6(v6)) => IpAddr::V6(v6).is_loopback(),
-        None => false,
+/// `key` as a header carries it, if it may go to `url`.
+pub(super) fn bearer(url: &Url, key: Option<&str>) -> Result<Option<Redacted<HeaderValue>>, ClientError> {
+    if key.is_some() && url.scheme() == "http" && !is_loopback(url) {
+        return Err(ClientError::KeyInTheClear { url: url.to_string() });
     }
+    let bearer = |key: &str| HeaderValue::from_str(&format!("Bearer {key}")).map(Redacted::new);
+    key.map(bearer).transpose().map_err(|_| ClientError::WrongKey)
 }
 
 pub(super) fn unreachable(url: &Url, error: &(dyn std::error::Error + 'static)) -> ClientError {
@@ -155,11 +153,7 @@ async fn read(
     id: Option<u64>,
     hear: &mut Hear<'_>,
 ) -> Result<Option<Value>, ClientError> {
-    match response.status() {
-        StatusCode::UNAUTHORIZED if has_credential_error(response.headers()) => return Err(ClientError::WrongKey),
-        StatusCode::UNAUTHORIZED => return Err(ClientError::NoKey),
-        _ => {}
-    }
+    of_status(&response)?;
     let kind = response.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
     if kind.starts_with("text/event-stream") {
         return read_events(response, id, hear).await.map(Some);
@@ -179,6 +173,15 @@ async fn read(
             }
         }
         _ => Err(ClientError::Status(status.as_u16())),
+    }
+}
+
+/// What the status says about the credential.
+pub(super) fn of_status(response: &Response<Incoming>) -> Result<(), ClientError> {
+    match response.status() {
+        StatusCode::UNAUTHORIZED if has_credential_error(response.headers()) => Err(ClientError::WrongKey),
+        StatusCode::UNAUTHORIZED => Err(ClientError::NoKey),
+        _ => Ok(()),
     }
 }
 

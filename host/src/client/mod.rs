@@ -11,6 +11,7 @@
 
 mod converse;
 mod events;
+pub mod fetch;
 mod http;
 pub mod probe;
 mod stdio;
@@ -54,6 +55,14 @@ pub enum ClientError {
     Answer { code: i64, message: String },
     #[error("the server ended: {0}")]
     Ended(String),
+}
+
+impl ClientError {
+    /// Whether the other side does not know the method.
+    #[must_use]
+    pub const fn is_unknown_method(&self) -> bool {
+        matches!(self, Self::Answer { code: METHOD_NOT_FOUND, .. })
+    }
 }
 
 impl From<ClientError> for Failure {
@@ -102,6 +111,26 @@ impl Client {
     /// [`ClientError`]
     pub fn connect(url: &str, key: Option<&str>) -> Result<Self, ClientError> {
         Self::open(Wire::Http(Box::new(http::Http::new(url, key)?)))
+    }
+
+    /// Talks to a running server in 2026-07-28, if it speaks that.
+    ///
+    /// # Errors
+    /// [`ClientError`]
+    pub fn connect_newest(url: &str, key: Option<&str>) -> Result<Self, ClientError> {
+        let wire = Wire::Http(Box::new(http::Http::new(url, key)?));
+        let mut client = Self { wire, next_id: 1, revision: MODERN, can: json!({}) };
+        match client.request("server/discover", None, json!({}), &mut |_| {}) {
+            Ok(_) => Ok(client),
+            Err(ClientError::Answer { .. } | ClientError::Status(_)) => Self::connect(url, key),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Whether the conversation is in 2026-07-28.
+    #[must_use]
+    pub fn is_modern(&self) -> bool {
+        self.revision == MODERN
     }
 
     /// Starts a server of `config` for this conversation alone.

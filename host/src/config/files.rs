@@ -25,6 +25,8 @@ pub enum Role {
     TrustedKey,
     /// What is sealed with that clients carry.
     StateKey,
+    /// What manifests are signed with.
+    ManifestKey,
     /// Keys that tokens are verified with.
     IssuerKeys,
     /// An authority that is believed about the issuer.
@@ -50,7 +52,7 @@ impl Role {
 
     /// Whether it has to be there before the server starts.
     const fn must_exist(self) -> bool {
-        matches!(self, Self::Certificate | Self::PrivateKey | Self::StateKey | Self::IssuerKeys)
+        matches!(self, Self::Certificate | Self::PrivateKey | Self::StateKey | Self::ManifestKey | Self::IssuerKeys)
     }
 
     /// Whether who owns it matters: a plugin's file is believed by its
@@ -70,6 +72,7 @@ impl fmt::Display for Role {
             Self::PrivateKey => "private key",
             Self::TrustedKey => "trusted key",
             Self::StateKey => "state key",
+            Self::ManifestKey => "manifest key",
             Self::IssuerKeys => "issuer's key set",
             Self::IssuerAuthority => "issuer's authority",
             Self::Secret => "secret",
@@ -109,6 +112,7 @@ pub(super) fn own(config: &Config) -> Vec<(Role, PathBuf)> {
         own.push((Role::PrivateKey, tls.key.clone()));
     }
     own.extend(config.state_keys.iter().map(|key| (Role::StateKey, key.path.clone())));
+    own.extend(config.manifest_key.iter().map(|path| (Role::ManifestKey, path.clone())));
     own.extend(config.issuer_keys().map(|path| (Role::IssuerKeys, path.to_owned())));
     own.extend(config.referenced.iter().cloned());
     own.extend(config.plugins.iter().filter_map(|entry| match &entry.source {

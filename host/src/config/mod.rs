@@ -87,6 +87,8 @@ pub struct Config {
     pub shutdown_grace: Span,
     /// What the process gives up before it serves.
     pub hardening: Hardening,
+    /// What manifests are signed with. None: the key at [`Config::manifest_key_path`].
+    pub manifest_key: Option<PathBuf>,
     /// What is allowed and unwise.
     pub warnings: Vec<String>,
     /// What `${file:…}` and `file:…` name.
@@ -244,6 +246,12 @@ impl Config {
     #[must_use]
     pub fn seal_key_path(&self) -> PathBuf {
         self.state_dir.join("seal.key")
+    }
+
+    /// Where the key lies that manifests are signed with.
+    #[must_use]
+    pub fn manifest_key_path(&self) -> PathBuf {
+        self.manifest_key.clone().unwrap_or_else(|| self.state_dir.join("manifest.pem"))
     }
 
     /// Whom to believe, as far as nothing is revoked.

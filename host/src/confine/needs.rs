@@ -126,6 +126,7 @@ impl Needs {
             Role::Certificate | Role::PrivateKey => self.folders_of(path, Reach::Read, "tls"),
             Role::TrustedKey => self.folders_of(path, Reach::Read, "trust.keys"),
             Role::StateKey => self.folders_of(path, Reach::Read, "stateKeys"),
+            Role::ManifestKey => self.folders_of(path, Reach::Read, "manifest.keyFile"),
             Role::IssuerKeys => self.folders_of(path, Reach::Read, "oauth.jwksUri"),
             Role::IssuerAuthority => self.folders_of(path, Reach::Read, "oauth.caFile"),
             Role::Secret => self.folders_of(path, Reach::Read, "${file:…}"),

@@ -25,6 +25,7 @@ mod heard;
 mod hearing;
 mod invoke;
 mod lists;
+mod manifest;
 mod prompts;
 mod reports;
 mod resources;
@@ -61,6 +62,7 @@ use crate::{
     alerts::Alerts,
     folders::Interests,
     hub::Hub,
+    manifest::Manifests,
     roots::Roots,
     screening::Screening,
     session::Sessions,
@@ -81,6 +83,7 @@ pub struct Host {
     pub(crate) interests: Interests,
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) closing: CancellationToken,
+    pub(crate) manifests: Manifests,
     terms: ArcSwap<Terms>,
     /// Whom the operator trusts, for the registry alone: what is loaded is
     /// decided elsewhere.
@@ -140,6 +143,7 @@ impl Host {
             metrics,
             closing,
             roots,
+            manifests: Manifests::default(),
             terms: ArcSwap::from_pointee(terms),
             trust: ArcSwap::default(),
             offer: handshake::offer(tasks.is_some()),

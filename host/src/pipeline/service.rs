@@ -10,6 +10,7 @@ use super::{Host, streams};
 use crate::{
     admin::count,
     authn::Admitted,
+    manifest::Document,
     session::Dialogue,
     transport::service::{Card, Inbound, Named, Outbox, Reply, Seat, Service, TurnedAway},
 };
@@ -54,6 +55,10 @@ impl Service for Host {
 
     async fn card(&self, headers: &HeaderMap) -> Result<Card, TurnedAway> {
         self.own_card(headers).await
+    }
+
+    async fn manifest(&self, headers: &HeaderMap) -> Result<Document, TurnedAway> {
+        self.own_manifest(headers).await
     }
 
     fn metadata(&self, path: &str) -> Option<Bytes> {

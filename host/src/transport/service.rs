@@ -8,7 +8,7 @@ use http::HeaderMap;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 
 use super::slots::Slot;
-use crate::{authn::Admitted, session::Dialogue, shares::Place};
+use crate::{authn::Admitted, manifest::Document, session::Dialogue, shares::Place};
 
 /// Most messages that may wait for a slow client on one stream. Answers
 /// "a client that stops reading must not make the host buffer for it".
@@ -237,6 +237,12 @@ pub trait Service: Send + Sync + 'static {
     /// # Errors
     /// It is not for strangers, and this is one.
     fn card(&self, headers: &HeaderMap) -> impl Future<Output = Result<Card, TurnedAway>> + Send;
+
+    /// What is listed to whoever sent a request with these headers, signed.
+    ///
+    /// # Errors
+    /// This is a stranger, or nothing is signed here.
+    fn manifest(&self, headers: &HeaderMap) -> impl Future<Output = Result<Document, TurnedAway>> + Send;
 
     /// What anybody is told who wants a token for this server, if it lies at
     /// `path` (RFC 9728).

@@ -2,6 +2,7 @@
 
 mod files;
 mod grants;
+mod manifest;
 mod methods;
 mod network;
 mod oauth;

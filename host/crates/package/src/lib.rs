@@ -14,6 +14,7 @@ pub mod component;
 mod contract;
 mod diff;
 pub mod display;
+mod document;
 mod dsse;
 mod invisible;
 mod json;
@@ -38,7 +39,8 @@ pub use contract::{
     SkillContract, SkillFile, SkillHead, TaskSupport, TemplateContract, ToolAnnotations, ToolContract,
 };
 pub use diff::{Change, ChangeKind, diff};
-pub use dsse::PAYLOAD_TYPE;
+pub use document::{DocumentError, open_document, seal_document};
+pub use dsse::{EnvelopeError, PAYLOAD_TYPE};
 pub use json::{Json, JsonError};
 pub use keys::{KeyError, KeyId, Keypair, PublicKey};
 pub use layout::{LayoutError, Stage, stage};

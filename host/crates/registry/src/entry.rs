@@ -45,6 +45,8 @@ pub struct ToolEntry {
     /// As it was signed.
     pub contract: ToolContract,
     pub listing: Listing,
+    /// As a signed manifest has it.
+    pub pin: Compact,
     /// As the guide's dialect lists it.
     pub guide: Compact,
     /// Over everything about it that a model reads, as the guide computes it.
@@ -63,6 +65,8 @@ pub struct PromptEntry {
     pub(crate) names: Names,
     pub contract: PromptContract,
     pub listing: Listing,
+    /// As a signed manifest has it.
+    pub pin: Compact,
     pub source: PromptSource,
 }
 
@@ -95,6 +99,8 @@ pub struct TemplateEntry {
     pub plugin: Arc<CompiledPlugin>,
     pub contract: TemplateContract,
     pub listing: Listing,
+    /// As a signed manifest has it.
+    pub pin: Compact,
     /// As the guide's dialect lists it.
     pub guide: Compact,
 }

@@ -27,6 +27,7 @@ mod lock;
 mod maker;
 mod own_prompts;
 mod page;
+pub mod pin;
 mod publish;
 mod shelf;
 mod skills;

@@ -14,9 +14,10 @@ use crate::{
     annotations::{self, Correction},
     entry::{Names, PromptEntry, PromptSource, ResourceEntry, SkillEntry, TemplateEntry, ToolEntry},
     guide,
-    listing::{self, Form},
+    listing::{self, Form, Listing},
     loaded::{LONGEST_NAME, LoadError, Placement, Separator},
     page::cap_contracted,
+    pin,
     skills::FileEntry,
     template::UriTemplate,
     validate::{Bounds, Validator},
@@ -52,6 +53,10 @@ impl Maker<'_> {
         }
         let other = if prefix.as_str().is_empty() { String::new() } else { prefix.join(other.as_str(), item) };
         Ok(Names { public, other, dotted: prefix.join(Separator::Dot.as_str(), item).into() })
+    }
+
+    fn pin(&self, fields: &[&str], names: [&str; 2], listing: &Listing) -> Compact {
+        pin::item(fields, names, listing, &self.origin)
     }
 
     /// What the guide calls a resource of this name.
@@ -91,9 +96,11 @@ impl Maker<'_> {
             None => false,
         };
         let (guide, checksum) = guide::tool(&names.dotted, contract, &self.contract_digest());
+        let listing = listing::tool(&names.public, contract, hints.as_ref(), &self.origin);
         Ok(Arc::new(ToolEntry {
             owner: self.placement.name.clone(),
-            listing: listing::tool(&names.public, contract, hints.as_ref(), &self.origin),
+            pin: self.pin(&pin::TOOL_FIELDS, [&names.public, &names.other], &listing),
+            listing,
             guide,
             checksum,
             names,
@@ -112,9 +119,11 @@ impl Maker<'_> {
         if is_of_the_folder(&names) {
             return Err(LoadError::ReservedName { name: names.public });
         }
+        let listing = listing::prompt(&names.public, contract, &self.origin);
         Ok(Arc::new(PromptEntry {
             owner: self.placement.name.clone(),
-            listing: listing::prompt(&names.public, contract, &self.origin),
+            pin: self.pin(&pin::PROMPT_FIELDS, [&names.public, &names.other], &listing),
+            listing,
             names,
             contract: contract.clone(),
             source: PromptSource::Plugin { item: contract.name.as_str().into(), plugin: self.compiled.clone() },
@@ -137,14 +146,16 @@ impl Maker<'_> {
     pub(crate) fn template(&self, contract: &TemplateContract) -> Arc<TemplateEntry> {
         let contract = &TemplateContract { meta: self.meta(contract.meta.as_ref()), ..contract.clone() };
         let (dotted, template) = (self.dotted(&contract.name), UriTemplate::parse(&contract.uri_template));
+        let listing = listing::template(contract, &self.origin);
         Arc::new(TemplateEntry {
             owner: self.placement.name.clone(),
+            pin: self.pin(&pin::TEMPLATE_FIELDS, [&contract.uri_template, ""], &listing),
             guide: guide::template(dotted.as_deref(), contract, template.names()),
             dotted,
             template,
             plugin: self.compiled.clone(),
             contract: contract.clone(),
-            listing: listing::template(contract, &self.origin),
+            listing,
         })
     }
 

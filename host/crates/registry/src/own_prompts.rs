@@ -11,6 +11,7 @@ use crate::{
     entry::{Names, PromptEntry, PromptSource},
     listing,
     loaded::Separator,
+    pin,
 };
 
 /// A library with its prompts named and rendered. Cheap to clone.
@@ -51,9 +52,11 @@ fn entry(prompt: &Arc<Prompt>, owner: PluginName, separator: Separator) -> Arc<P
         origin.str("source", "operator");
         origin.str("digest", &prompt.page().digest.to_string());
     });
+    let listing = listing::prompt(&public, &contract, &origin);
     Arc::new(PromptEntry {
         owner,
-        listing: listing::prompt(&public, &contract, &origin),
+        pin: pin::item(&pin::PROMPT_FIELDS, [&public, &other], &listing, &origin),
+        listing,
         names: Names { public, other, dotted: dotted.into() },
         contract,
         source: PromptSource::Template(prompt.clone()),

@@ -53,6 +53,7 @@ pub(super) struct Raw {
     pub(super) limits: RawServerLimits,
     pub(super) shutdown_grace: Option<Span>,
     pub(super) audit: Option<At<RawAudit>>,
+    pub(super) manifest: RawManifest,
     pub(super) hardening: RawHardening,
 }
 
@@ -158,6 +159,13 @@ pub(super) struct RawServerLimits {
     pub(super) calls_per_plugin: Option<At<u32>>,
     pub(super) drain: Option<Span>,
     pub(super) task_ttl: Option<At<Span>>,
+}
+
+/// `manifest:`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub(super) struct RawManifest {
+    pub(super) key_file: Option<String>,
 }
 
 /// `audit:`, of which this version has `mode: off` alone.

@@ -108,7 +108,7 @@ fn resolve(path: &Path, text: &str, environment: &Environment) -> Result<Config,
     if raw.allow_anonymous && credentials.oauth.is_some() {
         warnings.push("allowAnonymous: true lets whoever reaches the port in, with or without a token".to_owned());
     }
-    let trusted_keys = trust::resolve(raw.trust.keys, &mut folder)?;
+    let trusted_keys = trust::resolve(raw.trust.keys, &raw.trust.servers, &mut folder)?;
     let trusted_servers = trust::servers(raw.trust.servers, &trusted_keys)?;
     let plugins = plugins::resolve(raw.plugins, &trusted_keys, &folder)?;
     let state_dir = folder.join(raw.state_dir.as_deref().unwrap_or(STATE_DIR));
@@ -139,6 +139,7 @@ fn resolve(path: &Path, text: &str, environment: &Environment) -> Result<Config,
         limits: server::limits(raw.limits)?,
         shutdown_grace: raw.shutdown_grace.unwrap_or(SHUTDOWN_GRACE),
         hardening: hardening::resolve(raw.hardening, &folder)?,
+        manifest_key: raw.manifest.key_file.map(|file| folder.join(&file)),
         warnings,
         referenced: folder.referenced,
         allow_anonymous: raw.allow_anonymous,
@@ -210,6 +211,7 @@ pub(super) fn for_dev(folder: &Path, listen: SocketAddr) -> Config {
         limits: ServerLimits::default(),
         shutdown_grace: SHUTDOWN_GRACE,
         hardening: Hardening::default(),
+        manifest_key: None,
         warnings: Vec::new(),
         referenced: Vec::new(),
         allow_anonymous: true,

@@ -9,11 +9,16 @@ use crate::config::{
     raw::{RawTrustedKey, RawTrustedServer},
 };
 
-pub(super) fn resolve(raw: Vec<At<RawTrustedKey>>, folder: &mut Folder) -> Result<Vec<TrustedKey>, Fault> {
+pub(super) fn resolve(
+    raw: Vec<At<RawTrustedKey>>,
+    servers: &[At<RawTrustedServer>],
+    folder: &mut Folder,
+) -> Result<Vec<TrustedKey>, Fault> {
     let mut keys: Vec<TrustedKey> = Vec::new();
     for (index, At { at, value }) in raw.into_iter().enumerate() {
         let inside = |fault: Fault| fault.under(&format!("[{index}]")).under("keys").under("trust");
-        let key = trusted(value, folder).map_err(inside)?;
+        let is_servers = servers.iter().any(|server| server.value.key.value == value.id.value);
+        let key = trusted(value, is_servers, folder).map_err(inside)?;
         for known in &keys {
             if known.id == key.id {
                 return Err(inside(Fault::at(at, format!("there are two keys with the id {:?}", key.id))));
@@ -44,12 +49,13 @@ pub(super) fn servers(raw: Vec<At<RawTrustedServer>>, keys: &[TrustedKey]) -> Re
     raw.into_iter().enumerate().map(server).collect()
 }
 
-fn trusted(raw: RawTrustedKey, folder: &mut Folder) -> Result<TrustedKey, Fault> {
+/// A server's key signs what the server lists, and need not sign any plugin.
+fn trusted(raw: RawTrustedKey, is_servers: bool, folder: &mut Folder) -> Result<TrustedKey, Fault> {
     let At { at, value: id } = raw.id;
     if id.is_empty() || id.chars().any(|c| c.is_whitespace() || c.is_control()) {
         return Err(Fault::at(at, "expected a word without spaces").under("id"));
     }
-    if raw.plugins.value.is_empty() {
+    if raw.plugins.value.is_empty() && !is_servers {
         let text = "a key without plugins may sign nothing; list their names, or a prefix such as acme-*";
         return Err(Fault::at(raw.plugins.at, text).under("plugins"));
     }

@@ -11,7 +11,10 @@ use http::{HeaderValue, Response, StatusCode, header};
 use http_body::{Body, Frame, SizeHint};
 
 use super::{NOTHING, activity::Busy};
-use crate::transport::service::{Card, TurnedAway};
+use crate::{
+    manifest::Document,
+    transport::service::{Card, TurnedAway},
+};
 
 /// A stream of events, ready for the wire.
 pub(super) trait Events: Send {
@@ -100,6 +103,26 @@ pub(super) fn card(card: Card) -> Response<Payload> {
     if card.is_public {
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=3600"));
     }
+    response
+}
+
+/// The server's manifest. Whoever keeps it asks each time whether it is still
+/// the one: another caller has another one.
+pub(super) fn manifest(document: Document, known: Option<&HeaderValue>) -> Response<Payload> {
+    let is_known = known.is_some_and(|known| known.as_bytes() == document.etag.as_bytes());
+    let mut response = if is_known {
+        bare(StatusCode::NOT_MODIFIED, Payload::whole(NOTHING, None))
+    } else {
+        bare(StatusCode::OK, Payload::whole(document.body, None))
+    };
+    let headers = response.headers_mut();
+    if !is_known {
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/vnd.dsse.envelope.v1+json"));
+    }
+    if let Ok(etag) = HeaderValue::from_str(&document.etag) {
+        headers.insert(header::ETAG, etag);
+    }
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
     response
 }
 

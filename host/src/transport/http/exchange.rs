@@ -33,6 +33,9 @@ const ENDPOINT: &str = "/mcp";
 /// Where the server says what it is (SEP-2127 keeps this place below the endpoint).
 const CARD: &str = "/mcp/server-card";
 
+/// Where what is listed lies, signed.
+const MANIFEST: &str = crate::manifest::PATH;
+
 /// The endpoint's methods.
 const METHODS: &str = "POST, GET, DELETE, OPTIONS";
 
@@ -99,6 +102,9 @@ impl<S: Service> Exchange<S> {
         drop(facing);
         if request.uri().path() == CARD {
             return self.card(request.method(), request.headers()).await;
+        }
+        if request.uri().path() == MANIFEST {
+            return self.manifest(request.method(), request.headers()).await;
         }
         if request.uri().path() != ENDPOINT {
             return problem(HeadProblem::Path);
@@ -202,6 +208,18 @@ impl<S: Service> Exchange<S> {
             return not_allowed(METHODS);
         }
         self.shared.service.card(headers).await.map_or_else(answer::turned_away, answer::card)
+    }
+
+    async fn manifest(&self, method: &Method, headers: &HeaderMap) -> Response<Payload> {
+        let known = headers.get(header::IF_NONE_MATCH);
+        match *method {
+            Method::GET => match self.shared.service.manifest(headers).await {
+                Ok(document) => answer::manifest(document, known),
+                Err(away) => answer::turned_away(away),
+            },
+            Method::OPTIONS => preflight(headers),
+            _ => not_allowed("GET, OPTIONS"),
+        }
     }
 
     async fn delete(&self, headers: &HeaderMap) -> Response<Payload> {
