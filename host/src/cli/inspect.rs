@@ -8,10 +8,12 @@ use std::{
 
 use bulkhead_base::{Digest, PluginName};
 use bulkhead_package::{
-    DigestPair, Json, MAX_FILE_BYTES, Package, PackageError, Stage,
+    DigestPair, Json, MAX_FILE_BYTES, Package, PackageError, Publisher, Stage,
     component::{Surface, surface},
+    display::safe,
     stage,
 };
+use jiff::Timestamp;
 use semver::Version;
 use serde::Serialize;
 
@@ -20,12 +22,16 @@ use super::{
     review,
     terminal::Terminal,
 };
+use crate::config::Config;
 
 /// Shows everything about a plugin file, and runs nothing.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// A plugin file or a bare component.
     pub file: PathBuf,
+    /// Says too what the keys of this configuration make of its signatures.
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
 }
 
 /// Runs the verb.
@@ -44,7 +50,12 @@ pub fn run(args: Args, terminal: &Terminal) -> Result<(), Failure> {
         Stage::Packed | Stage::Signed => {
             let detached = detached(&args.file)?;
             let package = Package::parse(file, detached.as_deref()).map_err(|error| refused(&error))?;
-            if terminal.json { json(&package, &outside)? } else { text(&package, &outside, terminal) }
+            let verdict = args.config.as_deref().map(|config| verdict(&package, config)).transpose()?;
+            if terminal.json {
+                json(&package, &outside, verdict)?
+            } else {
+                text(&package, &outside, verdict.as_ref(), terminal)
+            }
         }
     };
     Ok(terminal.print(&lines)?)
@@ -74,9 +85,23 @@ pub fn package(file: Vec<u8>) -> Result<Package, Failure> {
     Package::parse(file, None).map_err(|error: PackageError| Failure::from_error(Exit::REFUSED, &error))
 }
 
-fn text(package: &Package, outside: &Surface, terminal: &Terminal) -> String {
+/// What the keys of a configuration make of a file.
+type Verdict = Result<Publisher, String>;
+
+fn verdict(package: &Package, config: &Path) -> Result<Verdict, Failure> {
+    let config = Config::load(config).map_err(|error| Failure::from_error(Exit::CONFIG, &error))?;
+    let trust = config.trust().map_err(|error| Failure::from_error(Exit::CONFIG, &error))?;
+    let verified = trust.verify(package.clone(), Timestamp::now());
+    Ok(verified.map(|plugin| plugin.publisher().clone()).map_err(|refusal| refusal.to_string()))
+}
+
+fn text(package: &Package, outside: &Surface, verdict: Option<&Verdict>, terminal: &Terminal) -> String {
     let mut lines = review::head(package.manifest(), terminal);
     lines.extend(review::signers(package));
+    lines.extend(verdict.map(|verdict| match verdict {
+        Ok(publisher) => format!("trusted as       {} (key:{})", publisher.name, publisher.key_id.hex()),
+        Err(why) => format!("not trusted      {}", safe(why)),
+    }));
     lines.push(String::new());
     lines.extend(review::requests(&package.manifest().requests, terminal));
     lines.push(String::new());
@@ -114,12 +139,17 @@ struct Told<'a> {
     not_served: Option<String>,
     /// Key ids that the signatures claim, of keys that nobody checked.
     claimed_signers: Vec<String>,
+    /// The id of the trusted key that signed it, or why it is not trusted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    trusted_as: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    not_trusted: Option<String>,
     imports: &'a [String],
     exports: &'a [String],
     component_bytes: usize,
 }
 
-fn json(package: &Package, outside: &Surface) -> Result<String, Failure> {
+fn json(package: &Package, outside: &Surface, verdict: Option<Verdict>) -> Result<String, Failure> {
     let manifest = package.manifest();
     let claimed = package.signers().into_iter().filter_map(|signer| signer.key_id);
     let told = Told {
@@ -136,6 +166,8 @@ fn json(package: &Package, outside: &Surface) -> Result<String, Failure> {
         contract_digest: manifest.contract_digest,
         corrections_if_granted: review::corrections(manifest),
         not_served: review::wording(manifest),
+        trusted_as: verdict.as_ref().and_then(|verdict| verdict.as_ref().ok()).map(|by| by.name.to_string()),
+        not_trusted: verdict.and_then(Verdict::err),
         claimed_signers: claimed.map(|id| format!("key:{}", id.hex())).collect(),
         imports: &outside.imports,
         exports: &outside.exports,

@@ -24,6 +24,7 @@ pub mod remove;
 pub mod review;
 pub mod revoke;
 mod runtime;
+mod schema;
 pub mod serve;
 pub mod server;
 pub mod sign;

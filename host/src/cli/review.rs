@@ -12,7 +12,10 @@ use bulkhead_package::{
 
 use bulkhead_registry::{MAX_ARRAY_ITEMS, MAX_STRING_BYTES, check_wording, corrections_if_granted};
 
-use super::terminal::{Terminal, Tone};
+use super::{
+    schema,
+    terminal::{Terminal, Tone},
+};
 
 const INDENT: &str = "    ";
 
@@ -202,9 +205,9 @@ fn item(kind: &str, name: &str, description: Option<&str>, lines: &mut Vec<Strin
 fn tool(tool: &ToolContract, lines: &mut Vec<String>) {
     item("tool", &tool.name, tool.description.as_deref(), lines);
     let mut line = |label: &str, text: &str| lines.push(format!("{}{label} {}", INDENT.repeat(2), safe(text)));
-    line("takes", tool.input_schema.as_str());
-    if let Some(schema) = &tool.output_schema {
-        line("gives", schema.as_str());
+    schema::lines(&tool.input_schema).iter().for_each(|told| line("takes", told));
+    for told in tool.output_schema.iter().flat_map(schema::lines) {
+        line("gives", &told);
     }
     if let Some(claims) = tool.annotations.as_ref().map(claims).filter(|claims| !claims.is_empty()) {
         line("claims", &claims);

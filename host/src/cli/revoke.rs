@@ -6,6 +6,7 @@ use bulkhead_base::Digest;
 use bulkhead_package::{Revocation, RevocationError, Revocations, Revoked, display::safe};
 use bulkhead_registry::{Lock, Store};
 use jiff::Timestamp;
+use serde_json::json;
 
 use super::{
     exit::{Exit, Failure},
@@ -52,6 +53,10 @@ pub fn run(args: Args, terminal: &Terminal) -> Result<(), Failure> {
     let path = args.config.with_file_name("mcp.revoked");
     let added = Revocations::append(&path, &Revoked { what, at: Timestamp::now(), reason: reason.clone() })
         .map_err(|error| Failure::from_error(Exit::FAILED, &error))?;
+    if terminal.json {
+        let told = json!({"what": what.to_string(), "added": added, "reason": reason, "file": path});
+        return Ok(terminal.print(&told.to_string())?);
+    }
     let because = if reason.is_empty() { String::new() } else { format!(": {}", safe(&reason)) };
     let told = if added { "revoked" } else { "was revoked before" };
     terminal.say(&format!("{what} {told}{because} ({})", path.display()));

@@ -29,7 +29,7 @@ use std::{
 };
 
 use bulkhead_base::{ByteSize, Digest, Redacted, Span};
-use bulkhead_package::{Trust, TrustedKey};
+use bulkhead_package::{RevocationError, Revocations, Trust, TrustedKey};
 use bulkhead_policy::Principal;
 use bulkhead_protocol::Revisions;
 use bulkhead_registry::Separator;
@@ -236,6 +236,17 @@ impl Config {
         }
     }
 
+    /// Whether `path` is the source of an entry, so that the inbox leaves it alone.
+    #[must_use]
+    pub fn is_source(&self, path: &Path) -> bool {
+        let sources = self.plugins.iter().filter_map(|entry| match &entry.source {
+            Source::File(source) => Some(source),
+            Source::Url { .. } | Source::Inbox => None,
+        });
+        let real = path.canonicalize().ok();
+        sources.into_iter().any(|source| source == path || (real.is_some() && source.canonicalize().ok() == real))
+    }
+
     /// Where compiled code is kept.
     #[must_use]
     pub fn cache_dir(&self) -> PathBuf {
@@ -258,9 +269,22 @@ impl Config {
     ///
     /// # Errors
     /// The list of revocations cannot be read: then nobody is believed.
-    pub fn trust(&self) -> Result<Trust, bulkhead_package::RevocationError> {
-        let revocations = bulkhead_package::Revocations::read(&self.revoked_path())?;
-        Ok(Trust::new(self.trusted_keys.clone(), revocations))
+    pub fn trust(&self) -> Result<Trust, RevocationError> {
+        Ok(Trust::new(self.trusted_keys.clone(), self.revocations()?))
+    }
+
+    /// What is revoked.
+    ///
+    /// # Errors
+    /// The list cannot be read, or lacks what a server here obeyed before.
+    pub fn revocations(&self) -> Result<Revocations, RevocationError> {
+        Revocations::believed(&self.revoked_path(), &self.seen_revocations_path())
+    }
+
+    /// Where it is remembered which revocations were obeyed.
+    #[must_use]
+    pub fn seen_revocations_path(&self) -> PathBuf {
+        self.state_dir.join("revoked.seen")
     }
 
     /// The server's own files and folders, and what each is.

@@ -8,7 +8,7 @@ use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use bulkhead_base::PluginName;
 use bulkhead_package::{RevocationError, Revocations};
-use bulkhead_registry::{Change, LoadedPlugin, Lock};
+use bulkhead_registry::{Change, LoadedPlugin, Lock, Mode};
 use bulkhead_sandbox::CompiledPlugin;
 use tokio::time::sleep;
 
@@ -58,6 +58,7 @@ impl Loader {
         let watched = lesser.into_iter().filter_map(|name| self.running(&name).map(|running| (name, running)));
         let watched: Vec<_> = watched.collect();
         self.drop_distrusted(true);
+        self.trust_changed.notify_one();
         gone.iter().for_each(|name| self.remove(name));
         self.drop_unnamed();
         watched.into_iter().for_each(|(name, running)| self.cut_off(name, running));
@@ -99,9 +100,24 @@ impl Loader {
                 }
             }
         };
+        self.remember_revocations();
         self.drop_distrusted(true);
         if mended {
             self.push_all();
+        }
+    }
+
+    /// So that a list which is emptied while nobody serves takes nothing back.
+    fn remember_revocations(&self) {
+        if self.mode == Mode::Develop {
+            return;
+        }
+        let (config, trust) = {
+            let desk = self.desk();
+            (desk.config.clone(), desk.trust.clone())
+        };
+        if let Err(error) = trust.revocations().remember(&config.seen_revocations_path()) {
+            tracing::error!(alert = true, "{error}; what is revoked now is not remembered over a restart");
         }
     }
 
@@ -221,8 +237,9 @@ fn revocations(desk: &Desk) -> Result<Revocations, RevocationError> {
         tracing::error!(
             alert = true,
             missing = missing.len(),
-            "{}: {first} is missing from the list of revocations and stays revoked; put the list back. What is meant to be trusted again is so after a restart",
+            "{}: {first} is missing from the list of revocations and stays revoked; put the list back. What is meant to be trusted again has to be taken out of {} too, and the server restarted",
             path.display(),
+            desk.config.seen_revocations_path().display(),
         );
     }
     Ok(revoked)

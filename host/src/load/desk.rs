@@ -1,20 +1,17 @@
 //! What the loader knows: configuration, trust, lock, and what came of them.
 
-use std::{
-    collections::BTreeMap,
-    path::{Path, PathBuf},
-    sync::Arc,
-};
+use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
 
 use bulkhead_base::{Digest, PluginName};
-use bulkhead_package::{Revocations, Trust, TrustedKey};
+use bulkhead_package::{KeyId, Revocations, Trust, TrustedKey};
 use bulkhead_policy::Grants;
 use bulkhead_prompts::Library;
 use bulkhead_registry::{Lock, Placement, Store};
+use jiff::Timestamp;
 
 use crate::{
     admin::PluginState,
-    config::{Config, PluginEntry, Source},
+    config::{Config, PluginEntry},
 };
 
 /// Everything that loading depends on. Held for moments, never while waiting.
@@ -34,6 +31,8 @@ pub(super) struct Desk {
     pub(super) told: BTreeMap<PluginName, PluginState>,
     /// Which waiting file of each plugin was told of last.
     pub(super) waiting: BTreeMap<PluginName, Digest>,
+    /// When it was told last that a key expires soon. No more than are trusted.
+    pub(super) told_expiring: BTreeMap<KeyId, Timestamp>,
     /// The prompts of the folder, and what was told of it last.
     pub(super) library: Library,
     pub(super) prompt_faults: Vec<bulkhead_prompts::Fault>,
@@ -52,6 +51,7 @@ impl Desk {
             served: BTreeMap::new(),
             told: BTreeMap::new(),
             waiting: BTreeMap::new(),
+            told_expiring: BTreeMap::new(),
             library: Library::default(),
             prompt_faults: Vec::new(),
         }
@@ -82,16 +82,6 @@ impl Desk {
         let mut grants = entry.grants.clone();
         grants.limits.concurrency = grants.limits.concurrency.min(self.config.limits.calls_per_plugin);
         grants
-    }
-
-    /// Whether `path` is the source of an entry, so that the inbox leaves it alone.
-    pub(super) fn is_source(&self, path: &Path) -> bool {
-        let sources = self.config.plugins.iter().filter_map(|entry| match &entry.source {
-            Source::File(source) => Some(source),
-            Source::Url { .. } | Source::Inbox => None,
-        });
-        let real = path.canonicalize().ok();
-        sources.into_iter().any(|source| source == path || (real.is_some() && source.canonicalize().ok() == real))
     }
 
     pub(super) fn standstill(&self) -> Option<String> {

@@ -12,7 +12,7 @@ use super::{Job, Loader, Trouble, flow::read_settled, source};
 impl Loader {
     /// Loads a file of the inbox, or takes its plugin away if it is gone.
     pub(super) async fn load_dropped(self: &Arc<Self>, path: PathBuf) {
-        if self.desk().is_source(&path) {
+        if self.config().is_source(&path) {
             return;
         }
         if !path.is_file() {

@@ -16,6 +16,7 @@
 mod alert;
 mod change;
 mod desk;
+pub mod expiry;
 mod flow;
 mod inbox;
 mod narrowed;
@@ -34,9 +35,9 @@ use std::{
 
 use bulkhead_base::{Digest, PluginName};
 use bulkhead_net::{Dialler, Roots, RootsError};
-use bulkhead_package::{RevocationError, Revocations, TrustedKey};
+use bulkhead_package::{RevocationError, TrustedKey};
 use bulkhead_registry::{Concern, Lock, LockError, Mode, Store};
-use tokio::sync::Semaphore;
+use tokio::sync::{Notify, Semaphore};
 
 use crate::{
     app::House,
@@ -83,6 +84,8 @@ pub struct Loader {
     development: Option<TrustedKey>,
     desk: Mutex<Desk>,
     queue: Queue,
+    /// Whom the operator trusts is another matter than a moment ago.
+    trust_changed: Notify,
     /// One load at a time: compiling takes every processor as it is.
     turn: Semaphore,
     /// Where HTTP is served, which a new configuration must still allow.
@@ -126,12 +129,16 @@ impl Loader {
         http: Option<SocketAddr>,
         wall: Wall,
     ) -> Result<Arc<Self>, LoaderError> {
-        let revocations = Revocations::read(&config.revoked_path())?;
+        let revocations = config.revocations()?;
+        if mode != Mode::Develop {
+            revocations.remember(&config.seen_revocations_path())?;
+        }
         let desk = Desk::new(config, lock, revocations, development.clone());
         house.believe(desk.trust.clone());
         let dialler = Dialler::new(Roots::public())?;
         let (desk, queue, turn) = (Mutex::new(desk), Queue::default(), Semaphore::new(1));
-        Ok(Arc::new(Self { house, dialler, mode, development, desk, queue, turn, http, wall }))
+        let trust_changed = Notify::new();
+        Ok(Arc::new(Self { house, dialler, mode, development, desk, queue, trust_changed, turn, http, wall }))
     }
 
     fn desk(&self) -> MutexGuard<'_, Desk> {

@@ -1,7 +1,11 @@
 //! The whole flow but its last step: what would be served, found without
 //! serving. Writes nothing: no lock, no store, no compiled code.
 
-use std::sync::Arc;
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use bulkhead_base::{Digest, PluginName};
 use bulkhead_net::{Dialler, Roots, RootsError};
@@ -66,6 +70,9 @@ pub enum Outcome {
     Refused(Trouble),
 }
 
+/// Most characters that a file is called by which has no name of its own.
+const MOST_NAMED: usize = 40;
+
 struct Stage {
     config: Config,
     trust: Trust,
@@ -94,17 +101,27 @@ pub async fn rehearse(config: &Config) -> Result<Vec<Rehearsed>, RehearsalError>
     });
     let mut rehearsed = Vec::new();
     let mut loaded = Vec::new();
+    let mut inbox: BTreeMap<PluginName, PathBuf> = BTreeMap::new();
     for entry in &config.plugins {
         let package = stage.read(entry).await;
         stage.take(entry.clone(), told_source(entry), package, &mut rehearsed, &mut loaded).await;
     }
-    for path in config.plugin_dir.iter().flat_map(|folder| source::dropped_in(folder)) {
-        let Ok(package) = source::file(&path) else { continue };
-        let name = package.manifest().name.clone();
-        if !config.plugins.iter().any(|entry| entry.name == name) {
-            let entry = PluginEntry::dropped_in(name);
-            stage.take(entry, path.display().to_string(), Ok(package), &mut rehearsed, &mut loaded).await;
-        }
+    let dropped = config.plugin_dir.iter().flat_map(|folder| source::dropped_in(folder));
+    for path in dropped.filter(|path| !config.is_source(path)) {
+        let package = source::file(&path);
+        let Some(name) =
+            package.as_ref().map_or_else(|_| name_of(&path), |package| Some(package.manifest().name.clone()))
+        else {
+            continue;
+        };
+        let package = package.and_then(|package| {
+            if config.plugins.iter().any(|entry| entry.name == name) {
+                return Err(Trouble::EntryHasName(name.clone()));
+            }
+            inbox.insert(name.clone(), path.clone()).map_or(Ok(package), |held| Err(Trouble::NameTaken(held)))
+        });
+        let entry = PluginEntry::dropped_in(name);
+        stage.take(entry, path.display().to_string(), package, &mut rehearsed, &mut loaded).await;
     }
     let (_, collisions) = Catalogue::assemble(loaded);
     for collision in collisions {
@@ -113,6 +130,14 @@ pub async fn rehearse(config: &Config) -> Result<Vec<Rehearsed>, RehearsalError>
         }
     }
     Ok(rehearsed)
+}
+
+/// What a file that says nothing of itself is called by.
+fn name_of(path: &Path) -> Option<PluginName> {
+    let stem = path.file_stem()?.to_string_lossy().to_lowercase();
+    let plain = stem.chars().filter(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || *c == '-');
+    let name: String = "file-".chars().chain(plain).take(MOST_NAMED).collect();
+    stem.parse().or_else(|_| name.parse()).ok()
 }
 
 fn told_source(entry: &PluginEntry) -> String {

@@ -37,16 +37,17 @@ impl Asker<'_> {
     /// longer let in.
     pub(super) async fn answer(&self, slot: Slot) -> Result<Reply, Stop> {
         if !may_take(&self.call.request) {
-            return self.dispatch(slot).await;
+            let answered = self.dispatch(slot).await;
+            // Rights are taken away before anything newer is served, so that
+            // nobody is answered about a newer snapshot under older rights.
+            return if self.caller.gone.is_cancelled() { Err(no_longer_let_in()) } else { answered };
         }
         let underway = self.enter()?;
         tokio::select! {
             biased;
+            () = self.caller.gone.cancelled() => Err(no_longer_let_in()),
             answered = self.dispatch(slot) => answered,
             () = given_up(underway.as_ref()) => Err(Stop::Abandoned),
-            () = self.caller.gone.cancelled() => {
-                Err(Fault::new(FORBIDDEN, "what let you in is no longer good").status(401).into())
-            }
         }
     }
 
@@ -91,6 +92,10 @@ impl Asker<'_> {
     pub(super) fn say(&self, message: String) {
         let _ = self.outbox.try_send(Said::Hint(Bytes::from(message)));
     }
+}
+
+fn no_longer_let_in() -> Stop {
+    Fault::new(FORBIDDEN, "what let you in is no longer good").status(401).into()
 }
 
 async fn given_up(underway: Option<&Underway>) {

@@ -186,6 +186,11 @@ impl Asker<'_> {
     ) -> Result<Heard, Failed> {
         let surroundings = self.surroundings(snapshot).await?;
         let lease = snapshot.lease(permit).map_err(|_| Failed::Revoked)?;
+        // A right is taken away before anything newer is served: who had it under
+        // an older configuration runs nothing of a newer snapshot.
+        if self.caller.lost.is_cancelled() {
+            return Err(Failed::Revoked);
+        }
         let (sender, reports) = ReportSender::channel();
         let call = Call { context: self.context(errand, round, &surroundings), ask };
         let operation = lease.permit().operation();

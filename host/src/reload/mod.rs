@@ -31,9 +31,6 @@ pub use sight::{Print, Root, Sight, is_plugin_file};
 /// drain time, an older generation lives no longer than this.
 const LONGEST_CALL: Duration = Duration::from_secs(600);
 
-/// How often keys are looked at that expire by themselves.
-const EXPIRY: Duration = Duration::from_secs(30);
-
 impl From<Watch> for Manner {
     fn from(watch: Watch) -> Self {
         match watch {
@@ -113,7 +110,7 @@ pub async fn begin(loader: &Loader) -> Lookout {
 /// Hands what `lookout` sees to `loader`, until the house closes.
 pub async fn follow(loader: Arc<Loader>, mut lookout: Lookout) {
     let closing = loader.house().closing.clone();
-    let mut expiry = Instant::now();
+    tokio::spawn(loader.clone().watch_expiry());
     loop {
         let changed = tokio::select! {
             () = closing.cancelled() => return,
@@ -123,10 +120,6 @@ pub async fn follow(loader: Arc<Loader>, mut lookout: Lookout) {
             tracing::debug!(?changed, "files changed");
             act(&loader, changed).await;
             lookout.turn_to(roots(&loader.config())).await;
-        }
-        if expiry.elapsed() >= EXPIRY {
-            expiry = Instant::now();
-            loader.drop_expired();
         }
         loader.house().registry.sweep(loader.config().limits.drain.duration() + LONGEST_CALL);
     }

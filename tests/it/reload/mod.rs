@@ -4,6 +4,7 @@ mod changes;
 mod noticing;
 mod swaps;
 mod taking_away;
+mod trust;
 
 use std::{fs, path::Path};
 

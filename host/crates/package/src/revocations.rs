@@ -58,6 +58,8 @@ pub enum RevocationError {
     Name(String),
     #[error("{}:{line}: expected `key:HEX TIME REASON` or `digest:HEX TIME REASON`; mend the line, for nothing is loaded while it stands", path.display())]
     Line { path: PathBuf, line: usize },
+    #[error("{}: {missing} of the revocations that were obeyed before are missing, the first {first}; put them back, they stand in {}. What is meant to be trusted again has to be taken out of that file too", path.display(), seen.display())]
+    Missing { path: PathBuf, seen: PathBuf, missing: usize, first: Revocation },
     #[error("{}: larger than {MAX_REVOCATION_BYTES} bytes", path.display())]
     TooLarge { path: PathBuf },
     #[error("{}: {source}", path.display())]
@@ -96,6 +98,33 @@ impl Revocations {
             return Err(RevocationError::TooLarge { path: path.into() });
         }
         Self::parse(&text).map_err(|line| RevocationError::Line { path: path.into(), line })
+    }
+
+    /// Reads the file at `path`, and believes it if it still has everything that
+    /// [`Self::remember`] wrote to `seen`.
+    ///
+    /// # Errors
+    /// One of the files cannot be read, or something is missing: a list that was
+    /// emptied or cut off is as likely lost as meant.
+    pub fn believed(path: &Path, seen: &Path) -> Result<Self, RevocationError> {
+        let (listed, obeyed) = (Self::read(path)?, Self::read(seen)?);
+        let missing: Vec<_> = obeyed.revoked.keys().filter(|what| !listed.revoked.contains_key(what)).collect();
+        match missing.first() {
+            None => Ok(listed),
+            Some(&&first) => {
+                Err(RevocationError::Missing { path: path.into(), seen: seen.into(), missing: missing.len(), first })
+            }
+        }
+    }
+
+    /// Adds to `seen` what is not there yet.
+    ///
+    /// # Errors
+    /// The file is unreadable, makes no sense, or cannot be written.
+    pub fn remember(&self, seen: &Path) -> Result<(), RevocationError> {
+        let known = Self::read(seen)?;
+        let new = self.iter().filter(|one| !known.revoked.contains_key(&one.what));
+        new.into_iter().try_for_each(|one| Self::append(seen, one).map(drop))
     }
 
     fn parse(text: &str) -> Result<Self, usize> {
@@ -206,6 +235,31 @@ mod tests {
         assert_eq!(held.extend(Revocations::default()).len(), 3);
         assert_eq!(held.reason(&old.what), Some("why"));
         assert_eq!(held.clone().extend(held), []);
+    }
+
+    #[test]
+    fn a_list_is_believed_while_it_has_what_was_obeyed() {
+        let folder = tempfile::tempdir().unwrap();
+        let [list, seen] = ["mcp.revoked", "revoked.seen"].map(|name| folder.path().join(name));
+        let [one, two] = [b"1", b"2"].map(|name| revoked(Revocation::Key(Digest::of(name)), "why"));
+        Revocations::append(&list, &one).unwrap();
+        Revocations::append(&list, &two).unwrap();
+        Revocations::believed(&list, &seen).unwrap().remember(&seen).unwrap();
+        let believed = Revocations::believed(&list, &seen).unwrap();
+        believed.remember(&seen).unwrap();
+        assert_eq!(std::fs::read_to_string(&seen).unwrap().lines().count(), 2, "each is remembered once");
+        let text = std::fs::read_to_string(&list).unwrap();
+        let cut = text.lines().next().unwrap();
+        for (text, missing) in [("", 2), (cut, 1)] {
+            std::fs::write(&list, text).unwrap();
+            let refused = Revocations::believed(&list, &seen).unwrap_err();
+            assert!(
+                matches!(refused, RevocationError::Missing { missing: found, .. } if found == missing),
+                "{refused}"
+            );
+        }
+        std::fs::remove_file(&list).unwrap();
+        assert!(Revocations::believed(&list, &seen).is_err());
     }
 
     #[test]
