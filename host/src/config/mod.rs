@@ -66,7 +66,8 @@ pub struct Config {
     /// Which revisions of the protocol are spoken.
     pub protocols: Revisions,
     pub trusted_keys: Vec<TrustedKey>,
-    /// Other servers that are trusted: told to who asks, never called.
+    /// Other servers that are trusted: told to who asks, and checked by `bulkhead
+    /// verify` alone.
     pub trusted_servers: Vec<TrustedServer>,
     /// In the order of the file.
     pub plugins: Vec<PluginEntry>,

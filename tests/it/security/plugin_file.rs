@@ -67,6 +67,17 @@ fn a_file_as_it_should_be_is_taken() {
     assert_eq!(ran.code, 0, "the test signs as the product does: {ran:#?}");
     let key = run(house.path(), &["verify", "file.wasm", "--key", "key.pub.pem"]);
     assert_eq!(key.code, 0, "{key:#?}");
+    let told = |key: &str| {
+        house.keygen(key);
+        let trusted =
+            json!({"keys": [{"id": "typed", "publicKey": format!("file:{key}.pub.pem"), "plugins": ["versioned"]}]});
+        fs::write(house.join(&format!("{key}.yaml")), json!({"trust": trusted}).to_string()).expect("a configuration");
+        run(house.path(), &["inspect", "file.wasm", "--config", &format!("{key}.yaml")]).stdout
+    };
+    assert!(told("stranger").contains("not trusted"), "{}", told("another"));
+    let own = run(house.path(), &["inspect", "file.wasm", "--config", "mcp.yaml", "--json"]);
+    let own: Value = serde_json::from_str(&own.stdout).expect("JSON");
+    assert_eq!(own["trustedAs"], "tests", "{own}");
 }
 
 #[test]
@@ -206,6 +217,9 @@ fn a_refused_file_in_the_inbox_changes_nothing_and_says_why() {
         let told = || server.lines().all()[said..].iter().any(|line| line.contains("not loaded"));
         crate::harness::wait_until(&format!("it says why {name} is not loaded"), told);
         assert_eq!(client.tools(), before, "{name}");
+        let checked = run(house.path(), &["check"]);
+        let says = checked.stdout.contains(&format!("inbox/{name}.wasm"));
+        assert!(checked.code == REFUSED && says, "{name}: {checked:#?}");
         fs::remove_file(path).expect("removed");
     }
     fs::write(house.join("inbox/good.wasm"), press.print(5)).expect("a file");

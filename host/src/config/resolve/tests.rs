@@ -293,6 +293,7 @@ fn every_key_is_documented() {
         "RawStateKey",
         "RawServerLimits",
         "RawAudit",
+        "RawManifest",
         "RawHardening",
     ] {
         assert!(keys.contains_key(map), "default.yaml shows no {map}");
