@@ -131,7 +131,10 @@ impl Loader {
     ) -> Result<Arc<Self>, LoaderError> {
         let revocations = config.revocations()?;
         if mode != Mode::Develop {
-            revocations.remember(&config.seen_revocations_path())?;
+            // What is listed is obeyed all the same.
+            if let Err(error) = revocations.remember(&config.seen_revocations_path()) {
+                tracing::error!(alert = true, "{error}; what is revoked is not remembered over a restart");
+            }
         }
         let desk = Desk::new(config, lock, revocations, development.clone());
         house.believe(desk.trust.clone());

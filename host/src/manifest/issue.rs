@@ -143,12 +143,9 @@ impl View<'_> {
         let prompts = self.prompts.iter().map(|prompt| prompt.public_name());
         let templates = self.templates.iter().map(|template| template.public_name());
         let mut seen = format!("{key} {} {}", self.snapshot.number(), self.url.unwrap_or_default());
-        // No name holds a line break, and no kind is empty of its mark.
         for (kind, name) in tools.map(|n| ('t', n)).chain(prompts.map(|n| ('p', n))).chain(templates.map(|n| ('r', n)))
         {
-            seen.push('\n');
-            seen.push(kind);
-            seen.push_str(name);
+            seen.push_str(&format!(" {kind}{}:{name}", name.len()));
         }
         Digest::of(seen.as_bytes())
     }
