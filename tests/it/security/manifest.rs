@@ -241,7 +241,12 @@ fn the_key_is_made_once_kept_private_and_may_be_the_operators() {
     house.keygen("own");
     let server = house.serve();
     assert_eq!(verify(&house, &url(&server), &[]).code, REFUSED, "it signs with another key now");
-    assert_eq!(run(house.path(), &["verify", &url(&server), "--key", "own.pub.pem"]).code, 0);
+    let by = |key: &str| run(house.path(), &["verify", &url(&server), "--key", key]).code;
+    assert_eq!(by("own.pub.pem"), 0);
+    house.keygen("next");
+    fs::rename(house.join("next.pem"), house.join("own.pem")).expect("another key in its place");
+    crate::harness::wait_until("the new key signs", || by("next.pub.pem") == 0);
+    assert_eq!(by("own.pub.pem"), REFUSED);
 }
 
 #[test]
