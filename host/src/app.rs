@@ -24,13 +24,17 @@ use crate::{
     admin::{Metrics, Readiness},
     alerts::Alerts,
     authn::{Admitted, Authn},
-    config::{Config, Exposed},
+    config::{BehindProxy, Config, Exposed},
     folders::Interests,
     hub::Hub,
     manifest,
     pipeline::{Host, Parts, Protected, Terms},
     roots,
-    transport::{http::Facing, slots::Slots, tls::TlsError},
+    transport::{
+        http::{Facing, Front},
+        slots::Slots,
+        tls::TlsError,
+    },
 };
 
 /// What is behind the doors. Made once a process.
@@ -181,7 +185,16 @@ fn terms(config: &Config) -> Terms {
 
 fn facing(config: &Config) -> Facing {
     let host = config.listen.ip().to_string();
-    Facing::new(&host, config.public_url.as_ref(), &config.allowed_origins, config.limits.request_body.as_usize())
+    let most = config.limits.request_body.as_usize();
+    let front = match &config.behind_proxy {
+        None => Front::open(),
+        Some(BehindProxy::Somebody) => Front::somebody(),
+        Some(BehindProxy::Trusted(networks)) => {
+            let elsewhere = !config.listen.ip().is_loopback();
+            Front::trusted(networks.clone(), elsewhere && config.tls.is_none())
+        }
+    };
+    Facing::new(&host, config.public_url.as_ref(), &config.allowed_origins, most).behind(front)
 }
 
 /// The database. Without it `kv` is denied, which is fine if nobody has it, and

@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use super::ready::Readiness;
+use super::{footprint::Footprint, ready::Readiness};
 use screened::Screened;
 
 macro_rules! labels {
@@ -185,6 +185,12 @@ impl Metrics {
         page.family("bulkhead_plugin_state", "gauge", "1 for the state that a plugin is in.");
         for (plugin, state) in readiness.states() {
             page.value("bulkhead_plugin_state", &[("plugin", plugin.as_str()), ("state", state.name())], 1);
+        }
+        if let Some(Footprint { memory, files }) = Footprint::now() {
+            page.family("process_resident_memory_bytes", "gauge", "Memory that the process holds.");
+            page.value("process_resident_memory_bytes", &[], memory);
+            page.family("process_open_fds", "gauge", "Files and connections that the process has open.");
+            page.value("process_open_fds", &[], files);
         }
         page.0
     }

@@ -3,6 +3,7 @@
 //! **Absent:** anything that a client of MCP can reach, and anything that says
 //! who called what with which arguments.
 
+mod footprint;
 mod metrics;
 mod ready;
 mod serve;

@@ -18,6 +18,7 @@ use crate::{
         rehearse::{Outcome, Rehearsed, rehearse},
     },
     manifest::key::public_half,
+    transport::tls::{Certificates, TlsError},
 };
 
 /// Finds everything that `serve` would refuse, without serving.
@@ -55,7 +56,7 @@ pub fn run(args: Args, terminal: &Terminal) -> Result<(), Failure> {
         wall.missing().iter().for_each(|missing| terminal.warn(missing));
         faults.iter().for_each(|fault| terminal.warn(&safe(fault)));
         problems.iter().for_each(|problem| terminal.warn(problem));
-        config.warnings.iter().for_each(|warning| terminal.warn(warning));
+        warnings(&config).iter().for_each(|warning| terminal.warn(warning));
     }
     verdict(&args.config.display().to_string(), &problems, &plugins, &faults)
 }
@@ -65,10 +66,8 @@ fn problems(config: &Config) -> Vec<String> {
     let files = config.unsafe_files().into_iter().map(|file| file.to_string());
     let mounts = config.unsafe_mounts().into_iter().map(|mount| mount.to_string());
     let exposed = config.exposed(config.listen).err().map(|exposed| exposed.to_string());
-    let certificates = config.tls.as_ref().and_then(|tls| {
-        let read = crate::transport::tls::Certificates::load(tls.certificate.clone(), tls.key.clone());
-        read.err().map(|error| Failure::from_error(Exit::CONFIG, &error).text)
-    });
+    let certificates = certificates(config).and_then(Result::err);
+    let certificates = certificates.map(|error| Failure::from_error(Exit::CONFIG, &error).text);
     let manifest = manifest_key(config).err();
     files.chain(mounts).chain(exposed).chain(certificates).chain(manifest).collect()
 }
@@ -93,6 +92,17 @@ fn manifest_line(config: &Config) -> String {
         Ok(None) => format!("manifests are signed by a key that the first start makes: {}", path.display()),
         Err(_) => "manifests are not signed".to_owned(),
     }
+}
+
+fn certificates(config: &Config) -> Option<Result<Certificates, TlsError>> {
+    let tls = config.tls.as_ref()?;
+    Some(Certificates::load(tls.certificate.clone(), tls.key.clone()))
+}
+
+/// What is allowed and unwise.
+fn warnings(config: &Config) -> Vec<String> {
+    let certificate = certificates(config).and_then(Result::ok).and_then(|certificates| certificates.warning());
+    config.warnings.iter().cloned().chain(certificate).collect()
 }
 
 /// What of the wall would be missing, if none may be.
@@ -125,7 +135,9 @@ fn verdict(file: &str, problems: &[String], plugins: &[Rehearsed], prompts: &[St
 fn lines(config: &Config, plugins: &[Rehearsed], terminal: &Terminal) -> Vec<String> {
     let scheme = if config.tls.is_some() { "https" } else { "http" };
     let keys = config.credentials.keys.len();
-    let mut lines = vec![format!("{scheme}://{}/mcp, {keys} key{}", config.listen, if keys == 1 { "" } else { "s" })];
+    let proxy = if config.behind_proxy.is_some() { ", behind a proxy" } else { "" };
+    let mut lines =
+        vec![format!("{scheme}://{}/mcp, {keys} key{}{proxy}", config.listen, if keys == 1 { "" } else { "s" })];
     if plugins.is_empty() {
         lines.push("no plugins; `bulkhead add FILE` adds one".to_owned());
     }

@@ -68,6 +68,8 @@ pub struct Args {
 /// # Errors
 /// What went wrong, with its exit code.
 pub fn run(args: Args, terminal: &Terminal) -> Result<(), Failure> {
+    // Memory may hold what this user's environment does.
+    let _ = crate::confine::forbid_core_files();
     let typed = args.grant.iter().map(|text| text.parse()).collect::<Result<Vec<GivenGrant>, _>>();
     let typed = typed.map_err(|error| Failure::from_error(Exit::USAGE, &error))?;
     let home = Home::open(&args.project)?;

@@ -95,9 +95,8 @@ async fn serve(config: Config, mode: Mode, doors: Doors, wall: Wall, terminal: &
     let mut served = config.clone();
     served.listen = doors.http.unwrap_or(config.listen);
     let house = House::build(&served).map_err(|error| Failure::from_error(Exit::FAILED, &error))?;
-    if config.hardening.enabled {
-        forbid_dumps(config.hardening.require)?;
-    }
+    // Whatever else is switched off: memory holds secrets.
+    forbid_dumps(config.hardening.enabled && config.hardening.require)?;
     let loader = Loader::new(house.clone(), config, mode, doors.http, wall)
         .map_err(|error| Failure::from_error(Exit::CONFIG, &error))?;
     let lookout = reload::begin(&loader).await;

@@ -6,6 +6,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use bulkhead_base::Redacted;
+
 use super::{
     error::Fault,
     tree::{Node, Value},
@@ -31,17 +33,42 @@ pub(super) fn stand_in(name: &str) -> String {
     format!("unset-{name}")
 }
 
-/// Expands every scalar below `node`. Returns the files that were read.
-pub(super) fn expand(node: &mut Node, folder: &Path, environment: &Environment) -> Result<Vec<PathBuf>, Fault> {
-    let mut expander = Expander { folder, environment, files: Vec::new() };
+/// Shortest value that is kept from being told: ports and words are no secrets.
+const SHORTEST_SECRET: usize = 8;
+
+/// What was expanded.
+#[derive(Debug, Default)]
+pub(super) struct Expanded {
+    /// The files that were read.
+    pub(super) files: Vec<PathBuf>,
+    /// References and what they hold, the longest first.
+    values: Vec<(String, Redacted<String>)>,
+}
+
+impl Expanded {
+    /// `text`, with references in place of what they hold: whoever puts a
+    /// secret in the wrong place does not read it in an error.
+    pub(super) fn hide(&self, text: String) -> String {
+        let hidden = |text: String, (reference, value): &(String, Redacted<String>)| {
+            let (plain, quoted) = (value.expose(), format!("{:?}", value.expose()));
+            text.replace(plain, reference).replace(quoted.trim_matches('"'), reference)
+        };
+        self.values.iter().fold(text, hidden)
+    }
+}
+
+/// Expands every scalar below `node`.
+pub(super) fn expand(node: &mut Node, folder: &Path, environment: &Environment) -> Result<Expanded, Fault> {
+    let mut expander = Expander { folder, environment, done: Expanded::default() };
     expander.node(node)?;
-    Ok(expander.files)
+    expander.done.values.sort_by_key(|(_, value)| std::cmp::Reverse(value.expose().len()));
+    Ok(expander.done)
 }
 
 struct Expander<'a> {
     folder: &'a Path,
     environment: &'a Environment,
-    files: Vec<PathBuf>,
+    done: Expanded,
 }
 
 impl Expander<'_> {
@@ -77,7 +104,11 @@ impl Expander<'_> {
             }
             let end = reference.find('}').ok_or("`${` without `}`; write `$${` for the characters themselves")?;
             expanded.push_str(before);
-            expanded.push_str(&self.value(&reference[2..end])?);
+            let value = self.value(&reference[2..end])?;
+            expanded.push_str(&value);
+            if value.len() >= SHORTEST_SECRET {
+                self.done.values.push((reference[..=end].to_owned(), Redacted::new(value)));
+            }
             rest = &reference[end + 1..];
             if expanded.len() > MAX_SCALAR_BYTES {
                 return Err(format!("larger than {MAX_SCALAR_BYTES} bytes once expanded"));
@@ -111,7 +142,7 @@ impl Expander<'_> {
         if text.len() as u64 > MAX_FILE_BYTES {
             return Err(format!("{}: larger than {MAX_FILE_BYTES} bytes", path.display()));
         }
-        self.files.push(path.clone());
+        self.done.files.push(path.clone());
         let line = text.strip_suffix('\n').unwrap_or(&text);
         Ok(line.strip_suffix('\r').unwrap_or(line).to_owned())
     }
@@ -132,7 +163,7 @@ mod tests {
     }
 
     fn expanded(text: &str) -> Result<String, String> {
-        Expander { folder: Path::new("/"), environment: &environment, files: Vec::new() }.scalar(text)
+        Expander { folder: Path::new("/"), environment: &environment, done: Expanded::default() }.scalar(text)
     }
 
     #[test]
@@ -164,7 +195,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("key"), "s3cret\n").unwrap();
         let mut node = super::super::tree::parse("a: [\"${file:key}\"]").unwrap();
-        let files = expand(&mut node, folder.path(), &environment).unwrap();
+        let files = expand(&mut node, folder.path(), &environment).unwrap().files;
         assert_eq!(files, [folder.path().join("key")]);
         let Value::List { items, .. } = &node.get("a").unwrap().1.value else { panic!("not a list") };
         assert_eq!(items[0].value, Value::Scalar("s3cret".to_owned()));

@@ -16,9 +16,17 @@ pub enum Exposed {
     )]
     Anonymous { listen: SocketAddr },
     #[error(
-        "{listen} is reached from other machines, and keys would cross the network in the clear: add `tls: {{enabled: true, certFile: …, keyFile: …}}`, or listen on 127.0.0.1"
+        "{listen} is reached from other machines, and keys would cross the network in the clear: add `tls: {{enabled: true, certFile: …, keyFile: …}}`, or `behindProxy: {{trusted: […]}}` if a proxy does TLS, or listen on 127.0.0.1"
     )]
     NoTls { listen: SocketAddr },
+    #[error(
+        "behindProxy lets other machines reach {listen}, and no key is asked for: add `apiKey: ${{MCP_API_KEY}}` or `apiKeys`"
+    )]
+    ProxiedNoKeys { listen: SocketAddr },
+    #[error(
+        "behindProxy lets other machines reach {listen}, and allowAnonymous lets everybody in: take one of them out"
+    )]
+    ProxiedAnonymous { listen: SocketAddr },
     #[error(
         "no key is asked for, so every program and web page of this machine could call: add `apiKey: ${{MCP_API_KEY}}`, or write `allowAnonymous: true`"
     )]
@@ -27,13 +35,15 @@ pub enum Exposed {
 
 pub(super) fn check(config: &Config, listen: SocketAddr) -> Result<(), Exposed> {
     let has_keys = !config.credentials.keys.is_empty() || config.credentials.oauth.is_some();
-    if listen.ip().is_loopback() {
-        return if has_keys || config.allow_anonymous { Ok(()) } else { Err(Exposed::OpenLoopback) };
-    }
-    match (config.allow_anonymous, has_keys, config.tls.is_some()) {
-        (true, ..) => Err(Exposed::Anonymous { listen }),
-        (_, false, _) => Err(Exposed::NoKeys { listen }),
-        (.., false) => Err(Exposed::NoTls { listen }),
-        (false, true, true) => Ok(()),
+    let (anonymous, proxied) = (config.allow_anonymous, config.behind_proxy.is_some());
+    match (listen.ip().is_loopback(), proxied) {
+        (true, true) if anonymous => Err(Exposed::ProxiedAnonymous { listen }),
+        (true, true) if !has_keys => Err(Exposed::ProxiedNoKeys { listen }),
+        (true, false) if !anonymous && !has_keys => Err(Exposed::OpenLoopback),
+        (true, _) => Ok(()),
+        (false, _) if anonymous => Err(Exposed::Anonymous { listen }),
+        (false, _) if !has_keys => Err(Exposed::NoKeys { listen }),
+        (false, false) if config.tls.is_none() => Err(Exposed::NoTls { listen }),
+        (false, _) => Ok(()),
     }
 }

@@ -34,6 +34,7 @@ use bulkhead_package::{RevocationError, Revocations, Trust, TrustedKey};
 use bulkhead_policy::Principal;
 use bulkhead_protocol::Revisions;
 use bulkhead_registry::Separator;
+use ipnet::IpNet;
 use url::Url;
 
 use crate::authn::{Key, OAuth};
@@ -59,6 +60,8 @@ pub struct Config {
     /// Certificates, if HTTP is over TLS.
     pub tls: Option<TlsFiles>,
     pub credentials: Credentials,
+    /// What stands before the server and does TLS in its place, if something does.
+    pub behind_proxy: Option<BehindProxy>,
     /// The address that clients know this server by.
     pub public_url: Option<Url>,
     /// Web origins that may call besides loopback ones: `https://app.example.com`.
@@ -104,6 +107,17 @@ pub struct Config {
 pub struct TlsFiles {
     pub certificate: PathBuf,
     pub key: PathBuf,
+}
+
+/// Whose business TLS is, if it is not the server's.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum BehindProxy {
+    /// Somebody's: whoever connects is taken for it, and nothing that it says
+    /// of clients is believed.
+    Somebody,
+    /// That of proxies in these networks, which are believed in where a request
+    /// came from. In the clear, nobody else may connect.
+    Trusted(Arc<[IpNet]>),
 }
 
 /// A server that the operator trusts.
@@ -238,8 +252,8 @@ impl Config {
         mounts::check(self)
     }
 
-    /// Whether HTTP may be served at `listen`: anything but loopback needs keys
-    /// and TLS, loopback needs keys unless `allowAnonymous: true`.
+    /// Whether HTTP may be served at `listen`: anything but loopback needs keys,
+    /// and TLS or a proxy; loopback needs keys unless `allowAnonymous: true`.
     ///
     /// # Errors
     /// What is missing, and the line that adds it.

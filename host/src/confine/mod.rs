@@ -27,7 +27,7 @@ use std::{io, os::unix::fs::DirBuilderExt as _, thread};
 use crate::config::Config;
 
 pub use needs::{Needs, Place, Reach, Service};
-pub use process::forbid_dumps;
+pub use process::{forbid_core_files, forbid_dumps};
 pub use report::{Files, Report};
 pub use wall::{Outside, Wall};
 
@@ -48,6 +48,8 @@ pub struct Unmet(String);
 /// Something does not hold, and `hardening.require` says that it must.
 pub fn confine(config: &Config, service: Service) -> Result<(Wall, Report), Unmet> {
     if !config.hardening.enabled {
+        // Whatever else is switched off: memory holds secrets.
+        process::forbid_core_files();
         return Ok((Wall::none(service), Report::switched_off()));
     }
     process::tighten();

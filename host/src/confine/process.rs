@@ -15,7 +15,7 @@ pub(super) fn tighten() {
 }
 
 /// Core files hold secrets: there will be none. Whether that holds.
-pub(super) fn forbid_core_files() -> bool {
+pub fn forbid_core_files() -> bool {
     let none = process::Rlimit { current: Some(0), maximum: Some(0) };
     process::setrlimit(process::Resource::Core, none).is_ok()
 }

@@ -6,6 +6,7 @@
 
 mod hardening;
 mod plugin;
+mod proxy;
 mod scalar;
 mod scope;
 
@@ -21,6 +22,7 @@ pub(super) use plugin::{
     RawClock, RawFs, RawGrants, RawHttp, RawInstance, RawKv, RawLimits, RawPlugin, RawScreen, RawSecret, RawSource,
     RawTcp, RawToolFilter, RawUpdate,
 };
+pub(super) use proxy::RawBehindProxy;
 pub(super) use scalar::{Anything, Ordered, Secret, Text};
 pub(super) use scope::RawScopeItem;
 
@@ -37,7 +39,7 @@ pub(super) struct Raw {
     pub(super) allow_anonymous: bool,
     pub(super) public_url: Option<At<String>>,
     pub(super) allowed_origins: Vec<At<String>>,
-    pub(super) behind_proxy: Option<At<Anything>>,
+    pub(super) behind_proxy: Option<At<RawBehindProxy>>,
     pub(super) oauth: Option<At<RawOAuth>>,
     pub(super) admin: Option<At<RawAdmin>>,
     pub(super) protocols: Option<At<Vec<Text<Revision>>>>,

@@ -109,13 +109,30 @@ impl Keys {
                     format!("{} and {} have the same key; give each its own", known.holder.id(), key.holder.id());
                 return Err(Fault::at(at, text));
             }
-            if known.holder.id() == key.holder.id() {
-                return Err(Fault::at(at, format!("there are two keys called {:?}", key.holder.id())));
+        }
+        let mut namesakes = self.known.iter().filter(|known| known.holder.id() == key.holder.id());
+        if let Some(older) = namesakes.next() {
+            let id = key.holder.id();
+            if namesakes.next().is_some() {
+                return Err(Fault::at(at, format!("there are more than two keys called {id:?}; a rotation takes two")));
+            }
+            if !is_same_right(&older.holder, &key.holder) {
+                let text = format!(
+                    "there are two keys called {id:?}, and a rotation takes the same scopes, rate and concurrency for both"
+                );
+                return Err(Fault::at(at, text));
             }
         }
         self.known.push(key);
         Ok(())
     }
+}
+
+/// Whether two keys of one holder open the same, so that the older of them can
+/// go whenever nobody uses it any more.
+fn is_same_right(one: &Principal, other: &Principal) -> bool {
+    let (a, b) = (one.access(), other.access());
+    a.covers(b) && b.covers(a) && one.allowance() == other.allowance()
 }
 
 fn name(name: &At<String>) -> Result<&str, Fault> {

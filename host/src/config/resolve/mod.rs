@@ -6,6 +6,7 @@ mod grants;
 mod hardening;
 mod oauth;
 mod plugins;
+mod proxy;
 mod server;
 mod state_keys;
 #[cfg(test)]
@@ -94,11 +95,14 @@ impl Folder {
 fn resolve(path: &Path, text: &str, environment: &Environment) -> Result<Config, Fault> {
     let parent = path.parent().unwrap_or(Path::new("/")).to_owned();
     let mut tree = tree::parse(text)?;
-    let secrets = expand::expand(&mut tree, &parent, environment)?;
-    let raw: Raw = de::read(&tree)?;
-    refuse_unbuilt(&raw)?;
+    let expanded = expand::expand(&mut tree, &parent, environment)?;
+    let resolved = de::read(&tree).and_then(|raw| decide(path, raw, parent, &expanded.files));
+    resolved.map_err(|fault| Fault { text: expanded.hide(fault.text), ..fault })
+}
 
-    let mut folder = Folder { path: parent, referenced: secrets.into_iter().map(|p| (Role::Secret, p)).collect() };
+fn decide(path: &Path, raw: Raw, parent: PathBuf, secrets: &[PathBuf]) -> Result<Config, Fault> {
+    refuse_unbuilt(&raw)?;
+    let mut folder = Folder { path: parent, referenced: secrets.iter().map(|p| (Role::Secret, p.clone())).collect() };
     let mut warnings = Vec::new();
     let scopes = credentials::scopes(raw.scopes);
     let keys = credentials::Written { api_key: raw.api_key, api_keys: raw.api_keys, anonymous: raw.allow_anonymous };
@@ -108,6 +112,8 @@ fn resolve(path: &Path, text: &str, environment: &Environment) -> Result<Config,
     if raw.allow_anonymous && credentials.oauth.is_some() {
         warnings.push("allowAnonymous: true lets whoever reaches the port in, with or without a token".to_owned());
     }
+    let behind_proxy = proxy::resolve(raw.behind_proxy)?;
+    warnings.extend(proxy::warnings(behind_proxy.as_ref(), public_url.is_some(), raw.tls.is_some()));
     let trusted_keys = trust::resolve(raw.trust.keys, &raw.trust.servers, &mut folder)?;
     let trusted_servers = trust::servers(raw.trust.servers, &trusted_keys)?;
     let plugins = plugins::resolve(raw.plugins, &trusted_keys, &folder)?;
@@ -116,6 +122,7 @@ fn resolve(path: &Path, text: &str, environment: &Environment) -> Result<Config,
         listen: server::listen(raw.host, raw.port)?,
         tls: server::tls(raw.tls, &folder)?,
         credentials,
+        behind_proxy,
         public_url,
         allowed_origins: server::origins(raw.allowed_origins)?,
         admin: server::admin(raw.admin)?,
@@ -150,9 +157,6 @@ fn resolve(path: &Path, text: &str, environment: &Environment) -> Result<Config,
 /// Every key of a part that this version has not got is an error, unless what
 /// it says is what happens anyway.
 fn refuse_unbuilt(raw: &Raw) -> Result<(), Fault> {
-    if let Some(At { at, .. }) = &raw.behind_proxy {
-        return Err(Fault::not_built(*at, "behindProxy"));
-    }
     raw.audit.as_ref().map_or(Ok(()), refuse_audit)
 }
 
@@ -194,6 +198,7 @@ pub(super) fn for_dev(folder: &Path, listen: SocketAddr) -> Config {
             anonymous: Some(everybody(Principal::ANONYMOUS)),
             local: everybody(Principal::LOCAL),
         },
+        behind_proxy: None,
         public_url: None,
         allowed_origins: Vec::new(),
         admin: None,

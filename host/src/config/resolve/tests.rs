@@ -8,7 +8,8 @@ use super::from_text;
 use crate::{
     cli::exit::Exit,
     config::{
-        Config, ConfigError, DEFAULT_YAML, Exposed, Hardening, KeptRoot, ServerLimits, Source, de, raw::Raw, tree,
+        BehindProxy, Config, ConfigError, DEFAULT_YAML, Exposed, Hardening, KeptRoot, ServerLimits, Source, de,
+        raw::Raw, tree,
     },
 };
 
@@ -167,9 +168,74 @@ fn a_fault_has_its_place_and_the_next_step() {
 }
 
 #[test]
+fn a_proxy_before_the_server_does_tls_and_makes_it_reachable() {
+    let all = ([0, 0, 0, 0], 1).into();
+    let loopback = ([127, 0, 0, 1], 1).into();
+    let proxied = |more: &str| read(&format!("behindProxy: true\n{more}")).unwrap();
+    let keyed = proxied("apiKey: ${MCP_API_KEY}");
+    assert_eq!(keyed.behind_proxy, Some(BehindProxy::Somebody));
+    assert!(keyed.warnings.iter().any(|warning| warning.contains("behindProxy without publicUrl")));
+    assert!(keyed.warnings.iter().any(|warning| warning.contains("in the clear; name the proxies")));
+    assert_eq!((keyed.exposed(all), keyed.exposed(loopback)), (Ok(()), Ok(())));
+    assert_eq!(proxied("").exposed(loopback), Err(Exposed::ProxiedNoKeys { listen: loopback }));
+    assert_eq!(proxied("").exposed(all), Err(Exposed::NoKeys { listen: all }));
+    let open = proxied("allowAnonymous: true");
+    assert_eq!(open.exposed(loopback), Err(Exposed::ProxiedAnonymous { listen: loopback }));
+    assert_eq!(open.exposed(all), Err(Exposed::Anonymous { listen: all }));
+    assert_eq!(read("behindProxy: false").unwrap().behind_proxy, None);
+    let trusted = read("behindProxy: {trusted: [10.0.0.0/8, 192.0.2.7, \"fd00::/8\"]}").unwrap().behind_proxy;
+    let networks = ["10.0.0.0/8", "192.0.2.7/32", "fd00::/8"].map(|network| network.parse().unwrap());
+    assert_eq!(trusted, Some(BehindProxy::Trusted(networks.into())));
+    for (text, told) in [
+        ("behindProxy: yes", "1:14: behindProxy: expected true, or {trusted: [10.0.0.0/8]}"),
+        ("behindProxy: {trusted: []}", "1:24: behindProxy.trusted: expected 1 to 64 networks, or behindProxy: true"),
+        ("behindProxy: {}", "1:14: behindProxy: the key \"trusted\" is missing"),
+        (
+            "behindProxy: {trusted: [proxy]}",
+            "1:25: behindProxy.trusted[0]: expected a network such as 10.0.0.0/8, found",
+        ),
+        (
+            "behindProxy: {trusted: [10.1.0.0/8]}",
+            "behindProxy.trusted[0]: expected 10.0.0.0/8, for that is the network",
+        ),
+        ("behindProxy: {trusted: [0.0.0.0/0]}", "behindProxy.trusted[0]: 0.0.0.0/0 is everybody"),
+    ] {
+        assert!(refusal(text).contains(told), "{text}\n{}", refusal(text));
+    }
+}
+
+#[test]
+fn a_secret_in_the_wrong_place_is_told_by_its_name() {
+    let secret = environment("MCP_API_KEY").unwrap();
+    for text in ["port: ${MCP_API_KEY}", "host: ${MCP_API_KEY}", "publicUrl: x${MCP_API_KEY}", "watch: ${MCP_API_KEY}"]
+    {
+        let refused = refusal(text);
+        assert!(refused.contains("${MCP_API_KEY}") && !refused.contains(&secret), "{refused}");
+    }
+    assert!(refusal("port: ${MCP_API_KEY_IS_NOT_SET:-x}").contains("found \"x\""));
+}
+
+#[test]
+fn a_holder_has_two_keys_while_they_are_rotated() {
+    let keys = |second: &str, third: &str| {
+        let old = "{name: a, key: old-key-old-key-old-key-old-key-old, scopes: [s], rate: 5/s}";
+        format!("scopes: {{s: [t], u: [v]}}\napiKeys:\n  - {old}\n  - {{name: a, key: new-key, {second}}}\n{third}")
+    };
+    let two = read(&keys("scopes: [s], rate: 5/s", "")).unwrap().credentials.keys;
+    assert_eq!(two.len(), 2);
+    assert_eq!(two[0].holder.id(), two[1].holder.id());
+    assert_ne!(two[0].hash, two[1].hash);
+    for other in ["scopes: [u], rate: 5/s", "scopes: [s, u], rate: 5/s", "scopes: [s]", "scopes: [s], rate: 6/s"] {
+        let refused = refusal(&keys(other, ""));
+        assert!(refused.contains("4:5: apiKeys[1]: there are two keys called \"a\""), "{other}: {refused}");
+    }
+    let third = refusal(&keys("scopes: [s], rate: 5/s", "  - {name: a, key: third-key, scopes: [s], rate: 5/s}"));
+    assert!(third.contains("apiKeys[2]: there are more than two keys called \"a\""), "{third}");
+}
+
+#[test]
 fn what_is_not_built_is_refused_and_never_ignored() {
     let cases = [
-        "behindProxy: {trusted: []}",
         "audit: {}",
         "audit: {mode: batch}",
         "audit: {mode: \"off\", dir: x}",

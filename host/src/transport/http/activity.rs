@@ -24,6 +24,10 @@ const LOOK: Duration = Duration::from_secs(5);
 /// connections that keep others out".
 const IDLE_PATIENCE: Duration = Duration::from_secs(75);
 
+/// How long a new connection may take to bring its first byte. Answers
+/// "connections that are opened and never used".
+const FRESH_PATIENCE: Duration = Duration::from_secs(30);
+
 /// How long a head, and how long a body, may take to arrive. Answers "a
 /// request sent a byte at a time".
 const HEAD_PATIENCE: Duration = Duration::from_secs(10);
@@ -42,6 +46,8 @@ enum Phase {
     Body = 2,
     /// The house is at work: nothing is expected of the client.
     Busy = 3,
+    /// Nothing has come yet.
+    Fresh = 4,
 }
 
 /// One connection's phase and since when it has been in it.
@@ -57,7 +63,7 @@ pub(super) struct Busy(Arc<Activity>);
 
 impl Default for Activity {
     fn default() -> Self {
-        Self { phase: AtomicU8::new(Phase::Idle as u8), since: AtomicU64::new(clock()) }
+        Self { phase: AtomicU8::new(Phase::Fresh as u8), since: AtomicU64::new(clock()) }
     }
 }
 
@@ -87,6 +93,7 @@ impl Activity {
             0 => IDLE_PATIENCE,
             1 => HEAD_PATIENCE,
             2 => BODY_PATIENCE,
+            4 => FRESH_PATIENCE,
             _ => return false,
         };
         elapsed(self.since.load(Ordering::Relaxed)) >= patience
@@ -100,7 +107,7 @@ impl Drop for Busy {
 }
 
 /// Milliseconds since the first look at this clock.
-fn clock() -> u64 {
+pub(super) fn clock() -> u64 {
     static START: OnceLock<Instant> = OnceLock::new();
     u64::try_from(START.get_or_init(Instant::now).elapsed().as_millis()).unwrap_or(u64::MAX)
 }
@@ -152,7 +159,7 @@ impl<I: AsyncRead + Unpin> AsyncRead for Guarded<I> {
         let outcome = Pin::new(&mut this.stream).poll_read(cx, buf);
         if outcome.is_pending() {
             this.check(cx)?;
-        } else if this.activity.is(Phase::Idle) {
+        } else if this.activity.is(Phase::Idle) || this.activity.is(Phase::Fresh) {
             this.activity.enter(Phase::Head);
         }
         outcome

@@ -3,7 +3,7 @@
 //! The order is the point: host and origin, then the method, then the caller's
 //! credential, and only then is any of the body read.
 
-use std::sync::Arc;
+use std::{net::IpAddr, sync::Arc};
 
 use bulkhead_state::replay::Reader;
 use futures_util::FutureExt as _;
@@ -24,7 +24,7 @@ use crate::{
     authn::Admitted,
     render::HeadProblem,
     session::Dialogue,
-    transport::service::{Inbound, Named, Outbox, Service, Wire},
+    transport::service::{Inbound, Named, Outbox, Service, TurnedAway, Wire},
 };
 
 /// Where MCP is spoken.
@@ -46,6 +46,7 @@ const LAST_EVENT: &str = "last-event-id";
 pub(super) struct Exchange<S> {
     pub(super) shared: Arc<Shared<S>>,
     pub(super) activity: Arc<Activity>,
+    pub(super) peer: IpAddr,
 }
 
 fn problem(problem: HeadProblem) -> Response<Payload> {
@@ -119,9 +120,18 @@ impl<S: Service> Exchange<S> {
         }
     }
 
+    /// Who sent a request with these headers. The log says where somebody came
+    /// from who was turned away.
+    async fn admit(&self, headers: &HeaderMap) -> Result<Admitted, TurnedAway> {
+        self.shared.service.admit(headers).await.inspect_err(|away| {
+            let client = self.shared.facing.load().front.client(self.peer, headers);
+            tracing::debug!(%client, status = away.status, "turned away");
+        })
+    }
+
     async fn post(&self, head: Parts, body: Incoming, most: usize) -> Response<Payload> {
         let service = &self.shared.service;
-        let caller = match service.admit(&head.headers).await {
+        let caller = match self.admit(&head.headers).await {
             Ok(caller) => caller,
             Err(away) => return answer::turned_away(away),
         };
@@ -159,7 +169,7 @@ impl<S: Service> Exchange<S> {
 
     async fn get(&self, headers: &HeaderMap) -> Response<Payload> {
         let service = &self.shared.service;
-        let caller = match service.admit(headers).await {
+        let caller = match self.admit(headers).await {
             Ok(caller) => caller,
             Err(away) => return answer::turned_away(away),
         };
@@ -224,7 +234,7 @@ impl<S: Service> Exchange<S> {
 
     async fn delete(&self, headers: &HeaderMap) -> Response<Payload> {
         let service = &self.shared.service;
-        let ended = service.admit(headers).await.and_then(|caller| service.end_session(&caller, headers));
+        let ended = self.admit(headers).await.and_then(|caller| service.end_session(&caller, headers));
         match ended {
             Ok(()) => answer::empty(StatusCode::NO_CONTENT),
             Err(away) => answer::turned_away(away),

@@ -7,6 +7,8 @@ use std::net::IpAddr;
 use http::{HeaderMap, HeaderValue, Uri, header};
 use url::Url;
 
+use super::Front;
+
 /// How the outside world sees this server.
 #[derive(Clone, Debug, Default)]
 pub struct Facing {
@@ -17,6 +19,8 @@ pub struct Facing {
     origins: Vec<String>,
     /// Most bytes of one request's body.
     pub request_body: usize,
+    /// What stands before the listener.
+    pub front: Front,
 }
 
 impl Facing {
@@ -24,11 +28,18 @@ impl Facing {
     /// set, and lets in pages of `origins`.
     #[must_use]
     pub fn new(host: &str, public_url: Option<&Url>, origins: &[String], request_body: usize) -> Self {
-        let mut facing = Self { hosts: vec![host.to_ascii_lowercase()], origins: Vec::new(), request_body };
+        let mut facing =
+            Self { hosts: vec![host.to_ascii_lowercase()], origins: Vec::new(), request_body, front: Front::open() };
         facing.hosts.extend(public_url.and_then(Url::host_str).map(str::to_ascii_lowercase));
         facing.origins.extend(public_url.map(|url| url.origin().ascii_serialization()));
         facing.origins.extend(origins.iter().map(|origin| origin.trim_end_matches('/').to_ascii_lowercase()));
         facing
+    }
+
+    /// With this before the listener.
+    #[must_use]
+    pub fn behind(self, front: Front) -> Self {
+        Self { front, ..self }
     }
 
     /// Whether the request names a host that is ours. An address is: rebinding

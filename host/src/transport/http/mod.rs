@@ -8,10 +8,11 @@ mod body;
 mod events;
 mod exchange;
 mod facing;
+mod front;
 mod resumable;
 mod saying;
 
-use std::{convert::Infallible, future::Future, io, sync::Arc, time::Duration};
+use std::{convert::Infallible, future::Future, io, net::IpAddr, sync::Arc, time::Duration};
 
 use arc_swap::ArcSwap;
 use bytes::Bytes;
@@ -26,17 +27,24 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 pub use bind::bind;
 pub use facing::Facing;
+pub use front::Front;
 
 use self::{
     activity::{Activity, Guarded},
     body::BodyRoom,
     exchange::Exchange,
+    front::{Seldom, neighbourhood},
 };
 use super::{service::Service, slots::Slots, tls::Certificates};
+use crate::shares::{Place, Shares};
 
 /// Most connections at once; further ones wait in the system's queue. Answers
 /// "a client that opens connections until the host has no file handles left".
 const MAX_CONNECTIONS: usize = 4_096;
+
+/// Most connections of one address at once, if it is not a proxy's. Answers "one
+/// machine that takes every connection".
+const MAX_CONNECTIONS_OF_ONE: usize = MAX_CONNECTIONS / 2;
 
 /// Most bytes and fields of a request's head. Answers "a head without end".
 const MAX_HEAD_BYTES: usize = 64 << 10;
@@ -74,6 +82,19 @@ pub(crate) struct Shared<S> {
     /// Fired when connections without a request are closed.
     hush: CancellationToken,
     tls: Option<Certificates>,
+    /// How many connections each address has.
+    held: Shares,
+    /// When the operator was told of strangers, and of crowds.
+    strangers: Seldom,
+    crowds: Seldom,
+}
+
+/// One connection, as long as it lasts.
+struct Arrival {
+    stream: TcpStream,
+    peer: IpAddr,
+    _place: OwnedSemaphorePermit,
+    _share: Option<Place>,
 }
 
 /// Serves `listener` until the house closes and the last connection is done.
@@ -86,6 +107,9 @@ pub async fn serve<S: Service>(door: Door<S>, listener: TcpListener) {
         closing: door.closing,
         hush: CancellationToken::new(),
         tls: door.tls,
+        held: Shares::default(),
+        strangers: Seldom::default(),
+        crowds: Seldom::default(),
     });
     let (connections, places) = (TaskTracker::new(), Arc::new(Semaphore::new(MAX_CONNECTIONS)));
     loop {
@@ -95,15 +119,15 @@ pub async fn serve<S: Service>(door: Door<S>, listener: TcpListener) {
             accepted = accept(&listener, &places) => accepted,
         };
         match accepted {
-            Some((stream, place)) => {
-                connections.spawn(connection(shared.clone(), stream, place));
+            Some(accepted) => {
+                let _ = shared.admit(accepted).map(|arrival| connections.spawn(connection(shared.clone(), arrival)));
             }
             None => tokio::time::sleep(ACCEPT_PAUSE).await,
         }
     }
     // Who was let in by the system before it knew that we close is served too.
-    while let Some(Some((stream, place))) = now(accept(&listener, &places)) {
-        connections.spawn(connection(shared.clone(), stream, place));
+    while let Some(Some(accepted)) = now(accept(&listener, &places)) {
+        let _ = shared.admit(accepted).map(|arrival| connections.spawn(connection(shared.clone(), arrival)));
     }
     drop(listener);
     connections.close();
@@ -113,10 +137,31 @@ pub async fn serve<S: Service>(door: Door<S>, listener: TcpListener) {
     }
 }
 
-async fn accept(listener: &TcpListener, places: &Arc<Semaphore>) -> Option<(TcpStream, OwnedSemaphorePermit)> {
+impl<S> Shared<S> {
+    /// The connection, if its peer may have one more. Otherwise it is closed.
+    fn admit(&self, (stream, peer, place): (TcpStream, IpAddr, OwnedSemaphorePermit)) -> Option<Arrival> {
+        let facing = self.facing.load();
+        if !facing.front.admits(peer) {
+            if self.strangers.is_due() {
+                tracing::warn!(%peer, "a connection was closed: without TLS only proxies connect, and behindProxy.trusted does not list it");
+            }
+            return None;
+        }
+        if facing.front.may_stand_for_many(peer) {
+            return Some(Arrival { stream, peer, _place: place, _share: None });
+        }
+        let share = self.held.enter(&neighbourhood(peer), MAX_CONNECTIONS_OF_ONE);
+        if share.is_none() && self.crowds.is_due() {
+            tracing::warn!(%peer, most = MAX_CONNECTIONS_OF_ONE, "a connection was closed: its address has too many; if it is a proxy, list it in behindProxy.trusted");
+        }
+        share.map(|share| Arrival { stream, peer, _place: place, _share: Some(share) })
+    }
+}
+
+async fn accept(listener: &TcpListener, places: &Arc<Semaphore>) -> Option<(TcpStream, IpAddr, OwnedSemaphorePermit)> {
     let place = places.clone().acquire_owned().await.ok()?;
     match listener.accept().await {
-        Ok((stream, _)) => Some((stream, place)),
+        Ok((stream, peer)) => Some((stream, peer.ip().to_canonical(), place)),
         Err(error) => {
             // A peer that hung up in the queue is nobody's trouble.
             if error.kind() != io::ErrorKind::ConnectionAborted {
@@ -132,19 +177,20 @@ fn now<F: Future>(future: F) -> Option<F::Output> {
     futures_util::FutureExt::now_or_never(future)
 }
 
-async fn connection<S: Service>(shared: Arc<Shared<S>>, stream: TcpStream, _place: OwnedSemaphorePermit) {
+async fn connection<S: Service>(shared: Arc<Shared<S>>, arrival: Arrival) {
+    let Arrival { stream, peer, _place, _share } = arrival;
     if stream.set_nodelay(true).is_err() {
         return;
     }
-    let Some(tls) = &shared.tls else { return converse(shared, stream).await };
+    let Some(tls) = &shared.tls else { return converse(shared, stream, peer).await };
     match tokio::time::timeout(HANDSHAKE_PATIENCE, tls.accept(stream)).await {
-        Ok(Ok(stream)) => converse(shared, stream).await,
-        Ok(Err(error)) => tracing::debug!(%error, "a TLS handshake failed"),
-        Err(_) => tracing::debug!("a TLS handshake took too long"),
+        Ok(Ok(stream)) => converse(shared, stream, peer).await,
+        Ok(Err(error)) => tracing::debug!(%peer, %error, "a TLS handshake failed"),
+        Err(_) => tracing::debug!(%peer, "a TLS handshake took too long"),
     }
 }
 
-async fn converse<S: Service, I>(shared: Arc<Shared<S>>, stream: I)
+async fn converse<S: Service, I>(shared: Arc<Shared<S>>, stream: I, peer: IpAddr)
 where
     I: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
@@ -153,7 +199,7 @@ where
     let serve = {
         let shared = shared.clone();
         service_fn(move |request| {
-            let exchange = Exchange { shared: shared.clone(), activity: activity.clone() };
+            let exchange = Exchange { shared: shared.clone(), activity: activity.clone(), peer };
             async move { Ok::<_, Infallible>(exchange.answer(request).await) }
         })
     };
