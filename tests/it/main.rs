@@ -22,4 +22,5 @@ mod protocol;
 mod reload;
 mod rooms;
 mod security;
+mod soak;
 mod strangers;

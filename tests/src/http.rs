@@ -52,6 +52,11 @@ impl Request {
         self
     }
 
+    /// All of it, as it goes to `to`.
+    pub fn text(&self, to: SocketAddr) -> String {
+        self.head(to) + &String::from_utf8_lossy(&self.body)
+    }
+
     fn head(&self, to: SocketAddr) -> String {
         let mut head = format!("{} {} HTTP/1.1\r\n", self.method, self.path);
         let given = |wanted: &str| self.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case(wanted));
@@ -100,10 +105,14 @@ impl Response {
     }
 }
 
+/// What bytes go over.
+pub trait Wire: io::Read + io::Write + Send {}
+impl<W: io::Read + io::Write + Send> Wire for W {}
+
 /// A kept connection.
 pub struct Connection {
     to: SocketAddr,
-    stream: BufReader<TcpStream>,
+    stream: BufReader<Box<dyn Wire>>,
     ledger: Ledger,
     /// Whether what was asked last speaks the protocol.
     speaks: bool,
@@ -115,7 +124,12 @@ impl Connection {
         let stream = TcpStream::connect_timeout(&to, PATIENCE)?;
         stream.set_nodelay(true)?;
         stream.set_read_timeout(Some(PATIENCE))?;
-        Ok(Self { to, stream: BufReader::new(stream), ledger: Ledger::default(), speaks: true })
+        Ok(Self::over(to, stream))
+    }
+
+    /// Speaks over `wire`, which leads to `to`.
+    pub fn over(to: SocketAddr, wire: impl Wire + 'static) -> Self {
+        Self { to, stream: BufReader::new(Box::new(wire)), ledger: Ledger::default(), speaks: true }
     }
 
     /// Sends `request` and reads the whole response.
@@ -128,7 +142,7 @@ impl Connection {
 
     /// Reads the whole body that follows `head`.
     pub fn body(&mut self, head: &Head) -> io::Result<Vec<u8>> {
-        let body = self.bytes(head)?;
+        let body = self.raw_body(head)?;
         if self.speaks && head.header("content-type").is_some_and(|kind| kind.starts_with("application/json")) {
             let message = serde_json::from_slice(&body).map_err(io::Error::other)?;
             self.ledger.received(&message);
@@ -136,7 +150,8 @@ impl Connection {
         Ok(body)
     }
 
-    fn bytes(&mut self, head: &Head) -> io::Result<Vec<u8>> {
+    /// Reads the whole body that follows `head`, whatever it is.
+    pub fn raw_body(&mut self, head: &Head) -> io::Result<Vec<u8>> {
         if head.is_chunked() {
             let mut body = Vec::new();
             while let Some(chunk) = self.chunk()? {
@@ -161,7 +176,8 @@ impl Connection {
 
     /// Sends bytes as they are.
     pub fn send_raw(&mut self, bytes: &[u8]) -> io::Result<()> {
-        self.stream.get_mut().write_all(bytes)
+        self.stream.get_mut().write_all(bytes)?;
+        self.stream.get_mut().flush()
     }
 
     /// Sends `request`.

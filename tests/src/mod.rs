@@ -18,6 +18,7 @@ pub mod proxy;
 pub mod schema;
 pub mod server;
 pub mod stdio;
+pub mod tls;
 pub mod upstream;
 
 pub use client::{Answer, Client, Era};

@@ -35,6 +35,11 @@ impl Server {
     pub fn start(dir: &Path, more: &[&str]) -> Self {
         let mut command = serve(dir);
         command.args(["--listen", "127.0.0.1:0"]).args(more);
+        Self::listening(command)
+    }
+
+    /// Starts `command` and waits until it listens.
+    pub fn listening(command: Command) -> Self {
         let mut server = Self::spawn(command);
         let lines = server.lines.clone();
         wait_until("the server listens", || {
@@ -70,6 +75,15 @@ impl Server {
         self.address.or_else(|| self.lines.listening()).unwrap_or_else(|| panic!("it does not listen: {}", self.lines))
     }
 
+    /// Waits until so many plugins are served: a busy machine opens its doors
+    /// before they all are.
+    pub fn loaded(self, plugins: usize) -> Self {
+        let served =
+            |line: &&String| line.contains("served") && (line.contains("plugin=") || line.contains("\"plugin\""));
+        wait_until("all is served", || self.lines.all().iter().filter(served).count() >= plugins);
+        self
+    }
+
     /// Its process.
     pub fn id(&self) -> u32 {
         self.child.id()
@@ -103,8 +117,22 @@ impl Server {
 
     /// Asks it to end, as a service manager would.
     pub fn terminate(&self) {
+        self.signal(rustix::process::Signal::TERM);
+    }
+
+    /// Sends it a signal.
+    pub fn signal(&self, signal: rustix::process::Signal) {
         let pid = i32::try_from(self.child.id()).ok().and_then(rustix::process::Pid::from_raw);
-        rustix::process::kill_process(pid.expect("a process id"), rustix::process::Signal::TERM).expect("a signal");
+        rustix::process::kill_process(pid.expect("a process id"), signal).expect("a signal");
+    }
+
+    /// Waits until a signal has ended it, and gives its number, and whether
+    /// the memory was dumped.
+    pub fn ended_by(&mut self, time: Duration) -> (i32, bool) {
+        use std::os::unix::process::ExitStatusExt as _;
+        self.ended_within(time);
+        let status = self.child.wait().expect("its state");
+        (status.signal().unwrap_or(0), status.core_dumped())
     }
 
     /// Waits until it has ended, and gives its exit code.
@@ -131,7 +159,8 @@ impl Drop for Server {
     }
 }
 
-fn serve(dir: &Path) -> Command {
+/// The command that serves `dir/mcp.yaml`.
+pub fn serve(dir: &Path) -> Command {
     let mut command = bulkhead();
     command.args(["serve", "--config", "mcp.yaml"]).current_dir(dir);
     command

@@ -1,7 +1,9 @@
 //! Every arrow between trust zones, from the side that must not get through.
 
+mod exposure;
 mod files;
 mod grants;
+mod keys;
 mod manifest;
 mod methods;
 mod network;
@@ -10,5 +12,7 @@ mod plugin_file;
 mod principals;
 mod screening;
 mod sealing;
+mod secrets;
 mod serving_files;
+mod tls;
 mod wall;
