@@ -99,7 +99,8 @@ async fn calls(record: Arc<Record>, until: Instant) -> Result<(), Box<dyn Error 
         Operation { kind: OperationKind::CallTool, plugin: "weather".parse()?, item: "weather.forecast".into() };
     while Instant::now() < until {
         let id = CallId::fresh()?;
-        let call = Call { id, principal: "alice", operation: &operation, digest: &digest, contract: &digest };
+        let call =
+            Call { id, principal: "alice", operation: &operation, digest: Some(&digest), contract: Some(&digest) };
         record.append(Intent { call, arguments: ARGUMENTS }.entry(SystemTime::now(), &detail)).await?;
         let outcome = Outcome { call, outcome: "ok", reason: None, result: Some(ARGUMENTS), cost: Cost::default() };
         record.append(outcome.entry(SystemTime::now(), &detail)).await?;

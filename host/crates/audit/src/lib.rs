@@ -27,7 +27,7 @@
 //! let record = Record::open(settings, Signer::read_or_create(key_file)?)?;
 //! let detail = Detail { full: false, redaction: Redaction::new(["/card"])? };
 //!
-//! let call = Call { id, principal: "alice", operation, digest: &plugin_digest, contract: &contract_digest };
+//! let call = Call { id, principal: "alice", operation, digest: Some(&plugin_digest), contract: Some(&contract_digest) };
 //! // Before the plugin runs. An error stops the call: it must not run.
 //! record.append(Intent { call, arguments: "{}" }.entry(SystemTime::now(), &detail)).await?;
 //! // … the plugin runs …
@@ -86,7 +86,9 @@ mod settings;
 mod verify;
 mod writer;
 
-pub use entry::{Call, Cost, DOCUMENT_BYTES, Decision, Detail, ENTRY_BYTES, Entry, Intent, Kind, Outcome, TEXT_BYTES};
+pub use entry::{
+    Call, Cost, DOCUMENT_BYTES, Decision, Detail, ENTRY_BYTES, Entry, Intent, Kind, Outcome, Said, TEXT_BYTES,
+};
 pub use error::{AppendError, AuditError, Failure};
 pub use key::{KeyError, PublicKey, Signer};
 pub use note::{Checkpoint, LogName, NameError, NoteError};

@@ -8,7 +8,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::{Semaphore, TryAcquireError, watch};
 
 use crate::{AppendError, ENTRY_BYTES, Failure, Mode};
 
@@ -137,14 +137,33 @@ impl Queue {
 
     /// Queues an entry, waiting for room. `urgent`: somebody will wait for it.
     pub(crate) async fn push(&self, entry: &[u8], urgent: bool) -> Result<Receipt, AppendError> {
-        let bytes = u32::try_from(entry.len()).ok().filter(|bytes| u64::from(*bytes) <= ENTRY_BYTES.get());
-        let weight = bytes.ok_or(AppendError::TOO_LARGE)?.max(LEAST_WEIGHT);
+        let weight = weight(entry)?;
         self.refuse(&self.state())?;
         let room = self.room.acquire_many(weight).await.map_err(|_| AppendError::Closed)?;
         let receipt = self.enqueue(entry, weight, urgent)?;
         // The writer gives it back.
         room.forget();
         Ok(receipt)
+    }
+
+    /// Queues an entry if there is room for it now, which nobody waits for.
+    pub(crate) fn try_push(&self, entry: &[u8]) -> Result<bool, AppendError> {
+        let weight = weight(entry)?;
+        self.refuse(&self.state())?;
+        match self.room.try_acquire_many(weight) {
+            Ok(room) => {
+                self.enqueue(entry, weight, false)?;
+                room.forget();
+                Ok(true)
+            }
+            Err(TryAcquireError::NoPermits) => Ok(false),
+            Err(TryAcquireError::Closed) => Err(AppendError::Closed),
+        }
+    }
+
+    /// Entries that wait for the next write.
+    pub(crate) fn len(&self) -> usize {
+        self.state().batch.len()
     }
 
     fn refuse(&self, state: &State) -> Result<(), AppendError> {
@@ -241,6 +260,12 @@ impl Queue {
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// What an entry counts for.
+fn weight(entry: &[u8]) -> Result<u32, AppendError> {
+    let bytes = u32::try_from(entry.len()).ok().filter(|bytes| u64::from(*bytes) <= ENTRY_BYTES.get());
+    Ok(bytes.ok_or(AppendError::TOO_LARGE)?.max(LEAST_WEIGHT))
 }
 
 impl State {

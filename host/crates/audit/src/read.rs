@@ -40,6 +40,8 @@ pub struct Seen<'a> {
     pub operation: Option<Cow<'a, str>>,
     pub plugin: Option<Cow<'a, str>>,
     pub item: Option<Cow<'a, str>>,
+    /// What else the item is called.
+    pub name: Option<Cow<'a, str>>,
     pub outcome: Option<Cow<'a, str>>,
     pub allowed: Option<bool>,
     pub reason: Option<Cow<'a, str>>,
@@ -53,6 +55,7 @@ pub struct Filter {
     /// Before this time.
     pub until: Option<SystemTime>,
     pub kind: Option<String>,
+    pub call: Option<String>,
     pub principal: Option<String>,
     pub plugin: Option<String>,
     pub item: Option<String>,
@@ -77,6 +80,7 @@ impl<'a> Sieve<'a> {
         self.since.as_deref().is_none_or(|since| time.is_some_and(|time| time >= since))
             && self.until.as_deref().is_none_or(|until| time.is_some_and(|time| time < until))
             && is(&self.filter.kind, Some(&seen.kind))
+            && is(&self.filter.call, seen.call.as_deref())
             && is(&self.filter.principal, seen.principal.as_deref())
             && is(&self.filter.plugin, seen.plugin.as_deref())
             && is(&self.filter.item, seen.item.as_deref())

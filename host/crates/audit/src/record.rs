@@ -2,7 +2,7 @@ use std::{
     fmt,
     path::Path,
     pin::pin,
-    sync::{Arc, atomic::Ordering},
+    sync::{Arc, Mutex, PoisonError, atomic::Ordering},
     task::{Context, Poll, Wake, Waker},
     thread::{self, JoinHandle, Thread},
 };
@@ -25,7 +25,7 @@ pub struct Record {
     queue: Arc<Queue>,
     counters: Arc<Counters>,
     copies: Copies,
-    writer: Option<JoinHandle<()>>,
+    writer: Mutex<Option<JoinHandle<()>>>,
 }
 
 /// What a record did since it was opened.
@@ -44,6 +44,8 @@ pub struct Health {
     pub failure: Option<Failure>,
     /// Why the checkpoint was not copied to where it should be.
     pub copies: Option<String>,
+    /// Entries that wait to be written.
+    pub queued: usize,
 }
 
 impl Record {
@@ -80,7 +82,7 @@ impl Record {
         begin(&mut writer, cut)?;
         let thread = thread::Builder::new().name("record".to_owned());
         let thread = thread.spawn(move || writer.run()).map_err(AuditError::Thread)?;
-        Ok(Self { mode, queue, counters, copies, writer: Some(thread) })
+        Ok(Self { mode, queue, counters, copies, writer: Mutex::new(Some(thread)) })
     }
 
     /// Puts an entry on the record. Under [`Mode::Record`] it is on disk when
@@ -114,6 +116,16 @@ impl Record {
         block_on(self.append_durably(entry))
     }
 
+    /// Puts an entry on the record without waiting: it is on disk within 100 ms,
+    /// whatever the mode. The entry back, if there is no room for it right now.
+    ///
+    /// # Errors
+    /// As for [`append`](Self::append).
+    pub fn offer(&self, entry: Entry) -> Result<Option<Entry>, AppendError> {
+        let bytes = entry.finish();
+        Ok(if self.queue.try_push(&bytes)? { None } else { Some(Entry::unfinished(bytes)) })
+    }
+
     /// What was written since it was opened.
     #[must_use]
     pub fn counts(&self) -> Counts {
@@ -125,20 +137,22 @@ impl Record {
     /// Whether it can be written, and its checkpoints copied.
     #[must_use]
     pub fn health(&self) -> Health {
-        Health { failure: self.queue.failure(), copies: self.copies.trouble() }
+        Health { failure: self.queue.failure(), copies: self.copies.trouble(), queued: self.queue.len() }
     }
 
     /// Writes what is queued, copies the last checkpoint and ends. Blocks.
-    pub fn close(self) {
-        drop(self);
+    /// Whoever appends after that is told that the record is closed.
+    pub fn close(&self) {
+        self.queue.close();
+        let writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner).take();
+        // A writer that panicked told everybody by its absence.
+        let _ = writer.map(JoinHandle::join);
     }
 }
 
 impl Drop for Record {
     fn drop(&mut self) {
-        self.queue.close();
-        // A writer that panicked told everybody by its absence.
-        let _ = self.writer.take().map(JoinHandle::join);
+        self.close();
     }
 }
 

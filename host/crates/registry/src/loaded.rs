@@ -56,7 +56,9 @@ pub struct ToolFilter {
 }
 
 impl ToolFilter {
-    fn admits(&self, item: &str) -> bool {
+    /// Whether a tool of this name, without prefix, is served.
+    #[must_use]
+    pub fn admits(&self, item: &str) -> bool {
         let any = |patterns: &[TextPattern]| patterns.iter().any(|pattern| pattern.matches(item));
         (self.allow.is_empty() || any(&self.allow)) && !any(&self.deny)
     }

@@ -10,16 +10,22 @@ pub struct Call<'a> {
     pub id: CallId,
     pub principal: &'a str,
     pub operation: &'a Operation,
-    /// The digest of the plugin that does it.
-    pub digest: &'a Digest,
+    /// The digest of the plugin that does it; `None`: the host does it itself,
+    /// or nobody did.
+    pub digest: Option<&'a Digest>,
     /// The digest of the contract that it was accepted with.
-    pub contract: &'a Digest,
+    pub contract: Option<&'a Digest>,
 }
 
 impl Call<'_> {
     fn begin(&self, kind: Kind, at: SystemTime) -> Entry {
-        let entry = named(kind, at, &self.id, self.principal, self.operation);
-        entry.digest("digest", self.digest).digest("contract", self.contract)
+        let mut entry = named(kind, at, &self.id, self.principal, self.operation);
+        for (key, digest) in [("digest", self.digest), ("contract", self.contract)] {
+            if let Some(digest) = digest {
+                entry = entry.digest(key, digest);
+            }
+        }
+        entry
     }
 }
 
@@ -39,13 +45,32 @@ impl Intent<'_> {
     }
 }
 
+/// What leaves before the end: it is on the record before anybody reads it.
+#[derive(Clone, Copy, Debug)]
+pub struct Said<'a> {
+    pub call: Call<'a>,
+    /// One word: `progress`, `log`, `question`, `status`.
+    pub what: &'a str,
+    /// JSON, as it goes to the client.
+    pub message: &'a str,
+}
+
+impl Said<'_> {
+    /// The entry, written at `at`.
+    #[must_use]
+    pub fn entry(&self, at: SystemTime, detail: &Detail) -> Entry {
+        self.call.begin(Kind::Said, at).text("what", self.what).document("message", self.message, detail)
+    }
+}
+
 /// What a call used.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Cost {
     pub time: Duration,
-    pub cpu: Duration,
+    /// Of the processor; `None`: no plugin ran, or it was not measured to its end.
+    pub cpu: Option<Duration>,
     /// Most bytes of memory at once.
-    pub memory: u64,
+    pub memory: Option<u64>,
     /// Bytes of the answer.
     pub output: u64,
 }
@@ -72,11 +97,16 @@ impl Outcome<'_> {
             Some(result) => entry.document("result", result, detail),
             None => entry,
         };
-        entry
-            .number("micros", micros(self.cost.time))
-            .number("cpuMicros", micros(self.cost.cpu))
-            .number("memory", self.cost.memory)
-            .number("output", self.cost.output)
+        let entry = entry.number("micros", micros(self.cost.time));
+        let entry = match self.cost.cpu {
+            Some(cpu) => entry.number("cpuMicros", micros(cpu)),
+            None => entry,
+        };
+        let entry = match self.cost.memory {
+            Some(memory) => entry.number("memory", memory),
+            None => entry,
+        };
+        entry.number("output", self.cost.output)
     }
 }
 

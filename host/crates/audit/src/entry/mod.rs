@@ -13,7 +13,7 @@ use bulkhead_base::{ByteSize, Digest};
 
 use crate::Redaction;
 
-pub use call::{Call, Cost, Decision, Intent, Outcome};
+pub use call::{Call, Cost, Decision, Intent, Outcome, Said};
 
 /// Longest text of an entry. Answers "a name of 4 MiB"; what is longer is cut,
 /// and its digest stands behind the cut.
@@ -36,6 +36,8 @@ pub enum Kind {
     Stop,
     /// Something will be done: written before it is.
     Intent,
+    /// Something of it left before its end: progress, a line, a question.
+    Said,
     /// It was done, or failed.
     Outcome,
     /// Somebody was let, or was not.
@@ -47,8 +49,8 @@ pub enum Kind {
 }
 
 impl Kind {
-    pub(crate) const ALL: [Self; 7] =
-        [Self::Start, Self::Stop, Self::Intent, Self::Outcome, Self::Decision, Self::Alert, Self::Change];
+    pub(crate) const ALL: [Self; 8] =
+        [Self::Start, Self::Stop, Self::Intent, Self::Said, Self::Outcome, Self::Decision, Self::Alert, Self::Change];
 
     /// The word that stands in the record.
     #[must_use]
@@ -57,6 +59,7 @@ impl Kind {
             Self::Start => "start",
             Self::Stop => "stop",
             Self::Intent => "intent",
+            Self::Said => "said",
             Self::Outcome => "outcome",
             Self::Decision => "decision",
             Self::Alert => "alert",
@@ -190,6 +193,12 @@ impl Entry {
     fn write(&mut self, text: fmt::Arguments<'_>) {
         // A vector takes everything.
         let _ = self.bytes.write_fmt(text);
+    }
+
+    /// What [`finish`](Self::finish) made these bytes of.
+    pub(crate) fn unfinished(mut bytes: Vec<u8>) -> Self {
+        bytes.pop();
+        Self { bytes }
     }
 
     pub(crate) fn finish(mut self) -> Vec<u8> {

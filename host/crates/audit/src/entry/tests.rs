@@ -22,7 +22,7 @@ fn operation() -> Operation {
 #[test]
 fn a_call_is_an_intent_and_an_outcome() {
     let (id, operation, digest) = (CallId::fresh().unwrap(), operation(), Digest::of(b"plugin"));
-    let call = Call { id, principal: "alice", operation: &operation, digest: &digest, contract: &digest };
+    let call = Call { id, principal: "alice", operation: &operation, digest: Some(&digest), contract: Some(&digest) };
     let detail = Detail { full: true, ..Detail::default() };
     let arguments = "{ \"city\": \"Bern\",\n \"card\": 1 }";
     let intent = read(Intent { call, arguments }.entry(at(), &detail));
@@ -33,7 +33,7 @@ fn a_call_is_an_intent_and_an_outcome() {
         "arguments": {"bytes": arguments.len(), "full": {"city": "Bern", "card": "[redacted]"}},
     });
     assert_eq!(intent, named);
-    let cost = Cost { time: Duration::from_millis(2), cpu: Duration::from_micros(3), memory: 4, output: 5 };
+    let cost = Cost { time: Duration::from_millis(2), cpu: Some(Duration::from_micros(3)), memory: Some(4), output: 5 };
     let outcome = Outcome { call, outcome: "error", reason: Some("no grant"), result: None, cost };
     let outcome = read(outcome.entry(at(), &detail));
     assert_eq!((&outcome["outcome"], &outcome["reason"]), (&json!("error"), &json!("no grant")));

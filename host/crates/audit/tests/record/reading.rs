@@ -37,7 +37,7 @@ fn ten_calls() -> Place {
         let operation = operation(if n % 2 == 0 { "weather.get" } else { "file.read" });
         let principal = if n < 5 { "alice" } else { "bob" };
         let id = CallId::fresh().unwrap();
-        let call = Call { id, principal, operation: &operation, digest: &digest, contract: &digest };
+        let call = Call { id, principal, operation: &operation, digest: Some(&digest), contract: Some(&digest) };
         let detail = Detail::default();
         record.append_blocking(Intent { call, arguments: "{}" }.entry(at(n), &detail)).unwrap();
         let outcome = Outcome { call, outcome: "ok", reason: None, result: Some("{}"), cost: Cost::default() };

@@ -62,6 +62,12 @@ impl Access {
         Self { held: held.cloned().collect(), ..self.clone() }
     }
 
+    /// The scopes that were written, held or not.
+    #[must_use]
+    pub const fn scopes(&self) -> &Arc<Scopes> {
+        &self.scopes
+    }
+
     /// Whether `kind` is open for `item`, a dotted name or a URI. With an empty
     /// item, whether it is for any at all: what a plugin lists by itself is
     /// filtered one by one afterwards.

@@ -184,3 +184,17 @@ pub fn guide_answer(id: &RequestId, write: impl FnOnce(Slot<'_>)) -> String {
         write(object.slot("result"));
     })
 }
+/// The result of a whole answer of ours, or its error, as it stands there.
+#[must_use]
+pub fn result_or_error(frame: &str) -> Option<Result<&str, &str>> {
+    let inside = frame.strip_suffix('}')?;
+    // An id that is text has no quote in it that stands behind a comma alone.
+    let member = |key: &str| inside.find(key).map(|at| (at, &inside[at + key.len()..]));
+    match (member(",\"result\":"), member(",\"error\":")) {
+        (Some((result_at, result)), error) if error.is_none_or(|(error_at, _)| result_at < error_at) => {
+            Some(Ok(result))
+        }
+        (_, Some((_, error))) => Some(Err(error)),
+        _ => None,
+    }
+}

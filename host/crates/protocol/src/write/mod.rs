@@ -10,7 +10,7 @@ mod notice;
 mod task;
 mod value;
 
-pub use answer::{Answer, Cache, CacheScope, Outcome, ServerInfo, guide_answer, is_reserved_key};
+pub use answer::{Answer, Cache, CacheScope, Outcome, ServerInfo, guide_answer, is_reserved_key, result_or_error};
 pub use card::server_card;
 pub use hello::{Extensions, Offer, discovered, initialized};
 pub use notice::{
