@@ -12,6 +12,7 @@ mod open;
 use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
 use arc_swap::ArcSwap;
+use bulkhead_audit::AppendError;
 use bulkhead_net::{Dialler, Roots, RootsError};
 use bulkhead_package::{KeyError, Trust};
 use bulkhead_registry::Registry;
@@ -29,6 +30,7 @@ use crate::{
     hub::Hub,
     manifest,
     pipeline::{Host, Parts, Protected, Terms},
+    record::{OpenError, Recorder},
     roots,
     transport::{
         http::{Facing, Front},
@@ -43,6 +45,7 @@ pub struct House {
     pub registry: Arc<Registry>,
     pub hub: Hub,
     pub alerts: Alerts,
+    pub recorder: Recorder,
     pub interests: Interests,
     pub readiness: Readiness,
     pub metrics: Arc<Metrics>,
@@ -75,6 +78,10 @@ pub enum StartError {
     Engine(#[from] EngineError),
     #[error("plugins are granted kv, and its database cannot be used")]
     State(#[from] StateError),
+    #[error("there is no record, and audit.mode in mcp.yaml is not off")]
+    Record(#[from] OpenError),
+    #[error("the record takes nothing, and audit.mode in mcp.yaml is not off")]
+    Unrecorded(#[from] AppendError),
     #[error(transparent)]
     Roots(#[from] RootsError),
     #[error("TLS cannot be served")]
@@ -94,6 +101,7 @@ impl House {
     /// # Errors
     /// Something that the configuration names cannot be had.
     pub fn build(config: &Config) -> Result<Arc<Self>, StartError> {
+        let recorder = Recorder::open(&config.audit)?;
         let is_new = !config.database.exists();
         let store = store(config)?;
         let workspaces = store.as_ref().and_then(|_| workspaces(config));
@@ -106,12 +114,13 @@ impl House {
         let engine = Arc::new(Engine::new(options, services)?);
         let (registry, hub, metrics) = (Arc::<Registry>::default(), Hub::default(), Arc::<Metrics>::default());
         let (closing, slots) = (CancellationToken::new(), Slots::new(config.limits.in_flight));
-        let (interests, alerts) = (Interests::default(), Alerts::new(hub.clone()));
+        let (interests, alerts) = (Interests::default(), Alerts::new(hub.clone(), recorder.clone()));
         let host = Host::new(Parts {
             engine: engine.clone(),
             registry: registry.clone(),
             hub: hub.clone(),
             alerts: alerts.clone(),
+            recorder: recorder.clone(),
             interests: interests.clone(),
             metrics: metrics.clone(),
             closing: closing.clone(),
@@ -132,6 +141,7 @@ impl House {
             registry,
             hub,
             alerts,
+            recorder,
             interests,
             metrics,
             closing,
@@ -257,6 +267,7 @@ impl App {
     /// no sense.
     pub async fn start(house: Arc<House>, config: &Config, doors: Doors) -> Result<Self, StartError> {
         let signals = close::Signals::listen().map_err(StartError::Signals)?;
+        open::record(&house, config, doors).await?;
         let mut listeners = JoinSet::new();
         let address = match doors.http {
             Some(wanted) => Some(open::http(&house, config, wanted, doors.next_free, &mut listeners).await?),

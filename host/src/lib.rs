@@ -23,6 +23,7 @@ pub mod logging;
 pub mod manifest;
 pub mod pipeline;
 pub mod prompts;
+pub mod record;
 pub mod reload;
 pub mod render;
 pub mod roots;

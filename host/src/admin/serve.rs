@@ -13,7 +13,10 @@ use tokio::{net::TcpListener, sync::Semaphore};
 use tokio_util::sync::CancellationToken;
 
 use super::{metrics::Metrics, ready::Readiness};
-use crate::transport::slots::Slots;
+use crate::{
+    record::{Recorder, Status},
+    transport::slots::Slots,
+};
 
 /// Most connections at once. Answers "a scraper gone wild".
 const MAX_CONNECTIONS: usize = 64;
@@ -28,6 +31,7 @@ const MAX_HEAD_BYTES: usize = 16 << 10;
 pub struct AdminDoor {
     pub metrics: Arc<Metrics>,
     pub readiness: Readiness,
+    pub recorder: Recorder,
     pub slots: Slots,
     /// SHA-256 of the key that has to be presented; everybody may look without.
     pub key: Option<Digest>,
@@ -74,9 +78,7 @@ impl AdminDoor {
         match request.uri().path() {
             "/healthz" => text(StatusCode::OK, "ok\n".to_owned()),
             "/readyz" => self.ready(self.knows(request.headers())),
-            "/metrics" if self.knows(request.headers()) => {
-                text(StatusCode::OK, self.metrics.text(&self.readiness, self.slots.taken()))
-            }
+            "/metrics" if self.knows(request.headers()) => text(StatusCode::OK, self.page()),
             "/metrics" => {
                 let mut response = text(StatusCode::UNAUTHORIZED, "a key is needed\n".to_owned());
                 response
@@ -88,13 +90,23 @@ impl AdminDoor {
         }
     }
 
+    fn page(&self) -> String {
+        let record = self.recorder.status().map(|status| status.metrics());
+        self.metrics.text(&self.readiness, self.slots.taken()) + &record.unwrap_or_default()
+    }
+
     /// Probes come without a key and learn yes or no; who has it reads why.
     fn ready(&self, in_full: bool) -> Response<Full<Bytes>> {
-        let ready = self.readiness.is_ready() && !self.closing.is_cancelled();
+        let record = self.recorder.status();
+        let is_written = record.as_ref().is_none_or(Status::is_written);
+        let ready = self.readiness.is_ready() && !self.closing.is_cancelled() && is_written;
         let mut page = if ready { "ready\n" } else { "not ready\n" }.to_owned();
         if in_full {
             for (plugin, state) in self.readiness.states() {
                 page.push_str(&format!("{plugin}: {state}\n"));
+            }
+            if let Some(record) = record {
+                page.push_str(&format!("{}\n", record.line()));
             }
         }
         text(if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE }, page)

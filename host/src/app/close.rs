@@ -55,6 +55,7 @@ pub(super) async fn serve_and_drain(app: App) {
         }
     };
     house.host.cut_off().await;
+    house.recorder.close(house.slots.taken()).await;
     match house.slots.taken() {
         0 if in_time => tracing::info!("closed"),
         left => tracing::warn!(left, "closed with calls under way"),

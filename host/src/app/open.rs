@@ -2,9 +2,10 @@
 
 use std::{io, net::SocketAddr, sync::Arc};
 
+use bulkhead_audit::Entry;
 use tokio::task::{JoinHandle, JoinSet};
 
-use super::{House, StartError};
+use super::{Doors, House, StartError};
 use crate::{
     admin::{self, AdminDoor},
     config::{Admin, Config},
@@ -15,6 +16,16 @@ use crate::{
         tls::Certificates,
     },
 };
+
+/// Says on the record that the doors open.
+pub(super) async fn record(house: &House, config: &Config, doors: Doors) -> Result<(), StartError> {
+    let (path, http) = (config.path.display().to_string(), doors.http.map(|http| http.to_string()));
+    let tell = |entry: Entry| {
+        let entry = entry.text("version", env!("CARGO_PKG_VERSION")).number("process", std::process::id().into());
+        entry.text("configuration", &path).maybe("http", http.as_deref()).flag("stdio", doors.stdio)
+    };
+    Ok(house.recorder.begin(tell).await?)
+}
 
 /// Opens the endpoint and returns where it is.
 pub(super) async fn http(
@@ -60,6 +71,7 @@ pub(super) async fn admin(house: &Arc<House>, settings: &Admin, listeners: &mut 
     let door = AdminDoor {
         metrics: house.metrics.clone(),
         readiness: house.readiness.clone(),
+        recorder: house.recorder.clone(),
         slots: house.slots.clone(),
         key: settings.key,
         closing: house.closing.clone(),

@@ -20,9 +20,10 @@ impl Exit {
     pub const TOOL_ERROR: Self = Self { code: 6, meaning: "the tool ran and answered with an error" };
     pub const BUILD: Self = Self { code: 7, meaning: "a plugin's source did not build" };
     pub const NOT_BUILT: Self = Self { code: 8, meaning: "this version has not got that yet" };
+    pub const RECORD: Self = Self { code: 9, meaning: "the record is not what was written" };
 
     /// Every code, in order.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::DONE,
         Self::FAILED,
         Self::USAGE,
@@ -32,6 +33,7 @@ impl Exit {
         Self::TOOL_ERROR,
         Self::BUILD,
         Self::NOT_BUILT,
+        Self::RECORD,
     ];
 }
 

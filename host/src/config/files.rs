@@ -38,6 +38,12 @@ pub enum Role {
     PromptFolder,
     StateFolder,
     Database,
+    /// The record of what was done.
+    RecordFolder,
+    /// What the record is signed with.
+    RecordKey,
+    /// Where the record's checkpoints are copied to.
+    CheckpointCopies,
     /// A plugin's file that an entry names.
     PluginFile,
     /// What a compiler reads and runs.
@@ -47,7 +53,15 @@ pub enum Role {
 impl Role {
     /// Whether everything inside belongs to it too.
     const fn is_folder(self) -> bool {
-        matches!(self, Self::DropInFolder | Self::PromptFolder | Self::StateFolder | Self::Source)
+        matches!(
+            self,
+            Self::DropInFolder
+                | Self::PromptFolder
+                | Self::StateFolder
+                | Self::RecordFolder
+                | Self::CheckpointCopies
+                | Self::Source
+        )
     }
 
     /// Whether it has to be there before the server starts.
@@ -56,9 +70,9 @@ impl Role {
     }
 
     /// Whether who owns it matters: a plugin's file is believed by its
-    /// signature alone.
+    /// signature alone, and copies of checkpoints belong to whoever keeps them.
     const fn is_believed(self) -> bool {
-        !matches!(self, Self::PluginFile)
+        !matches!(self, Self::PluginFile | Self::CheckpointCopies)
     }
 }
 
@@ -80,6 +94,9 @@ impl fmt::Display for Role {
             Self::PromptFolder => "folder of prompts",
             Self::StateFolder => "state folder",
             Self::Database => "database",
+            Self::RecordFolder => "record",
+            Self::RecordKey => "record's key",
+            Self::CheckpointCopies => "copies of checkpoints",
             Self::PluginFile => "plugin file",
             Self::Source => "source of what is built,",
         })
@@ -114,6 +131,11 @@ pub(super) fn own(config: &Config) -> Vec<(Role, PathBuf)> {
     own.extend(config.state_keys.iter().map(|key| (Role::StateKey, key.path.clone())));
     own.extend(config.manifest_key.iter().map(|path| (Role::ManifestKey, path.clone())));
     own.extend(config.issuer_keys().map(|path| (Role::IssuerKeys, path.to_owned())));
+    if config.audit.mode.is_some() {
+        own.push((Role::RecordFolder, config.audit.dir.clone()));
+        own.push((Role::RecordKey, config.audit.key.clone()));
+        own.extend(config.audit.checkpoint_to.iter().map(|to| (Role::CheckpointCopies, to.clone())));
+    }
     own.extend(config.referenced.iter().cloned());
     own.extend(config.plugins.iter().filter_map(|entry| match &entry.source {
         Source::File(path) => Some((Role::PluginFile, path.clone())),

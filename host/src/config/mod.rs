@@ -8,6 +8,7 @@
 //!
 //! Absent: watching the file and acting on it, which is the load flow's.
 
+mod audit;
 mod de;
 pub mod edit;
 mod error;
@@ -15,6 +16,7 @@ mod expand;
 mod exposure;
 mod files;
 mod hardening;
+mod line;
 mod mounts;
 mod places;
 mod plugin;
@@ -39,10 +41,12 @@ use url::Url;
 
 use crate::authn::{Key, OAuth};
 
+pub use audit::Audit;
 pub use error::{ConfigError, Position};
 pub use exposure::Exposed;
 pub use files::{Role, UnsafeFile, doubtful};
 pub use hardening::{Hardening, KeptRoot};
+pub use line::line_of;
 pub use mounts::UnsafeMount;
 pub(crate) use mounts::refused;
 pub use plugin::{NamedPublisher, PluginEntry, Source};
@@ -94,6 +98,8 @@ pub struct Config {
     pub hardening: Hardening,
     /// What manifests are signed with. None: the key at [`Config::manifest_key_path`].
     pub manifest_key: Option<PathBuf>,
+    /// What is recorded, and where.
+    pub audit: Audit,
     /// What is allowed and unwise.
     pub warnings: Vec<String>,
     /// What `${file:…}` and `file:…` name.

@@ -24,7 +24,7 @@ mod wall;
 
 use std::{io, os::unix::fs::DirBuilderExt as _, thread};
 
-use crate::config::Config;
+use crate::{config::Config, record};
 
 pub use needs::{Needs, Place, Reach, Service};
 pub use process::{forbid_core_files, forbid_dumps};
@@ -104,6 +104,7 @@ fn restrict(_: &Needs) -> Report {
 
 /// A rule names what is there: what the server makes for itself is made first.
 fn prepare(config: &Config) {
+    record::prepare(&config.audit);
     let folders = [Some(config.state_dir.as_path()), config.database.parent()];
     for folder in folders.into_iter().flatten() {
         // If this fails, so does whoever needs it, which says why.

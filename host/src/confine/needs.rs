@@ -132,6 +132,11 @@ impl Needs {
             Role::Secret => self.folders_of(path, Reach::Read, "${file:…}"),
             // `dev` asks for these by themselves.
             Role::Source => {}
+            Role::RecordFolder => self.place(path, Reach::Write, "audit.dir"),
+            Role::RecordKey => self.folders_of(path, Reach::Read, "audit.keyFile"),
+            // A folder that is written into, or a file in one.
+            Role::CheckpointCopies if path.is_dir() => self.place(path, Reach::Replace, "audit.checkpointTo"),
+            Role::CheckpointCopies => self.folders_of(path, Reach::Replace, "audit.checkpointTo"),
             Role::PluginFile => self.folders_of(path, Reach::Read, "plugins: source"),
         }
     }

@@ -5,7 +5,7 @@ use bulkhead_registry::LoadedPlugin;
 
 use super::{Loader, Trouble};
 use crate::{
-    alerts::about,
+    alerts::{about, about_name},
     hub::{Alert, AlertKind},
 };
 
@@ -59,7 +59,7 @@ impl Loader {
     fn about_entry(&self, kind: AlertKind, name: &PluginName) -> Alert {
         match self.house.registry.snapshot().plugin(name) {
             Some(served) => about(kind, served),
-            None => Alert { kind, plugin: name.clone(), tool: None, was: None, now: None, items: [].into() },
+            None => about_name(kind, name),
         }
     }
 

@@ -89,6 +89,7 @@ impl Loader {
             let mut desk = self.desk();
             match revocations(&desk) {
                 Ok(revocations) => {
+                    self.house.recorder.changed("revocations", |entry| entry);
                     desk.trust = Arc::new(desk::trust(&desk.config, revocations, self.development.clone()));
                     self.house.believe(desk.trust.clone());
                     desk.revocation_trouble.take().is_some()
@@ -145,7 +146,10 @@ impl Loader {
             desk.lock = lock;
             changed
         };
-        changed.into_iter().for_each(|name| self.push(Job::Entry(name)));
+        for name in changed {
+            self.house.recorder.changed("lock", |entry| entry.text("plugin", name.as_str()));
+            self.push(Job::Entry(name));
+        }
     }
 
     /// Serves nothing of this entry any more. Calls under way end by themselves.
@@ -157,6 +161,7 @@ impl Loader {
             desk.waiting.remove(name);
         }
         self.house.readiness.forget(name);
+        self.house.recorder.changed("plugin", |entry| entry.text("plugin", name.as_str()).text("state", "removed"));
         while self.serves(name) {
             let removal = vec![Change::Remove(name.clone())];
             if let Ok(published) = self.house.registry.publish(self.house.registry.epoch(), removal) {
@@ -188,7 +193,7 @@ impl Loader {
         self.announce(published.changed);
         for plugin in lost {
             let name = plugin.name();
-            tracing::warn!(plugin = %name, alert = true, "stopped: who signed it, or the file itself, is trusted no longer");
+            tracing::warn!(plugin = %name, "stopped: who signed it, or the file itself, is trusted no longer");
             self.alert_of_distrust(plugin);
             self.desk().served.remove(name);
             self.push(Job::Entry(name.clone()));
@@ -277,6 +282,7 @@ fn keep(old: &Config, new: &mut Config) -> Vec<&'static str> {
     hold("stateDir", std::mem::replace(&mut new.state_dir, old.state_dir.clone()) != old.state_dir);
     hold("state.url", std::mem::replace(&mut new.database, old.database.clone()) != old.database);
     hold("limits", std::mem::replace(&mut new.limits, old.limits) != old.limits);
+    hold("audit", std::mem::replace(&mut new.audit, old.audit.clone()) != old.audit);
     hold("hardening", std::mem::replace(&mut new.hardening, old.hardening.clone()) != old.hardening);
     hold("shutdownGrace", std::mem::replace(&mut new.shutdown_grace, old.shutdown_grace) != old.shutdown_grace);
     kept

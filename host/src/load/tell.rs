@@ -30,6 +30,7 @@ impl Loader {
             return;
         }
         let still = if self.serves(name) { "what was served before still is" } else { "it is not served" };
+        self.record(name, &state);
         if let Fate::Refused(trouble) = fate {
             self.alert_of_refusal(name, trouble);
         }
@@ -41,6 +42,19 @@ impl Loader {
             (_, PluginState::Refused { why, .. }) => tracing::warn!(plugin = %name, "not loaded, and {still}: {why}"),
             _ => {}
         }
+    }
+
+    fn record(&self, name: &PluginName, state: &PluginState) {
+        self.house.recorder.changed("plugin", |entry| {
+            let entry = entry.text("plugin", name.as_str()).text("state", state.name());
+            match state {
+                PluginState::Loaded { version, digest } => entry.text("version", version).digest("digest", digest),
+                PluginState::Quarantined { why, serving } | PluginState::Refused { why, serving } => {
+                    entry.text("reason", why).flag("serving", *serving)
+                }
+                PluginState::Loading => entry,
+            }
+        });
     }
 
     /// Where `fate` leaves a plugin. `None` if there is none.
@@ -76,7 +90,7 @@ impl Loader {
             return;
         }
         let publisher = safe(&plugin.publisher().name).into_owned();
-        tracing::warn!(plugin = %name, %digest, publisher, alert = true, "quarantined: {}", listed(concerns));
+        tracing::warn!(plugin = %name, %digest, publisher, "quarantined: {}", listed(concerns));
         self.alert_of_quarantine(name, digest);
         let desk = self.desk();
         let Some(accepted) = desk.lock.get(name) else { return };

@@ -7,7 +7,7 @@ use bulkhead_protocol::{Call, Era, Fault, RequestId, json::Compact, write::Answe
 use bulkhead_registry::Snapshot;
 use bytes::Bytes;
 
-use super::{Host, dispatch::Stop, hearing::Place, may_take, tasks::Desk};
+use super::{Host, dispatch::Stop, docket::Docket, hearing::Place, may_take, tasks::Desk};
 use crate::{
     authn::Admitted,
     inflight::Underway,
@@ -30,6 +30,8 @@ pub(super) struct Asker<'a> {
     pub(super) place: &'a Place<'a>,
     /// The task that the request runs as, once it does.
     pub(super) task: Option<&'a Desk>,
+    /// What it puts on the record.
+    pub(super) docket: Docket,
 }
 
 impl Asker<'_> {

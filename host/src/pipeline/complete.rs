@@ -13,6 +13,7 @@ use super::{
     ask::Asker,
     dispatch::Stop,
     heard::Heard,
+    intent::arguments,
     invoke::{Errand, Round},
     prompts::owned,
 };
@@ -100,6 +101,7 @@ impl Asker<'_> {
         let frame = match &target.source {
             Source::Nobody => self.envelope().encode(|result| write_suggestions(result, &[])),
             Source::Template(prompt) => {
+                self.intend_own(errand, || arguments(&ask)).await.map_err(failed)?;
                 let values = suggestions(prompt, &ask);
                 self.envelope().encode(|result| write_suggestions(result, &values))
             }

@@ -140,7 +140,10 @@ impl Asker<'_> {
             state.state = next;
             match self.era() {
                 Era::Modern => return self.hand_over(talk, std::mem::take(state), &questions).map(Settled::Asked),
-                Era::Legacy => self.put(&questions, state).await?,
+                Era::Legacy => {
+                    self.intend_questions(talk.errand, &questions).await?;
+                    self.put(&questions, state).await?;
+                }
                 Era::Guide => return Err(unasked().into()),
             }
         }

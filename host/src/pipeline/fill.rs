@@ -7,7 +7,7 @@ use bulkhead_protocol::Fault;
 use bulkhead_sandbox::Failure;
 use tokio::task::spawn_blocking;
 
-use super::{ask::Asker, dispatch::Stop, invoke::Errand, prompts::Got};
+use super::{ask::Asker, dispatch::Stop, intent::pairs, invoke::Errand, prompts::Got};
 use crate::{admin::Ending, render::Failed};
 
 /// What a client gave: the arguments by name.
@@ -27,6 +27,8 @@ impl Asker<'_> {
             errand.end(Ending::Invalid);
             return Err(fault.into());
         }
+        let intended = self.intend_own(errand, || pairs(&given)).await;
+        intended.map_err(|failed| self.failed(errand, failed, None))?;
         let messages = fill(prompt, given).await.map_err(|failed| self.failed(errand, failed, None))?;
         errand.end(Ending::Answered);
         Ok(Got::Filled(messages))

@@ -23,6 +23,7 @@ use super::{
     allowance::{Share, UsedUp},
     ask::{Asker, origin},
     dispatch::Stop,
+    docket::Sheet,
     heard::{Heard, Hearing},
     reports::Teller,
     surroundings::Surroundings,
@@ -50,6 +51,8 @@ pub(super) struct Errand {
     share: Share,
     /// What was found in what its plugin said.
     pub(super) noted: Noted,
+    /// What of it is put on the record.
+    pub(super) sheet: Sheet,
 }
 
 /// What a plugin is told besides what is asked.
@@ -65,7 +68,7 @@ impl Errand {
     /// Wording, log line and count of a failure, in one place.
     pub(super) fn fail(&self, failed: Failed) -> Client {
         let Told { client, ending, log } = failed.tell();
-        self.count(ending);
+        self.count(ending, log.as_deref());
         match (&log, ending) {
             (Some(log), Ending::Host) => tracing::error!(ending = ending.as_str(), "{log}"),
             (Some(log), _) => tracing::warn!(ending = ending.as_str(), "{log}"),
@@ -87,20 +90,22 @@ impl Errand {
     /// The same call, as it goes on when its request is answered.
     pub(super) fn again(&self, kind: Kind) -> Self {
         let (metrics, counted) = (self.metrics.clone(), AtomicBool::new(false));
-        let (share, noted) = (Share::default(), Noted::default());
-        Self { id: self.id, kind, begun: Instant::now(), metrics, counted, share, noted }
+        let (share, noted, sheet) = (Share::default(), Noted::default(), self.sheet.again());
+        Self { id: self.id, kind, begun: Instant::now(), metrics, counted, share, noted, sheet }
     }
 
     /// Counts an answer.
     pub(super) fn end(&self, ending: Ending) {
-        self.count(ending);
+        self.count(ending, None);
         tracing::debug!(ending = ending.as_str(), took_us = self.begun.elapsed().as_micros(), "the call ended");
     }
 
     /// Counts the call's ending, the first one that is told.
-    fn count(&self, ending: Ending) {
+    fn count(&self, ending: Ending, reason: Option<&str>) {
         if !self.counted.swap(true, Ordering::Relaxed) {
-            self.metrics.ended(self.kind, ending, self.begun.elapsed());
+            let took = self.begun.elapsed();
+            self.metrics.ended(self.kind, ending, took);
+            self.sheet.ended(ending, reason, took);
         }
     }
 }
@@ -108,7 +113,7 @@ impl Errand {
 impl Drop for Errand {
     fn drop(&mut self) {
         // Whoever waited for it has gone, and dropped it.
-        self.count(Ending::Abandoned);
+        self.count(Ending::Abandoned, None);
     }
 }
 
@@ -124,8 +129,8 @@ impl Asker<'_> {
             Fault::internal()
         })?;
         let (metrics, counted) = (self.host.metrics.clone(), AtomicBool::new(false));
-        let (share, noted) = (Share::default(), Noted::default());
-        let mut errand = Errand { id, kind, begun: Instant::now(), metrics, counted, share, noted };
+        let (share, noted, sheet) = (Share::default(), Noted::default(), self.docket.sheet(id));
+        let mut errand = Errand { id, kind, begun: Instant::now(), metrics, counted, share, noted, sheet };
         match self.host.allowances.take(&self.caller.principal) {
             Ok(share) => errand.share = share,
             Err(_) => {
@@ -169,6 +174,7 @@ impl Asker<'_> {
         operation: &Operation,
         names: &[Arc<str>],
     ) -> Result<Permit, Failed> {
+        errand.sheet.about(operation, names.first());
         let decided = decide_named(&self.caller.principal, operation, names);
         self.host.metrics.decided(errand.kind, decided.is_ok());
         decided.map_err(Failed::Denied)
@@ -191,6 +197,7 @@ impl Asker<'_> {
         if self.caller.lost.is_cancelled() {
             return Err(Failed::Revoked);
         }
+        self.intend(errand, &lease, &ask).await?;
         let (sender, reports) = ReportSender::channel();
         let call = Call { context: self.context(errand, round, &surroundings), ask };
         let operation = lease.permit().operation();
@@ -198,7 +205,7 @@ impl Asker<'_> {
         let hearing = Hearing::new(self, errand, snapshot, speaker, operation)?;
         let plugin = lease.compiled().clone();
         let run = self.host.engine.invoke(&plugin, lease.permit(), call, sender);
-        let watched = self.watch(&lease, &hearing, run, reports).in_current_span();
+        let watched = self.watch(errand, &lease, &hearing, run, reports).in_current_span();
         let ended = match self.time_limit()? {
             Some(limit) => timeout(limit, watched).await.unwrap_or(Err(Failed::OutOfPatience(limit))),
             None => watched.await,
@@ -208,19 +215,24 @@ impl Asker<'_> {
 
     async fn watch(
         &self,
+        errand: &Errand,
         lease: &Lease,
         hearing: &Hearing<'_>,
         run: impl Future<Output = Result<Outcome, bulkhead_sandbox::Failure>>,
         mut reports: ReportReceiver,
     ) -> Result<Outcome, Failed> {
-        let mut teller = Teller::new(self, lease, hearing.listener());
+        let mut teller = Teller::new(self, errand, lease, hearing.listener());
         tokio::pin!(run);
         let outcome = loop {
             tokio::select! {
                 biased;
                 outcome = &mut run => break outcome,
                 () = teller.due() => teller.pass_on(),
-                Some(report) = reports.recv() => teller.tell(report),
+                Some(report) = reports.recv() => tokio::select! {
+                    biased;
+                    told = teller.tell(report) => told?,
+                    () = lease.revoked() => return Err(Failed::Revoked),
+                },
                 () = lease.revoked() => return Err(Failed::Revoked),
                 () = self.stopped() => {
                     // Seen by the guest, which may end tidily.
@@ -231,7 +243,7 @@ impl Asker<'_> {
             }
         };
         while let Ok(report) = reports.try_recv() {
-            teller.tell(report);
+            teller.tell(report).await?;
         }
         outcome.map_err(Failed::Sandbox)
     }

@@ -18,11 +18,13 @@ mod changes;
 mod complete;
 mod converse;
 mod dispatch;
+mod docket;
 mod fill;
 mod guide;
 mod handshake;
 mod heard;
 mod hearing;
+mod intent;
 mod invoke;
 mod lists;
 mod manifest;
@@ -56,13 +58,17 @@ use tokio_util::sync::CancellationToken;
 
 pub use self::{challenge::Protected, terms::Terms};
 
-use self::{allowance::Allowances, ask::Asker, dispatch::Stop, hearing::Place, seal::Seal, tasks::Tasks};
+use self::{
+    allowance::Allowances, ask::Asker, dispatch::Stop, docket::Docket, hearing::Place, seal::Seal, tasks::Tasks,
+};
 use crate::{
     admin::{Metrics, count},
     alerts::Alerts,
     folders::Interests,
     hub::Hub,
     manifest::Manifests,
+    record::Recorder,
+    render::unrecorded,
     roots::Roots,
     screening::Screening,
     session::Sessions,
@@ -80,6 +86,7 @@ pub struct Host {
     pub(crate) hub: Hub,
     pub(crate) alerts: Alerts,
     pub(crate) screening: Screening,
+    pub(crate) recorder: Recorder,
     pub(crate) interests: Interests,
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) closing: CancellationToken,
@@ -107,6 +114,7 @@ pub struct Parts {
     pub registry: Arc<Registry>,
     pub hub: Hub,
     pub alerts: Alerts,
+    pub recorder: Recorder,
     pub interests: Interests,
     pub metrics: Arc<Metrics>,
     pub closing: CancellationToken,
@@ -126,7 +134,7 @@ impl Host {
     /// Puts it together.
     #[must_use]
     pub fn new(parts: Parts) -> Self {
-        let Parts { engine, registry, hub, alerts, interests, metrics, closing, terms, roots, .. } = parts;
+        let Parts { engine, registry, hub, alerts, recorder, interests, metrics, closing, terms, roots, .. } = parts;
         let (keyring, spent, slots) = (parts.keyring, parts.spent, parts.slots);
         let tasks = parts.tasks.map(|kept| Tasks::new(kept, slots, parts.task_ttl.duration(), metrics.clone()));
         let keyring = Arc::new(ArcSwap::from_pointee(keyring));
@@ -139,6 +147,7 @@ impl Host {
             registry,
             hub,
             alerts,
+            recorder,
             interests,
             metrics,
             closing,
@@ -228,6 +237,7 @@ impl Host {
         let Some(slot) = slot else {
             return failed(&Fault::new(crate::render::BUSY, "the server is busy, try again").status(503).to(call.id));
         };
+        let docket = Docket::of(&self.recorder, caller.principal.id(), &call.method);
         let asker = Asker {
             host: self,
             caller: &caller,
@@ -236,11 +246,17 @@ impl Host {
             outbox: &outbox,
             place: &place,
             task: None,
+            docket: docket.clone(),
         };
-        match asker.answer(slot).await {
+        let reply = match asker.answer(slot).await {
             Ok(reply) => reply,
             Err(Stop::Fault(fault)) => self.failed(&fault.to(call.id.clone())),
             Err(Stop::Abandoned) => Reply::Abandoned,
+        };
+        let Reply::Answer { body, .. } = &reply else { return reply };
+        match docket.settle(body).await {
+            Ok(()) => reply,
+            Err(_) => self.failed(&unrecorded().to(call.id)),
         }
     }
 }

@@ -8,7 +8,7 @@ use std::{
 use bulkhead_package::display::safe;
 use bulkhead_protocol::{Era, LogLevel, write};
 use bulkhead_registry::{Changed, Item, Lease};
-use bulkhead_sandbox::{ItemKind, LogLine, Progress, Report, answer};
+use bulkhead_sandbox::{Denial, ItemKind, LogLine, Progress, Report, answer};
 use bulkhead_screen::Place;
 use tokio::time::sleep_until;
 
@@ -16,10 +16,13 @@ use super::{
     ask::Asker,
     budget::{Budget, Pace},
     changes::Changes,
+    invoke::Errand,
 };
 use crate::{
     admin::count,
-    hub::{Listings, News},
+    alerts::{about, about_name},
+    hub::{Alert, AlertKind, Listings, News},
+    render::Failed,
     screening::{About, Listener, Sieve, Unfit},
     transport::service::Said,
 };
@@ -41,6 +44,7 @@ const RETRY_MOST: Duration = Duration::from_secs(60);
 /// Passes on the reports of one call.
 pub(super) struct Teller<'a> {
     asker: &'a Asker<'a>,
+    errand: &'a Errand,
     lease: &'a Lease,
     listener: &'a Listener<'a>,
     level: Option<LogLevel>,
@@ -49,11 +53,11 @@ pub(super) struct Teller<'a> {
 }
 
 impl<'a> Teller<'a> {
-    pub(super) fn new(asker: &'a Asker<'a>, lease: &'a Lease, listener: &'a Listener<'a>) -> Self {
+    pub(super) fn new(asker: &'a Asker<'a>, errand: &'a Errand, lease: &'a Lease, listener: &'a Listener<'a>) -> Self {
         let plugin = lease.permit().operation().plugin.clone();
         let changes = Changes::new(plugin, asker.caller.principal.id().clone());
         let progress = Budget::full(PROGRESS);
-        Self { asker, lease, listener, level: asker.log_level(), progress, changes }
+        Self { asker, errand, lease, listener, level: asker.log_level(), progress, changes }
     }
 
     /// Ends once there is something to [`Teller::pass_on`]; never, if nothing changed.
@@ -71,10 +75,10 @@ impl<'a> Teller<'a> {
         }
     }
 
-    pub(super) fn tell(&mut self, report: Report) {
+    pub(super) async fn tell(&mut self, report: Report) -> Result<(), Failed> {
         match report {
-            Report::Progress(progress) => self.progress(progress),
-            Report::Log(line) => self.log(line),
+            Report::Progress(progress) => return self.progress(progress).await,
+            Report::Log(line) => return self.log(line).await,
             Report::Printed(printed) => {
                 tracing::info!(source = ?printed.source, line = %safe(&printed.line), "the plugin printed")
             }
@@ -83,6 +87,7 @@ impl<'a> Teller<'a> {
             Report::Visibility { kind, name, visible } => self.show(kind, &name, visible),
             Report::Denied(denial) => {
                 count(&self.asker.host.metrics.capability_denials);
+                self.denied(&denial);
                 let remedy = denial.allow_line.map(|line| format!(" {line}")).unwrap_or_default();
                 tracing::warn!(
                     capability = denial.capability.as_str(),
@@ -99,7 +104,27 @@ impl<'a> Teller<'a> {
                     task.say(line);
                 }
             }
+            Report::Spent(spent) => self.errand.sheet.spent(&spent),
         }
+        Ok(())
+    }
+
+    /// Puts on the record what a plugin says, and then says it.
+    async fn utter(&self, what: &str, message: String) -> Result<(), Failed> {
+        self.errand.sheet.said(what, &message).await?;
+        self.asker.say(message);
+        Ok(())
+    }
+
+    /// What was denied is on the record, and many of it are an alert.
+    fn denied(&self, denial: &Denial) {
+        self.errand.sheet.denied(denial);
+        let file = self.lease.compiled().digest();
+        self.asker.host.alerts.denied(file, || {
+            let (snapshot, kind) = (self.asker.snapshot(), AlertKind::Denied);
+            let alert = snapshot.plugin(self.plugin()).map(|plugin| about(kind, plugin));
+            Alert { was: Some(file), ..alert.unwrap_or_else(|| about_name(kind, self.plugin())) }
+        });
     }
 
     /// What of a notice is passed on. One that is refused is left out: the answer is heard by itself.
@@ -128,28 +153,34 @@ impl<'a> Teller<'a> {
         }
     }
 
-    fn progress(&mut self, progress: Progress) {
+    async fn progress(&mut self, progress: Progress) -> Result<(), Failed> {
         let Some(token) = self.asker.call.meta.progress_token.as_ref().filter(|_| self.asker.task.is_none()) else {
-            return;
+            return Ok(());
         };
         if self.progress.take(Instant::now()) {
             let Progress { progress, total, message } = progress;
-            if let Some(message) = self.hear(|sieve| Ok(sieve.maybe(Place::Progress, message)?)) {
-                self.asker.say(write::progress(token, progress, total, message.as_deref()));
+            let Some(message) = self.hear(|sieve| Ok(sieve.maybe(Place::Progress, message)?)) else { return Ok(()) };
+            let frame = write::progress(token, progress, total, message.as_deref());
+            match message {
+                Some(_) => self.utter("progress", frame).await?,
+                // A number is no content.
+                None => self.asker.say(frame),
             }
         }
+        Ok(())
     }
 
-    fn log(&self, line: LogLine) {
+    async fn log(&self, line: LogLine) -> Result<(), Failed> {
         let LogLine { level: severity, logger, data } = line;
         let severity = level(severity);
         if self.level.is_none_or(|least| severity < least) {
-            return;
+            return Ok(());
         }
         let read = |sieve: &mut Sieve<'_>| Ok((sieve.maybe(Place::Listing, logger)?, sieve.read(Place::Log, &data)?));
         if let Some((logger, data)) = self.hear(read) {
-            self.asker.say(write::log(severity, logger.as_deref(), &data));
+            self.utter("log", write::log(severity, logger.as_deref(), &data)).await?;
         }
+        Ok(())
     }
 
     /// A plugin speaks of its own resources only.

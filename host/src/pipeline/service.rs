@@ -23,7 +23,10 @@ fn away(fault: &Fault) -> TurnedAway {
 impl Service for Host {
     async fn admit(&self, headers: &HeaderMap) -> Result<Admitted, TurnedAway> {
         let terms = self.terms.load_full();
-        terms.admit(headers).await.inspect_err(|_| count(&self.metrics.unauthenticated))
+        terms.admit(headers).await.inspect_err(|_| {
+            count(&self.metrics.unauthenticated);
+            self.recorder.stranger();
+        })
     }
 
     fn local(&self) -> Admitted {

@@ -188,15 +188,19 @@ async fn act(loader: &Arc<Loader>, mut changed: BTreeSet<PathBuf>) {
 }
 
 async fn reconfigure(loader: &Arc<Loader>, path: &Path) {
-    let (at, loader) = (path.to_owned(), loader.clone());
+    let (at, applying) = (path.to_owned(), loader.clone());
     let refused = match spawn_blocking(move || Config::load(&at)).await {
         Ok(Ok(config)) => {
             config.warnings.iter().for_each(|warning| tracing::warn!("{warning}"));
-            loader.apply(config).err().map(|error| error.to_string())
+            applying.apply(config).err().map(|error| error.to_string())
         }
         Ok(Err(error)) => Some(error.to_string()),
         Err(error) => Some(error.to_string()),
     };
+    loader
+        .house()
+        .recorder
+        .changed("configuration", |entry| entry.flag("holds", refused.is_none()).maybe("reason", refused.as_deref()));
     match refused {
         Some(why) => tracing::error!("the new configuration is refused, and the old one holds: {why}"),
         None => tracing::info!(config = %path.display(), "the new configuration holds"),

@@ -33,7 +33,7 @@ pub fn resource_updated(plugin: &PluginName, uri: &str) -> String {
 /// An alert, as a client reads it.
 #[must_use]
 pub fn security_alert(alert: &Alert) -> String {
-    let (kind, message) = words(alert.kind);
+    let (kind, message) = alert_words(alert.kind);
     notice(SECURITY_ALERT, None, |params| {
         params.str("kind", kind);
         params.str("plugin", alert.plugin.as_str());
@@ -58,7 +58,9 @@ pub fn missed_events() -> String {
     })
 }
 
-const fn words(kind: AlertKind) -> (&'static str, &'static str) {
+/// One word for what happened, and what it means.
+#[must_use]
+pub const fn alert_words(kind: AlertKind) -> (&'static str, &'static str) {
     match kind {
         AlertKind::ToolChanged => ("toolChanged", "the tool's description or schema has changed"),
         AlertKind::ContractChanged => ("contractChanged", "the plugin offers something else than before"),

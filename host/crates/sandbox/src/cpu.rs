@@ -50,6 +50,15 @@ impl Budget {
         self.spent.load(Relaxed).saturating_add(now.saturating_sub(began)) > self.limit
     }
 
+    /// What was spent so far. Called by the thread that polls.
+    pub(crate) fn so_far(&self) -> Duration {
+        let now = match self.began.load(Relaxed) {
+            FIRST => 0,
+            began => thread_clock().saturating_sub(began),
+        };
+        Duration::from_nanos(self.spent.load(Relaxed).saturating_add(now))
+    }
+
     fn add(&self, nanos: u64) {
         self.spent.store(self.spent.load(Relaxed).saturating_add(nanos), Relaxed);
     }

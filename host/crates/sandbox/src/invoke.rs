@@ -12,7 +12,7 @@ use wasmtime::{
 use wasmtime_wasi::I32Exit;
 
 use crate::{
-    Ask, Call, CompiledPlugin, Engine, Failure, ReportSender,
+    Ask, Call, CompiledPlugin, Engine, Failure, Report, ReportSender, Spent,
     answer::{CallContext, Error, Outcome, Reference},
     cpu::{Budget, Metered},
     exports::Export,
@@ -130,12 +130,19 @@ async fn run(plugin: Arc<CompiledPlugin>, state: CallState, call: Call, _place: 
         Ok(instance) => ask(&mut store, &plugin, &instance, &call).await,
         Err(error) => Err(error),
     };
+    tell_spent(store.data());
     let answer = answer.map_err(|error| explain(&error, store.data(), &limits))?;
     let weight = answer.as_ref().map_or_else(|error| error.weight(), |outcome| outcome.weight());
     if weight as u64 > limits.output.get() {
         return Err(Failure::TooMuchOutput(limits.output));
     }
     answer.map_err(Failure::Plugin)
+}
+
+/// The last report of a call that came to its own end.
+fn tell_spent(call: &CallState) {
+    let spent = Spent { cpu: call.budget.so_far(), memory: call.walls.used() as u64 };
+    call.shared.witness.reports().tell(Report::Spent(spent));
 }
 
 fn confine(store: &mut Store<CallState>, limits: &Limits) {

@@ -55,6 +55,6 @@ pub use exports::Exports;
 pub use failure::Failure;
 pub use folders::{FileFacts, Folder, Found};
 pub use report::{
-    Capability, Denial, ItemKind, LogLine, Printed, Progress, Report, ReportReceiver, ReportSender, Source,
+    Capability, Denial, ItemKind, LogLine, Printed, Progress, Report, ReportReceiver, ReportSender, Source, Spent,
 };
 pub use workspaces::{Strays, Workspaces};

@@ -29,6 +29,11 @@ impl Walls {
         Self { limit: limit.as_usize(), used: 0, denied: false }
     }
 
+    /// Bytes of memory that it has: memory only grows.
+    pub(crate) const fn used(&self) -> usize {
+        self.used
+    }
+
     /// Whether the guest was refused memory.
     pub(crate) const fn denied(&self) -> bool {
         self.denied

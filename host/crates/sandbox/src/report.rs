@@ -4,7 +4,7 @@
 //! bounded, and what does not fit is dropped. Progress and log lines leave room
 //! for the rest, so that a chatty guest does not hide a denial.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use tokio::sync::mpsc;
 
@@ -47,6 +47,17 @@ pub enum Report {
     },
     /// The plugin reached for something that it was not granted.
     Denied(Denial),
+    /// What the call has used. The last report, unless the call was stopped from outside.
+    Spent(Spent),
+}
+
+/// What a call has used.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Spent {
+    /// Processor time, to a tick of 5 ms: what is over sooner counts for nothing.
+    pub cpu: Duration,
+    /// Most bytes of memory at once.
+    pub memory: u64,
 }
 
 /// How far a call is. Within one call `progress` only ever rises.

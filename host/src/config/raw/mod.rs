@@ -4,6 +4,7 @@
 //! its very value. What is left out is `None` or empty; what that means is
 //! decided in [`super::resolve`].
 
+mod audit;
 mod hardening;
 mod plugin;
 mod proxy;
@@ -17,6 +18,7 @@ use serde::Deserialize;
 
 use super::de::At;
 
+pub(super) use audit::{RawArguments, RawAudit, RawAuditMode};
 pub(super) use hardening::{RawHardening, RawRoot};
 pub(super) use plugin::{
     RawClock, RawFs, RawGrants, RawHttp, RawInstance, RawKv, RawLimits, RawPlugin, RawScreen, RawSecret, RawSource,
@@ -54,7 +56,7 @@ pub(super) struct Raw {
     pub(super) state_keys: Option<At<Vec<RawStateKey>>>,
     pub(super) limits: RawServerLimits,
     pub(super) shutdown_grace: Option<Span>,
-    pub(super) audit: Option<At<RawAudit>>,
+    pub(super) audit: Option<RawAudit>,
     pub(super) manifest: RawManifest,
     pub(super) hardening: RawHardening,
 }
@@ -168,25 +170,4 @@ pub(super) struct RawServerLimits {
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub(super) struct RawManifest {
     pub(super) key_file: Option<String>,
-}
-
-/// `audit:`, of which this version has `mode: off` alone.
-#[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
-pub(super) struct RawAudit {
-    pub(super) dir: Option<At<Anything>>,
-    pub(super) mode: Option<At<RawAuditMode>>,
-    pub(super) arguments: Option<At<Anything>>,
-    pub(super) redact: Option<At<Anything>>,
-    pub(super) retain: Option<At<Anything>>,
-    pub(super) key_file: Option<At<Anything>>,
-    pub(super) checkpoint_to: Option<At<Anything>>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub(super) enum RawAuditMode {
-    Off,
-    Batch,
-    Record,
 }

@@ -1,6 +1,7 @@
 //! From what is written to what holds: defaults are filled in, names are
 //! looked up, paths become absolute, and what is not built is refused.
 
+mod audit;
 mod credentials;
 mod grants;
 mod hardening;
@@ -25,11 +26,11 @@ use bulkhead_protocol::Revisions;
 use bulkhead_registry::Separator;
 
 use super::{
-    Config, ConfigError, Credentials, Hardening, Role, ServerLimits, Watch,
+    Audit, Config, ConfigError, Credentials, Hardening, Role, ServerLimits, Watch,
     de::{self, At},
     error::{Fault, Kind},
     expand::{self, Environment},
-    raw::{Raw, RawAudit, RawAuditMode, RawSeparator, RawWatch},
+    raw::{Raw, RawSeparator, RawWatch},
     tree::{self, MAX_BYTES},
 };
 
@@ -101,7 +102,6 @@ fn resolve(path: &Path, text: &str, environment: &Environment) -> Result<Config,
 }
 
 fn decide(path: &Path, raw: Raw, parent: PathBuf, secrets: &[PathBuf]) -> Result<Config, Fault> {
-    refuse_unbuilt(&raw)?;
     let mut folder = Folder { path: parent, referenced: secrets.iter().map(|p| (Role::Secret, p.clone())).collect() };
     let mut warnings = Vec::new();
     let scopes = credentials::scopes(raw.scopes);
@@ -118,6 +118,7 @@ fn decide(path: &Path, raw: Raw, parent: PathBuf, secrets: &[PathBuf]) -> Result
     let trusted_servers = trust::servers(raw.trust.servers, &trusted_keys)?;
     let plugins = plugins::resolve(raw.plugins, &trusted_keys, &folder)?;
     let state_dir = folder.join(raw.state_dir.as_deref().unwrap_or(STATE_DIR));
+    let audit = audit::resolve(raw.audit, &folder, &state_dir)?;
     Ok(Config {
         listen: server::listen(raw.host, raw.port)?,
         tls: server::tls(raw.tls, &folder)?,
@@ -147,41 +148,12 @@ fn decide(path: &Path, raw: Raw, parent: PathBuf, secrets: &[PathBuf]) -> Result
         shutdown_grace: raw.shutdown_grace.unwrap_or(SHUTDOWN_GRACE),
         hardening: hardening::resolve(raw.hardening, &folder)?,
         manifest_key: raw.manifest.key_file.map(|file| folder.join(&file)),
+        audit,
         warnings,
         referenced: folder.referenced,
         allow_anonymous: raw.allow_anonymous,
         path: path.to_owned(),
     })
-}
-
-/// Every key of a part that this version has not got is an error, unless what
-/// it says is what happens anyway.
-fn refuse_unbuilt(raw: &Raw) -> Result<(), Fault> {
-    raw.audit.as_ref().map_or(Ok(()), refuse_audit)
-}
-
-/// `audit: {mode: off}` is what happens; anything else would promise a record.
-fn refuse_audit(audit: &At<RawAudit>) -> Result<(), Fault> {
-    let raw = &audit.value;
-    let parts = [
-        ("dir", &raw.dir),
-        ("arguments", &raw.arguments),
-        ("redact", &raw.redact),
-        ("retain", &raw.retain),
-        ("keyFile", &raw.key_file),
-        ("checkpointTo", &raw.checkpoint_to),
-    ];
-    match raw.mode {
-        Some(At { at, value }) if value != RawAuditMode::Off => {
-            return Err(Fault::not_built(at, "mode").under("audit"));
-        }
-        None => return Err(Fault::not_built(audit.at, "audit")),
-        Some(_) => {}
-    }
-    match parts.into_iter().find_map(|(key, written)| Some((key, written.as_ref()?.at))) {
-        Some((key, at)) => Err(Fault::not_built(at, key).under("audit")),
-        None => Ok(()),
-    }
 }
 
 /// See [`Config::for_dev`].
@@ -217,6 +189,7 @@ pub(super) fn for_dev(folder: &Path, listen: SocketAddr) -> Config {
         shutdown_grace: SHUTDOWN_GRACE,
         hardening: Hardening::default(),
         manifest_key: None,
+        audit: Audit::off(folder, &folder.join(STATE_DIR)),
         warnings: Vec::new(),
         referenced: Vec::new(),
         allow_anonymous: true,

@@ -1,6 +1,7 @@
 use std::{fs, os::unix::fs::PermissionsExt as _, path::Path};
 
-use bulkhead_base::{Operation, OperationKind};
+use bulkhead_audit::Mode;
+use bulkhead_base::{Operation, OperationKind, Span};
 use bulkhead_package::Keypair;
 use bulkhead_policy::{LimitOverrides, Limits, MountAccess, decide};
 
@@ -153,6 +154,13 @@ fn a_fault_has_its_place_and_the_next_step() {
         ("limits: {taskTtl: 30d}", "limits.taskTtl: expected 1s to 7d, found 30d"),
         ("protocols: []", "protocols: a server that speaks no revision"),
         ("nameSeparator: \"-\"", "expected one of _, ."),
+        ("audit: {mode: sometimes}", "audit.mode: "),
+        ("audit: {arguments: all}", "audit.arguments: "),
+        ("audit: {redact: [card]}", "audit.redact: \"card\": a pattern begins with a slash: /card, /*/card"),
+        ("audit: {retain: 10m}", "/srv/mcp.yaml:1:17: audit.retain: expected 1h or more, or forever, found 10m"),
+        ("audit: {retain: soon}", "audit.retain: \"soon\" is not a length of time"),
+        ("audit: {name: \"a b+c\"}", "audit.name: a record's name has 1 to"),
+        ("audit: {folder: x}", "audit: there is no key \"folder\" here"),
         ("stateKeys: []", "stateKeys: expected between 1 and 16 keys"),
         ("stateKeys: [state/seal.key]", "stateKeys[0]: expected"),
         (
@@ -236,9 +244,6 @@ fn a_holder_has_two_keys_while_they_are_rotated() {
 #[test]
 fn what_is_not_built_is_refused_and_never_ignored() {
     let cases = [
-        "audit: {}",
-        "audit: {mode: batch}",
-        "audit: {mode: \"off\", dir: x}",
         "state: {url: \"postgres://x\"}",
         "plugins: {a: {source: \"oci://x@sha256:0\"}}",
         "plugins: {a: {source: x, instance: shared}}",
@@ -248,9 +253,8 @@ fn what_is_not_built_is_refused_and_never_ignored() {
         assert_eq!(error.exit(), Exit::NOT_BUILT, "{error}");
         assert!(error.position().is_some());
     }
-    for same in ["audit: {mode: \"off\"}", "plugins: {a: {source: x, instance: fresh}}"] {
-        assert!(read(same).is_ok(), "{}", refusal(same));
-    }
+    let same = "plugins: {a: {source: x, instance: fresh}}";
+    assert!(read(same).is_ok(), "{}", refusal(same));
 }
 
 #[test]
@@ -415,4 +419,23 @@ fn the_wall_stands_unless_somebody_writes_otherwise() {
         let error = hardening(wrong).unwrap_err().to_string();
         assert!(error.contains(told), "{wrong}: {error}");
     }
+}
+
+#[test]
+fn a_record_is_kept_beside_the_configuration_unless_it_is_said_otherwise() {
+    let audit = read("host: 127.0.0.1").unwrap().audit;
+    assert_eq!(
+        (audit.mode, &*audit.dir, &*audit.key),
+        (Some(Mode::Batch), Path::new("/srv/audit"), Path::new("/srv/state/audit.key"))
+    );
+    assert_eq!(
+        (audit.full, audit.redact, audit.retain),
+        (false, vec!["/card".to_owned()], Some(Span::secs(90 * 86_400)))
+    );
+    let text = "audit: {mode: record, dir: /var/audit, arguments: full, redact: [/a, /b/*], retain: forever, keyFile: k.pem, checkpointTo: out/, name: tools.example.com/audit}";
+    let audit = read(text).unwrap().audit;
+    assert_eq!((audit.mode, audit.full, audit.retain), (Some(Mode::Record), true, None));
+    assert_eq!((&*audit.dir, &*audit.key), (Path::new("/var/audit"), Path::new("/srv/k.pem")));
+    assert_eq!(audit.checkpoint_to.unwrap().as_os_str(), "/srv/out/", "what ends with a slash is a folder");
+    assert_eq!(read("audit: {mode: \"off\"}").unwrap().audit.mode, None);
 }

@@ -69,16 +69,27 @@ impl Asker<'_> {
                 return self.subscribe_events(events.as_deref(), uris).await;
             }
         };
+        if changes(request) {
+            self.docket.changed();
+        }
         Ok(answered(frame))
     }
 
     /// Goes on only if the caller holds a right that is no operation on an item.
     pub(super) fn demand(&self, right: &Right) -> Result<(), Fault> {
-        if self.caller.principal.access().holds(right) {
+        let holds = self.caller.principal.access().holds(right);
+        self.docket.right(&right.to_string(), holds);
+        if holds {
             return Ok(());
         }
         let (fault, log) = lacks_right(&self.caller.principal, right);
         tracing::warn!(method = %self.call.method, "{log}");
         Err(fault)
     }
+}
+
+/// Whether the request changes what the server keeps for its caller.
+const fn changes(request: &GuideRequest<'_>) -> bool {
+    use GuideRequest::{CloseRoot, CreateRoot, SetRouting, UpdateSampling};
+    matches!(request, UpdateSampling { .. } | CreateRoot { .. } | CloseRoot { .. } | SetRouting { .. })
 }

@@ -31,13 +31,14 @@ impl Asker<'_> {
     ) -> Result<String, Fault> {
         let (desk, task) = self.create(tasks, errand, tool).await?;
         let expires = Duration::from_millis(task.expires.saturating_sub(now()));
+        let errand_of_task = errand.again(Kind::Task);
         let work = Work {
             host: self.host.clone(),
             caller: self.caller.clone(),
             // A frame may be part of a larger buffer, which this one does not keep.
             frame: Bytes::copy_from_slice(self.frame),
-            desk,
-            errand: errand.again(Kind::Task),
+            desk: desk.on(errand_of_task.sheet.clone()),
+            errand: errand_of_task,
             file: tool.plugin.digest(),
             state,
             slot,

@@ -3,6 +3,7 @@
 
 use std::{convert::Infallible, future::pending, sync::Arc, time::Duration};
 
+use bulkhead_protocol::json::Compact;
 use bulkhead_state::{StateError, TaskEnd, TaskHold, TaskInput};
 use tokio::{
     sync::watch,
@@ -12,6 +13,7 @@ use tokio::{
 use super::{BEAT, LEASE, live::Seat, millis, now};
 use crate::{
     hub::{Hub, News},
+    pipeline::docket::Sheet,
     screening::Screened,
 };
 
@@ -25,11 +27,17 @@ pub(in crate::pipeline) struct Desk {
     seat: Seat,
     hub: Hub,
     said: watch::Sender<Option<Arc<str>>>,
+    sheet: Sheet,
 }
 
 impl Desk {
     pub(super) fn new(hold: TaskHold, seat: Seat, hub: Hub) -> Self {
-        Self { hold, seat, hub, said: watch::Sender::new(None) }
+        Self { hold, seat, hub, said: watch::Sender::new(None), sheet: Sheet::default() }
+    }
+
+    /// With the sheet that what it says is put on.
+    pub(super) fn on(self, sheet: Sheet) -> Self {
+        Self { sheet, ..self }
     }
 
     pub(super) fn id(&self) -> &Arc<str> {
@@ -70,8 +78,7 @@ impl Desk {
                 None => self.written(self.hold.renew(now() + millis(LEASE), now()).await),
                 Some(line) => {
                     next = Instant::now() + PACE;
-                    let said = self.hold.say(line.to_string(), now()).await;
-                    self.told(said)
+                    self.put_down(&line).await
                 }
             };
             if !is_live {
@@ -80,6 +87,17 @@ impl Desk {
                 return pending().await;
             }
         }
+    }
+
+    /// Puts down a line of the plugin's, once it is on the record. False if
+    /// there is no live task any more.
+    async fn put_down(&self, line: &str) -> bool {
+        let message = Compact::value(|slot| slot.str(line));
+        if self.sheet.said("status", message.as_str()).await.is_err() {
+            return true;
+        }
+        let said = self.hold.say(line.to_owned(), now()).await;
+        self.told(said)
     }
 
     /// Puts questions. False if the task has ended.

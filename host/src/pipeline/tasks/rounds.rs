@@ -122,6 +122,7 @@ impl Asker<'_> {
             return Ok(());
         }
         let put = questions.iter().map(|asked| TaskInput { name: unique(names, &asked.key), json: request(asked) });
+        self.intend_questions(course.errand, &questions).await?;
         if !course.desk.ask(put.collect()).await {
             return Err(Failed::Cancelled.into());
         }

@@ -20,7 +20,7 @@ use crate::{
         hearing::Place,
         invoke::Errand,
     },
-    render::{Client, Failed, ReadTool, tool_error_result},
+    render::{Client, Failed, ReadTool, tool_error_result, unrecorded},
     transport::{service::Outbox, slots::Slot},
 };
 
@@ -57,6 +57,7 @@ impl Work {
             outbox: &outbox,
             place: &place,
             task: Some(&desk),
+            docket: errand.sheet.docket(),
         };
         let course = Course { errand: &errand, desk: &desk, file, name, arguments: *arguments };
         let (heard, cut_off) = (desk.heard(), host.tasks.as_ref().map(|tasks| tasks.cut_off.clone()));
@@ -69,7 +70,8 @@ impl Work {
             ended = asker.rounds(&course, state, slot) => ended,
             never = desk.keep(heard) => match never {},
         };
-        desk.finish(asker.end(&errand, ended)).await;
+        let end = asker.end(&errand, ended);
+        desk.finish(asker.recorded(end).await).await;
     }
 }
 
@@ -104,6 +106,20 @@ impl Asker<'_> {
                 errand.end(Ending::Plugin);
                 broken(&fault)
             }
+        }
+    }
+}
+
+impl Asker<'_> {
+    /// The end as anybody may read it: it is on the record.
+    async fn recorded(&self, end: TaskEnd) -> TaskEnd {
+        let told = match &end {
+            TaskEnd::Completed { result } => Ok(result.as_str()),
+            TaskEnd::Failed { error, .. } => Err(error.as_str()),
+        };
+        match self.docket.settle_task(told).await {
+            Ok(()) => end,
+            Err(_) => broken(&unrecorded()),
         }
     }
 }

@@ -221,6 +221,12 @@ pub fn root_trouble(error: RootError, place: &str) -> Failed {
     }
 }
 
+/// What is done cannot be put on the record, and so is not done.
+#[must_use]
+pub fn unrecorded() -> Fault {
+    Fault::new(code::INTERNAL_ERROR, "the server cannot keep its record, and answers no calls until it can").status(503)
+}
+
 /// A question for a client that nobody can be asked on behalf of.
 #[must_use]
 pub fn unasked() -> Fault {

@@ -1,0 +1,86 @@
+//! What is asked of a plugin, as the record has it, and what may leave before
+//! its answer.
+
+use bulkhead_audit::AppendError;
+use bulkhead_protocol::json::Compact;
+use bulkhead_registry::Lease;
+use bulkhead_sandbox::{
+    Ask,
+    answer::{Body, Reference},
+};
+
+use super::{ask::Asker, converse::Asked, docket::Served, invoke::Errand};
+use crate::render::{Failed, unrecorded};
+
+/// The record cannot be written: the client reads that there is no answer, the
+/// operator why.
+impl From<AppendError> for Failed {
+    fn from(error: AppendError) -> Self {
+        Self::Host(unrecorded(), error.to_string())
+    }
+}
+
+impl Asker<'_> {
+    /// Puts on the record that a plugin is about to be asked.
+    pub(super) async fn intend(&self, errand: &Errand, lease: &Lease, ask: &Ask) -> Result<(), Failed> {
+        Ok(errand.sheet.intend(Some(served(lease)), || arguments(ask)).await?)
+    }
+
+    /// The same, of what the host does itself.
+    pub(super) async fn intend_own(&self, errand: &Errand, arguments: impl FnOnce() -> String) -> Result<(), Failed> {
+        Ok(errand.sheet.intend(None, arguments).await?)
+    }
+
+    /// Puts questions on the record, before the client reads them.
+    pub(super) async fn intend_questions(&self, errand: &Errand, questions: &[Asked]) -> Result<(), Failed> {
+        let message = Compact::value(|slot| {
+            slot.array(|list| {
+                questions.iter().for_each(|asked| {
+                    list.object(|question| {
+                        question.str("method", asked.method);
+                        question.raw("params", &asked.params);
+                    });
+                });
+            });
+        });
+        Ok(errand.sheet.said("question", message.as_str()).await?)
+    }
+}
+
+fn served(lease: &Lease) -> Served {
+    let compiled = lease.compiled();
+    (compiled.digest(), compiled.granted().plugin().manifest().contract_digest.canonical)
+}
+
+/// The arguments as JSON. Of a tool they are what the client sent.
+pub(super) fn arguments(ask: &Ask) -> String {
+    let arguments = match ask {
+        Ask::Tool { arguments, .. } => return arguments.clone(),
+        Ask::Prompt { arguments, .. } => return pairs(arguments),
+        // The item says which.
+        Ask::Read { .. } => return "{}".to_owned(),
+        Ask::Write { contents, if_match, .. } => Compact::write(|out| {
+            match contents {
+                Body::Text(text) => out.str("text", text),
+                Body::Blob(bytes) => out.slot("blob").base64(bytes),
+            }
+            out.maybe_str("ifMatch", if_match.as_deref());
+        }),
+        Ask::ListResources { cursor } => Compact::write(|out| out.maybe_str("cursor", cursor.as_deref())),
+        Ask::Complete { reference, argument, value, context } => Compact::write(|out| {
+            match reference {
+                Reference::Prompt(name) => out.str("prompt", name),
+                Reference::Resource(template) => out.str("resource", template),
+            }
+            out.str("argument", argument);
+            out.str("value", value);
+            out.object("context", |out| context.iter().for_each(|(key, value)| out.str(key, value)));
+        }),
+    };
+    arguments.into_string()
+}
+
+/// Named texts as a JSON object.
+pub(super) fn pairs(pairs: &[(String, String)]) -> String {
+    Compact::write(|out| pairs.iter().for_each(|(key, value)| out.str(key, value))).into_string()
+}

@@ -1,0 +1,133 @@
+//! Whose record is written where.
+//!
+//! Several servers may have one configuration: desktop clients each start their
+//! own, and a new one begins while an older one drains. A record has one writer,
+//! so each takes the first folder that nobody writes: `audit.dir` itself, then
+//! `audit.dir/2` and so on. Each of them is a record of its own name.
+
+use std::{
+    fs::DirBuilder,
+    os::unix::fs::DirBuilderExt as _,
+    path::{Path, PathBuf},
+};
+
+use bulkhead_audit::{AuditError, Detail, KeyError, LogName, NameError, PublicKey, Record, Settings, Signer};
+use bulkhead_base::Digest;
+
+use super::Recorder;
+use crate::config::Audit;
+
+/// Most servers that write beside one another. Answers "a client that starts
+/// servers and leaves them".
+const MOST_WRITERS: u32 = 64;
+
+/// What names begin with that are made of the key.
+const NAMED: &str = "bulkhead";
+/// Hex digits of the key's digest in such a name.
+const KEY_DIGITS: usize = 16;
+
+/// Why there is no record.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    #[error(transparent)]
+    Audit(#[from] AuditError),
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    #[error(transparent)]
+    Name(#[from] NameError),
+}
+
+impl Recorder {
+    /// Opens the record that `audit` describes. Blocks on the disk.
+    ///
+    /// # Errors
+    /// It cannot be written, or does not hold.
+    pub fn open(audit: &Audit) -> Result<Self, OpenError> {
+        let Some(mode) = audit.mode else { return Ok(Self::default()) };
+        prepare(audit);
+        let mut number = 1;
+        loop {
+            let signer = Signer::read_or_create(&audit.key)?;
+            let folder = numbered(&audit.dir, number);
+            let mut settings = Settings::new(&folder, name(audit, signer.public(), number)?);
+            settings.mode = mode;
+            settings.retain = audit.retain.map(bulkhead_base::Span::duration);
+            settings.checkpoint_to.clone_from(&audit.checkpoint_to);
+            match Record::open(settings, signer) {
+                Err(AuditError::Locked { holder, .. }) if number < MOST_WRITERS => {
+                    tracing::info!(folder = %folder.display(), holder, "another server writes this record");
+                    number += 1;
+                }
+                opened => {
+                    let detail = Detail { full: audit.full, redaction: audit.redaction() };
+                    return Ok(Self::new(opened?, detail));
+                }
+            }
+        }
+    }
+}
+
+/// Makes the folders and the key that there are none of yet, before anything is
+/// given up that this takes. What fails here fails again when it is opened,
+/// which says why.
+pub fn prepare(audit: &Audit) {
+    if audit.mode.is_none() {
+        return;
+    }
+    let private = |folder: &Path| DirBuilder::new().recursive(true).mode(0o700).create(folder);
+    let _ = private(&audit.dir);
+    let _ = audit.key.parent().map(private);
+    let _ = audit.checkpoint_folder().map(private);
+    let _ = Signer::read_or_create(&audit.key);
+}
+
+/// Every folder in which one of the servers has written.
+#[must_use]
+pub fn folders(dir: &Path) -> Vec<PathBuf> {
+    let others = (2..=MOST_WRITERS).map(|number| numbered(dir, number)).filter(|folder| folder.is_dir());
+    std::iter::once(dir.to_owned()).chain(others).collect()
+}
+
+fn numbered(dir: &Path, number: u32) -> PathBuf {
+    if number == 1 { dir.to_owned() } else { dir.join(number.to_string()) }
+}
+
+/// A name that is the same at every start, and another one's nowhere.
+fn name(audit: &Audit, key: &PublicKey, number: u32) -> Result<LogName, OpenError> {
+    let own = match &audit.name {
+        Some(name) => name.as_str().to_owned(),
+        None => {
+            let verifier = key.to_verifier(&NAMED.parse()?);
+            format!("{NAMED}/{}", &Digest::of(verifier.as_bytes()).hex()[..KEY_DIGITS])
+        }
+    };
+    Ok(if number == 1 { own.parse()? } else { format!("{own}/{number}").parse()? })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    use super::*;
+
+    fn audit(at: &Path) -> Audit {
+        let config = crate::config::Config::for_dev(at, ([127, 0, 0, 1], 0).into());
+        Audit { mode: Some(bulkhead_audit::Mode::Record), ..config.audit }
+    }
+
+    #[test]
+    fn servers_of_one_configuration_write_beside_one_another() {
+        let home = tempfile::tempdir().unwrap();
+        let audit = audit(home.path());
+        let first = Recorder::open(&audit).unwrap();
+        let second = Recorder::open(&audit).unwrap();
+        assert!(first.is_on() && second.is_on());
+        assert_eq!(folders(&audit.dir), [audit.dir.clone(), audit.dir.join("2")]);
+        drop(first);
+        let again = Recorder::open(&audit).unwrap();
+        assert!(again.is_on());
+        assert_eq!(folders(&audit.dir).len(), 2, "the first folder is free again");
+        let mode = |path: &Path| path.metadata().unwrap().permissions().mode() & 0o777;
+        assert_eq!((mode(&audit.dir), mode(&audit.key)), (0o700, 0o600));
+    }
+}
