@@ -10,6 +10,7 @@ mod network;
 mod oauth;
 mod plugin_file;
 mod principals;
+mod record;
 mod screening;
 mod sealing;
 mod secrets;
