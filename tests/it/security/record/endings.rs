@@ -1,14 +1,15 @@
 use serde_json::{Value, json};
 
-use super::{call_id, end, entries, holds, of_call, of_kind};
+use super::{call_id, end, entries, holds, of_call, of_kind, serve};
 use crate::harness::{Era, House, Plugin, http::Request};
 
 const ALICE: &str = "key-of-alice-who-may-call-every-tool-here";
+/// The guests of the house.
+const GUESTS: [&str; 5] = ["echo", "trap", "elicit", "progress", "many"];
 const BOB: &str = "key-of-bob-who-may-call-nothing-of-it-all";
 
 fn house() -> House {
-    let guests = ["echo", "trap", "elicit", "progress", "many"];
-    let house = guests.iter().fold(House::new(), |house, guest| house.with(&Plugin::guest(guest)));
+    let house = GUESTS.iter().fold(House::new(), |house, guest| house.with(&Plugin::guest(guest)));
     house
         .set("audit", json!({"mode": "record"}))
         .set("allowAnonymous", json!(false))
@@ -26,7 +27,7 @@ fn kinds(entries: &[&Value]) -> Vec<String> {
 #[test]
 fn every_ending_has_its_record() {
     let house = house();
-    let server = house.serve();
+    let server = serve(&house, &GUESTS);
     let mut alice = server.client_with_key(Era::Modern, ALICE);
     let echoed = call_id(&alice.call("echo_run", json!({"text": "a"})));
     assert!(!alice.call("echo_run", json!({"text": 1})).is_ok());
@@ -68,7 +69,7 @@ fn every_ending_has_its_record() {
 #[test]
 fn a_question_and_what_is_said_on_the_way_are_on_the_record() {
     let house = house();
-    let server = house.serve();
+    let server = serve(&house, &GUESTS);
     let mut modern = server.client_with_key(Era::Modern, ALICE);
     modern.capabilities = json!({"elicitation": {"form": {}}});
     let asked = modern.call("elicit_run", json!({}));
@@ -95,7 +96,7 @@ fn a_question_and_what_is_said_on_the_way_are_on_the_record() {
 #[test]
 fn the_guides_record_id_leads_to_the_entries() {
     let house = house();
-    let server = house.serve();
+    let server = serve(&house, &GUESTS);
     let message = json!({
         "jsonrpc": "2.0", "id": 1, "method": "mcp.tool.invoke",
         "params": {"toolId": "echo.run", "args": {"text": "a"}},
@@ -114,7 +115,7 @@ fn the_guides_record_id_leads_to_the_entries() {
 fn a_plugin_that_is_denied_again_and_again_is_an_alert() {
     let asks = "[[asks.http]]\nscheme = \"http\"\nhost = \"*\"\n";
     let house = House::new().with(&Plugin::guest("fetch").asks(asks)).set("audit", json!({"mode": "record"}));
-    let server = house.serve();
+    let server = serve(&house, &["fetch"]);
     let mut client = server.client(Era::Modern);
     for _ in 0..40 {
         assert!(!client.call("fetch_run", json!({"url": "http://10.1.2.3/"})).is_ok());
@@ -131,7 +132,7 @@ fn a_plugin_that_is_denied_again_and_again_is_an_alert() {
 #[test]
 fn without_a_record_there_is_none() {
     let house = house().set("audit", json!({"mode": "off"}));
-    let server = house.serve();
+    let server = serve(&house, &GUESTS);
     assert!(server.client_with_key(Era::Modern, ALICE).call("echo_run", json!({"text": "a"})).is_ok());
     end(server);
     assert!(!house.join("audit").exists());

@@ -24,6 +24,13 @@ fn house() -> House {
     House::new().with(&Plugin::guest("echo")).set("audit", json!({"mode": "record"}))
 }
 
+/// Serves it once all of these are loaded: a busy machine takes its time.
+fn serve(house: &House, plugins: &[&str]) -> Server {
+    let server = house.serve();
+    plugins.iter().for_each(|plugin| server.lines().wait_for(&["served", &format!("plugin={plugin} ")]));
+    server
+}
+
 /// Every entry, in order.
 fn entries(house: &House) -> Vec<Value> {
     let exported = must_run(house.path(), &["audit", "export"]);

@@ -2,7 +2,7 @@ use std::fs;
 
 use serde_json::{Value, json};
 
-use super::{end, entries, holds, house, of_kind};
+use super::{end, entries, holds, house, of_kind, serve};
 use crate::harness::{
     Era, House, Plugin,
     binary::{must_run, run},
@@ -30,7 +30,7 @@ fn two_keys() -> House {
 #[test]
 fn what_nobody_used_is_listed_with_its_line() {
     let house = two_keys();
-    let server = house.serve();
+    let server = serve(&house, &["echo", "fetch"]);
     assert!(server.client_with_key(Era::Modern, USED).call("echo_run", json!({"text": "a"})).is_ok());
     end(server);
     let told = must_run(house.path(), &["audit", "unused", "--since", "30d", "--json"]);
@@ -63,7 +63,7 @@ fn what_nobody_used_is_listed_with_its_line() {
 #[test]
 fn entries_are_exported_and_shown_by_what_they_are_about() {
     let house = two_keys();
-    let server = house.serve();
+    let server = serve(&house, &["echo", "fetch"]);
     let mut client = server.client_with_key(Era::Modern, USED);
     for _ in 0..3 {
         assert!(client.call("echo_run", json!({"text": "a"})).is_ok());
