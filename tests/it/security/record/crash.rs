@@ -2,7 +2,7 @@ use std::{collections::BTreeSet, sync::Mutex, thread, time::Duration};
 
 use serde_json::json;
 
-use super::{call_id, end, entries, holds, house};
+use super::{call_id, end, entries, holds, house, serve};
 use crate::harness::{Era, Server, wait_until};
 
 const KILLS: usize = 20;
@@ -25,7 +25,7 @@ fn a_killed_server_loses_no_answered_call() {
     let house = house();
     let answered = Mutex::new(BTreeSet::new());
     for round in 0..KILLS {
-        let server = house.serve();
+        let server = serve(&house, &["echo"]);
         if round > 0 {
             // What was left is taken up, put aside and told of.
             holds(&house);

@@ -24,6 +24,7 @@ fn small_disk(house: &House) -> Server {
     command.args(["-c", SCRIPT, BULKHEAD]).current_dir(house.path()).env_remove("RUST_LOG");
     let server = Server::spawn(command);
     wait_until("the server listens", || server.lines().have(&["listening on http"]));
+    server.lines().wait_for(&["served", "echo"]);
     server
 }
 

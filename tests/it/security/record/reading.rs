@@ -100,7 +100,7 @@ fn servers_of_one_configuration_write_beside_one_another() {
 #[test]
 fn what_the_operator_does_is_on_the_record() {
     let mut house = house();
-    let server = house.serve();
+    let server = serve(&house, &["echo"]);
     house.edit(|config| config["nameSeparator"] = json!("."));
     server.lines().wait_for(&["the new configuration holds"]);
     house.edit(|config| config["audit"]["mode"] = json!("off"));

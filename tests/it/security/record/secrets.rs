@@ -2,7 +2,7 @@ use std::fs;
 
 use serde_json::json;
 
-use super::{end, holds};
+use super::{end, holds, serve};
 use crate::harness::{Era, House, Plugin};
 
 const KEY: &str = "key-that-must-not-be-on-any-record-at-all";
@@ -24,7 +24,7 @@ fn served(audit: serde_json::Value) -> String {
         .set("allowAnonymous", json!(false))
         .set("apiKey", json!(KEY))
         .set("audit", audit);
-    let server = house.serve();
+    let server = serve(&house, &["echo"]);
     let mut client = server.client_with_key(Era::Modern, KEY);
     for text in ["plain text", CARD] {
         assert!(client.call("echo_run", json!({"text": text})).is_ok());

@@ -2,13 +2,13 @@ use std::{fs, path::PathBuf};
 
 use serde_json::{Value, json};
 
-use super::{BROKEN, end, holds, house, verify};
+use super::{BROKEN, end, holds, house, serve, verify};
 use crate::harness::{Era, House};
 
 /// A record of some calls whose server has ended, and its checkpoints elsewhere.
 fn recorded() -> House {
     let house = house().set("audit", json!({"mode": "record", "checkpointTo": "elsewhere/"}));
-    let server = house.serve();
+    let server = serve(&house, &["echo"]);
     let mut client = server.client(Era::Modern);
     for number in 0..10 {
         assert!(client.call("echo_run", json!({"text": format!("call {number}")})).is_ok());
