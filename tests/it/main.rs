@@ -12,6 +12,7 @@
 mod harness;
 
 mod call;
+mod corpus;
 mod development;
 mod docs;
 mod examples;

@@ -131,6 +131,20 @@ impl House {
         self.save();
     }
 
+    /// Configures the plugin of the entry `of` once more, as `entry`, with
+    /// these members of its grants and limits, or its prefix, instead.
+    pub fn also(&mut self, of: &str, entry: &str, change: Value) {
+        let mut copy = self.config["plugins"][of].clone();
+        for (member, value) in change.as_object().expect("members") {
+            match value.as_object() {
+                Some(inner) => inner.iter().for_each(|(name, value)| copy[member][name] = value.clone()),
+                None => copy[member] = value.clone(),
+            }
+        }
+        self.config["plugins"][entry] = copy;
+        self.save();
+    }
+
     /// The file of `plugin`, signed with the trusted key.
     pub fn sign(&self, plugin: &Plugin) -> Vec<u8> {
         self.sign_with(plugin, "key.pem")

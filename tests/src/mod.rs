@@ -19,6 +19,7 @@ pub mod schema;
 pub mod server;
 pub mod stdio;
 pub mod tls;
+pub mod undefended;
 pub mod upstream;
 
 pub use client::{Answer, Client, Era};

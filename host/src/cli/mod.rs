@@ -41,10 +41,18 @@ use terminal::Terminal;
 
 pub use server::Server;
 
+/// What `--version` says.
+#[cfg(not(feature = "undefended"))]
+const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// What `--version` says of the build that can do without its defences.
+#[cfg(feature = "undefended")]
+const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " UNDEFENDED: built for tests, with defences that switch off");
+
 /// A plugin host: signed WebAssembly components, each in a compartment of its
 /// own, served over the Model Context Protocol.
 #[derive(Debug, Parser)]
-#[command(name = "bulkhead", version, disable_help_subcommand = true)]
+#[command(name = "bulkhead", version = VERSION, disable_help_subcommand = true)]
 pub struct CommandLine {
     #[command(flatten)]
     pub manner: Manner,
@@ -116,6 +124,8 @@ pub fn run() -> ExitCode {
     let terminal = Terminal::of_process(manner.quiet, manner.verbose, manner.json);
     let begun = crate::logging::start(&manner, &verb);
     crate::descriptors::raise_limit();
+    #[cfg(feature = "undefended")]
+    tracing::error!("this build can do without its defences: it is for tests and serves nobody");
     match begun.and_then(|()| dispatch(verb, &terminal)) {
         Ok(()) => Exit::DONE.into(),
         Err(failure) if failure.exit == Exit::DONE => Exit::DONE.into(),

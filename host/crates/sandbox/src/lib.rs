@@ -44,6 +44,7 @@ mod report;
 mod settings;
 mod state;
 mod ticker;
+pub mod undefended;
 mod weigh;
 mod workspaces;
 

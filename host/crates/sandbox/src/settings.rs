@@ -5,6 +5,8 @@
 use bulkhead_base::ByteSize;
 use wasmtime::{Config, Enabled, InstanceAllocationStrategy, OptLevel, PoolingAllocationConfig};
 
+use crate::undefended::{Defence, switched_off};
+
 /// Memory that a slot keeps when its instance is gone: resetting pages that
 /// stay is cheaper than giving them back and faulting them in again.
 const KEEP_RESIDENT: usize = 2 << 20;
@@ -40,6 +42,11 @@ const GUEST_STACK: usize = 1 << 20;
 /// The whole stack that a call runs on, host functions included.
 const CALL_STACK: usize = 2 << 20;
 
+/// How many times as deep a stack may be: once, in what is shipped.
+fn deeper() -> usize {
+    if switched_off(Defence::Stack) { 16 } else { 1 }
+}
+
 /// What holds for every engine of ours.
 fn common() -> Config {
     let mut config = Config::new();
@@ -50,8 +57,8 @@ fn common() -> Config {
         // Guests whose functions are all sync need none of it, and it costs 10 µs a call.
         .concurrency_support(false)
         .cranelift_opt_level(OptLevel::Speed)
-        .max_wasm_stack(GUEST_STACK)
-        .async_stack_size(CALL_STACK);
+        .max_wasm_stack(GUEST_STACK * deeper())
+        .async_stack_size(CALL_STACK * deeper());
     config
 }
 

@@ -33,6 +33,7 @@ use crate::{
     cpu::Budget,
     grounds::{DESCRIPTORS, Grounds},
     limits::Walls,
+    undefended::{Defence, switched_off},
     workspaces::WorkspaceKey,
 };
 
@@ -112,7 +113,8 @@ impl Shared {
 
     /// Takes one of the descriptors that all calls of the plugin share.
     pub(crate) fn take_descriptor(&self) -> Result<Holding, Exhausted> {
-        self.grounds.open.take(DESCRIPTORS, "descriptors").inspect_err(|_| {
+        let most = if switched_off(Defence::Descriptors) { u32::MAX } else { DESCRIPTORS };
+        self.grounds.open.take(most, "descriptors").inspect_err(|_| {
             tracing::debug!(plugin = %self.entry, limit = DESCRIPTORS, "the plugin holds all the descriptors it may");
         })
     }

@@ -9,7 +9,10 @@ use wasmtime_wasi::{
     p2::bindings::cli::{environment, exit},
 };
 
-use crate::state::CallState;
+use crate::{
+    state::CallState,
+    undefended::{Defence, switched_off},
+};
 
 /// Links both.
 pub(crate) fn link(l: &mut Linker<CallState>) -> Result<()> {
@@ -19,11 +22,17 @@ pub(crate) fn link(l: &mut Linker<CallState>) -> Result<()> {
 
 impl environment::Host for CallState {
     fn get_environment(&mut self) -> Result<Vec<(String, String)>> {
+        if switched_off(Defence::Surroundings) {
+            return Ok(std::env::vars().collect());
+        }
         let env = &self.grounds().env;
         Ok(env.iter().map(|(name, value)| (name.clone(), value.expose().clone())).collect())
     }
 
     fn get_arguments(&mut self) -> Result<Vec<String>> {
+        if switched_off(Defence::Surroundings) {
+            return Ok(std::env::args().collect());
+        }
         Ok(Vec::new())
     }
 

@@ -22,7 +22,10 @@ use super::{
     open::{Wish, has_several_names},
     stream::{Counted, Place, growth},
 };
-use crate::state::CallState;
+use crate::{
+    state::CallState,
+    undefended::{Defence, switched_off},
+};
 
 /// Largest folder, by the bytes that its names take, that is listed: the
 /// library reads a listing whole. Answers "a folder of ten million files".
@@ -145,7 +148,7 @@ impl HostDescriptor for CallState {
 
     /// Inside one mount only: between two, it would carry bytes past a quota.
     async fn rename_at(&mut self, fd: Fd, path: String, new_fd: Fd, new_path: String) -> FsResult<()> {
-        if self.descriptors.mount(&fd) != self.descriptors.mount(&new_fd) {
+        if self.descriptors.mount(&fd) != self.descriptors.mount(&new_fd) && !switched_off(Defence::Mounts) {
             return Err(ErrorCode::CrossDevice.into());
         }
         self.shrunk(&fd);
@@ -153,12 +156,18 @@ impl HostDescriptor for CallState {
     }
 
     /// Refused: a second name would outlive what the operator sees of the first.
-    async fn link_at(&mut self, _: Fd, _: PathFlags, _: String, _: Fd, _: String) -> FsResult<()> {
+    async fn link_at(&mut self, fd: Fd, flags: PathFlags, path: String, to: Fd, name: String) -> FsResult<()> {
+        if switched_off(Defence::Links) {
+            return self.files().link_at(fd, flags, path, to, name).await;
+        }
         Err(ErrorCode::NotPermitted.into())
     }
 
     /// Refused: whoever reads the folder without care would follow it outside.
-    async fn symlink_at(&mut self, _: Fd, _: String, _: String) -> FsResult<()> {
+    async fn symlink_at(&mut self, fd: Fd, target: String, name: String) -> FsResult<()> {
+        if switched_off(Defence::Links) {
+            return self.files().symlink_at(fd, target, name).await;
+        }
         Err(ErrorCode::NotPermitted.into())
     }
 
@@ -188,7 +197,7 @@ impl HostDescriptor for CallState {
         if self.folder(&fd)?.dir.metadata()?.len() > LISTING_BYTES {
             return Err(ErrorCode::InsufficientMemory.into());
         }
-        if self.descriptors.listings >= LISTINGS {
+        if self.descriptors.listings >= LISTINGS && !switched_off(Defence::Listings) {
             return Err(ErrorCode::InsufficientMemory.into());
         }
         let listing = self.files().read_directory(fd).await?;

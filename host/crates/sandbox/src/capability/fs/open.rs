@@ -9,6 +9,8 @@ use wasmtime_wasi::{
     p2::bindings::filesystem::types::{DescriptorFlags, ErrorCode, OpenFlags, PathFlags},
 };
 
+use crate::undefended::{Defence, switched_off};
+
 /// What a guest wants to open, and how.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Wish {
@@ -84,16 +86,17 @@ impl Wish {
         let beneath = Dir::from_std_file(beneath.try_clone()?);
         // Opening a device can already do something.
         let before = if self.follow { beneath.metadata(path) } else { beneath.symlink_metadata(path) };
-        if before.is_ok_and(|found| !found.is_file() && !found.is_dir() && !found.is_symlink()) {
+        let special = before.is_ok_and(|found| !found.is_file() && !found.is_dir() && !found.is_symlink());
+        if special && !switched_off(Defence::Special) {
             return Err(ErrorCode::NotPermitted);
         }
-        let opened = beneath.open_with(path, &self.options())?.into_std();
+        let opened = self.reach(beneath, path)?;
         // Once more, for what was opened: the name may have changed its meaning.
         let found = opened.metadata()?;
         if found.is_dir() {
             return Ok(Descriptor::Dir(LibraryDir::new(opened, self.perms, self.mode(), false)));
         }
-        if !found.is_file() {
+        if !found.is_file() && !switched_off(Defence::Special) {
             return Err(ErrorCode::NotPermitted);
         }
         if self.folder {
@@ -108,6 +111,24 @@ impl Wish {
         }
         let perms = if several_names { FsPerms::ReadOnly } else { self.perms };
         Ok(Descriptor::File(LibraryFile::new(opened, perms, self.mode(), false)))
+    }
+
+    /// Opens `path` beneath the folder and nowhere else.
+    #[cfg(not(feature = "undefended"))]
+    fn reach(self, beneath: Dir, path: &Path) -> std::io::Result<fs::File> {
+        Ok(beneath.open_with(path, &self.options())?.into_std())
+    }
+
+    /// The same, or wherever `path` leads.
+    #[cfg(feature = "undefended")]
+    fn reach(self, beneath: Dir, path: &Path) -> std::io::Result<fs::File> {
+        use std::os::fd::AsRawFd as _;
+        if !switched_off(Defence::Beneath) {
+            return Ok(beneath.open_with(path, &self.options())?.into_std());
+        }
+        let folder = beneath.into_std_file();
+        let path = Path::new(&format!("/proc/self/fd/{}", folder.as_raw_fd())).join(path);
+        fs::OpenOptions::new().read(self.read).write(self.write).create(self.create).open(path)
     }
 
     fn mode(self) -> OpenMode {
@@ -138,7 +159,7 @@ impl Wish {
 #[cfg(unix)]
 pub(super) fn has_several_names(found: &fs::Metadata) -> bool {
     use std::os::unix::fs::MetadataExt as _;
-    found.is_file() && found.nlink() > 1
+    found.is_file() && found.nlink() > 1 && !switched_off(Defence::Names)
 }
 
 /// Where the number of links is not to be had, files count as having one.

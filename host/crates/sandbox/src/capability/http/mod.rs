@@ -23,7 +23,12 @@ use wasmtime_wasi_http::{
     DEFAULT_FORBIDDEN_HEADERS, Error, ForbiddenHeaderFilter, RequestOptions, WasiBody, WasiHttpHooks,
 };
 
-use crate::{Capability, capability::reach::reach, state::Shared};
+use crate::{
+    Capability,
+    capability::reach::reach,
+    state::Shared,
+    undefended::{Defence, switched_off},
+};
 
 use leak::Leaks;
 use send::{Destination, Timeouts};
@@ -171,7 +176,7 @@ const fn is_tls(target: &Target) -> bool {
 }
 
 fn is_forbidden(name: &HeaderName) -> bool {
-    DEFAULT_FORBIDDEN_HEADERS.contains(name) || FORBIDDEN.contains(name)
+    !switched_off(Defence::Headers) && (DEFAULT_FORBIDDEN_HEADERS.contains(name) || FORBIDDEN.contains(name))
 }
 
 impl WasiHttpHooks for Hooks {

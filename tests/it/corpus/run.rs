@@ -1,0 +1,140 @@
+//! Tries a group: all of it held, several at once, beside a neighbour; then
+//! each behaviour with its one defence off.
+
+use std::{
+    process::Command,
+    sync::{
+        Mutex,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
+    },
+    thread,
+};
+
+use super::{
+    neighbour,
+    table::{Behaviour, Freed, Group},
+};
+use crate::harness::{House, Server, binary, undefended};
+
+/// Behaviours that are tried at a time.
+const AT_ONCE: usize = 3;
+
+pub const HOSTILE: &str = "key-of-the-hostile-caller";
+pub const NEIGHBOUR: &str = "key-of-the-neighbour";
+
+/// A variable of the server's own, which no plugin was granted.
+pub const CANARY: (&str, &str) = ("CORPUS_CANARY", "sings-for-nobody");
+
+/// A line of the table.
+pub struct Row {
+    pub group: &'static str,
+    pub behaviours: usize,
+    pub held: usize,
+    pub freed: usize,
+    pub idle: u128,
+    pub beside: u128,
+    pub wrong: Vec<String>,
+}
+
+/// A house with two callers. Only the sandbox is tried: the wall around the
+/// process, which would hold too, is off.
+pub fn house() -> House {
+    let key = |name: &str, key: &str| serde_json::json!({"name": name, "key": key, "scopes": ["all"]});
+    House::new()
+        .set("allowAnonymous", serde_json::json!(false))
+        .set("apiKeys", serde_json::json!([key("hostile", HOSTILE), key("neighbour", NEIGHBOUR)]))
+        .set("scopes", serde_json::json!({"all": ["*"]}))
+        .set("hardening", serde_json::json!({"enabled": false}))
+        .with(&crate::harness::Plugin::guest("echo"))
+}
+
+fn serve(mut command: Command, house: &House) -> Server {
+    command.args(["serve", "--config", "mcp.yaml", "--listen", "127.0.0.1:0"]).env(CANARY.0, CANARY.1).current_dir(house.path());
+    Server::listening(command)
+}
+
+pub fn group(group: Group) -> Row {
+    let Group { name, house, behaviours, untouched } = group;
+    let mut wrong = Vec::new();
+    let server = serve(binary::bulkhead(), &house);
+    let idle = neighbour::p99(&server, NEIGHBOUR, &AtomicBool::new(true));
+    let (held, beside) = held(&server, &behaviours, &mut wrong);
+    untouched(&house);
+    let allowed = neighbour::bound(idle);
+    if beside > allowed {
+        wrong.push(format!("{name}: the neighbour's p99 was {beside:?}, allowed are {allowed:?}; idle it is {idle:?}"));
+    }
+    let freed = freed(&server, &house, &behaviours, &mut wrong);
+    if !wrong.is_empty() {
+        eprintln!("{name}: the server said:\n{}\n{}", server.lines(), wrong.join("\n"));
+    }
+    let (idle, beside) = (idle.as_millis(), beside.as_millis());
+    Row { group: name, behaviours: behaviours.len(), held, freed, idle, beside, wrong }
+}
+
+/// Tells the neighbour when the last one leaves, also if it leaves by a panic.
+struct Leaving<'a>(&'a AtomicUsize, &'a AtomicBool);
+
+impl Drop for Leaving<'_> {
+    fn drop(&mut self) {
+        if self.0.fetch_sub(1, Ordering::SeqCst) == 1 {
+            self.1.store(true, Ordering::SeqCst);
+        }
+    }
+}
+
+/// How many came to what they should, and the neighbour's p99 meanwhile.
+fn held(server: &Server, behaviours: &[Behaviour], wrong: &mut Vec<String>) -> (usize, std::time::Duration) {
+    let (next, running, done) = (AtomicUsize::new(0), AtomicUsize::new(AT_ONCE), AtomicBool::new(false));
+    let missed = Mutex::new(Vec::new());
+    let beside = thread::scope(|scope| {
+        for _ in 0..AT_ONCE {
+            scope.spawn(|| {
+                let _leaves = Leaving(&running, &done);
+                while let Some(one) = behaviours.get(next.fetch_add(1, Ordering::SeqCst)) {
+                    let outcome = one.outcome(server, HOSTILE, one.entry, &one.arguments);
+                    if outcome != one.held {
+                        let line = format!("{} (held): {outcome:?}, and not {:?}", one.name, one.held);
+                        missed.lock().expect("no panic").push(line);
+                    }
+                }
+            });
+        }
+        neighbour::p99(server, NEIGHBOUR, &done)
+    });
+    let missed = missed.into_inner().expect("no panic");
+    let held = behaviours.len() - missed.len();
+    wrong.extend(missed);
+    (held, beside)
+}
+
+/// Behind every defence's name: with a setting more, a plugin may fill the folder that the others need.
+const SETTINGS_LAST: &str = "~";
+
+/// How many succeed without the one defence.
+fn freed(server: &Server, house: &House, behaviours: &[Behaviour], wrong: &mut Vec<String>) -> usize {
+    let mut lacking: Option<(&str, Server)> = None;
+    let mut count = 0;
+    let mut sorted: Vec<&Behaviour> = behaviours.iter().collect();
+    sorted.sort_by_key(|one| if let Freed::Without(defence, _) = one.freed { defence } else { SETTINGS_LAST });
+    for one in sorted {
+        let (outcome, shows) = match &one.freed {
+            Freed::Setting(entry, shows) => (one.outcome(server, HOSTILE, entry, &one.arguments), shows.as_str()),
+            Freed::Proper(arguments, shows) => (one.outcome(server, HOSTILE, one.entry, arguments), shows.as_str()),
+            Freed::Live(harms) => ((if harms() { "harm" } else { "no harm" }).to_owned(), "harm"),
+            Freed::Without(defence, shows) => {
+                if lacking.as_ref().is_none_or(|(off, _)| off != defence) {
+                    lacking = Some((*defence, serve(undefended::without(defence, house.path()), house)));
+                }
+                let server = &lacking.as_ref().expect("just started").1;
+                (one.outcome(server, HOSTILE, one.entry, &one.arguments), shows.as_str())
+            }
+        };
+        if outcome.contains(shows) && outcome != "no harm" {
+            count += 1;
+        } else {
+            wrong.push(format!("{} (freed): {outcome:?}, without {shows:?}", one.name));
+        }
+    }
+    count
+}
