@@ -14,7 +14,7 @@ use super::{
     neighbour,
     table::{Behaviour, Freed, Group},
 };
-use crate::harness::{House, Server, binary, undefended};
+use crate::harness::{House, Server, binary, undefended, wait_until};
 
 /// Behaviours that are tried at a time.
 const AT_ONCE: usize = 3;
@@ -50,7 +50,22 @@ pub fn house() -> House {
 
 fn serve(mut command: Command, house: &House) -> Server {
     command.args(["serve", "--config", "mcp.yaml", "--listen", "127.0.0.1:0"]).env(CANARY.0, CANARY.1).current_dir(house.path());
-    Server::listening(command)
+    let server = Server::listening(command);
+    // On a busy machine it answers before it has looked at every plugin; each is then served, or told why not.
+    if server.lines().have(&["plugins are still being loaded"]) {
+        house.entries().iter().for_each(|entry| wait_until(entry, || is_settled(&server, entry)));
+    }
+    server
+}
+
+/// Whether it was said what became of `entry`.
+fn is_settled(server: &Server, entry: &str) -> bool {
+    let plugin = format!("plugin={entry}");
+    let told = |line: &String| {
+        let about = line.split(' ').any(|word| word == plugin);
+        about && (line.contains("served plugin=") || line.contains("not loaded"))
+    };
+    server.lines().all().iter().any(told)
 }
 
 pub fn group(group: Group) -> Row {
