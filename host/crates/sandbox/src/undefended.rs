@@ -66,14 +66,3 @@ pub fn switched_off(defence: Defence) -> bool {
     });
     format!("{defence:?}").eq_ignore_ascii_case(&NAMED)
 }
-
-#[cfg(all(test, not(feature = "undefended")))]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_is_shipped_has_them_all() {
-        const OFF: bool = switched_off(Defence::Beneath);
-        assert!(!OFF);
-    }
-}
