@@ -12,6 +12,7 @@ use bulkhead_registry::{LoadedPlugin, Snapshot, ToolEntry};
 use bulkhead_sandbox::{
     Failure,
     answer::{Body, Content, ContentBlock, Outcome, PromptReply, ReadReply, ToolReply},
+    undefended::{Defence, switched_off},
 };
 use bulkhead_screen::Place;
 

@@ -2,7 +2,7 @@
 
 use bulkhead_protocol::{
     Era, Revision, Speech,
-    json::{Compact, Kind, compact},
+    json::{Compact, JsonError, Kind, compact},
     write::{Answer, Object, Slot},
 };
 use bulkhead_sandbox::answer::ToolResult;

@@ -25,7 +25,7 @@ pub(super) use plugin::{
     RawTcp, RawToolFilter, RawUpdate,
 };
 pub(super) use proxy::RawBehindProxy;
-pub(super) use scalar::{Anything, Ordered, Secret, Text};
+pub(super) use scalar::{Ordered, Secret, Text};
 pub(super) use scope::RawScopeItem;
 
 /// The whole file.

@@ -26,17 +26,6 @@ impl<'de> Deserialize<'de> for Secret {
     }
 }
 
-/// A part that is not built: whatever stands there, its being there is what
-/// counts.
-#[derive(Clone, Copy, Debug)]
-pub(in crate::config) struct Anything;
-
-impl<'de> Deserialize<'de> for Anything {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        serde::de::IgnoredAny::deserialize(from).map(|_| Self)
-    }
-}
-
 /// A map in the order of the file.
 #[derive(Clone, Debug)]
 pub(in crate::config) struct Ordered<K, V>(pub(in crate::config) Vec<(K, V)>);

@@ -27,7 +27,7 @@ use bulkhead_registry::Separator;
 
 use super::{
     Audit, Config, ConfigError, Credentials, Hardening, Role, ServerLimits, Watch,
-    de::{self, At},
+    de,
     error::{Fault, Kind},
     expand::{self, Environment},
     raw::{Raw, RawSeparator, RawWatch},
