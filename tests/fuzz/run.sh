@@ -21,7 +21,7 @@ for part in "${coverage[@]}"; do flags+=" -Cllvm-args=-sanitizer-coverage-$part"
 (cd "$here" && RUSTFLAGS=$flags cargo build --release --locked --quiet --target "$host")
 
 targets=("$@")
-[ ${#targets[@]} -gt 0 ] || targets=($(cd "$here/targets" && ls | sed 's/\.rs$//'))
+[ ${#targets[@]} -gt 0 ] || mapfile -t targets < <(cd "$here/targets" && printf '%s\n' *.rs | sed 's/\.rs$//')
 found=$CARGO_TARGET_DIR/found
 one() {
   local target=$1 grown=$found/$1/corpus

@@ -14,7 +14,7 @@ import tomllib
 import urllib.parse
 from typing import Any
 
-from cases import Case, all_cases, fields, message, LEGACY
+from cases import LEGACY, Case, all_cases, fields, message
 
 HEADERS = ("content-type", "mcp-session-id", "www-authenticate", "allow")
 ABSENT = "(nothing)"
@@ -113,7 +113,7 @@ def differences(ours: Any, theirs: Any, path: str = "") -> list[tuple[str, Any, 
             found += differences(ours.get(key, ABSENT), theirs.get(key, ABSENT), f"{path}/{key}")
         return found
     if isinstance(ours, list) and isinstance(theirs, list) and len(ours) == len(theirs):
-        pairs = enumerate(zip(ours, theirs))
+        pairs = enumerate(zip(ours, theirs, strict=True))
         return [each for i, (one, other) in pairs for each in differences(one, other, f"{path}/{i}")]
     same = ours == theirs and isinstance(ours, bool) == isinstance(theirs, bool)
     return [] if same else [(path, ours, theirs)]

@@ -10,9 +10,8 @@ import warnings
 
 import mcp_types as types
 from mcp import Client, StdioServerParameters
-from mcp.shared.exceptions import MCPDeprecationWarning
 from mcp.client.subscriptions import ResourceUpdated, ToolsListChanged
-
+from mcp.shared.exceptions import MCPDeprecationWarning
 from tasks import Tasks
 
 # What 2026-07-28 deprecates is what clients of older revisions use.

@@ -6,8 +6,6 @@ from typing import Any, Literal
 
 import mcp_types as types
 from mcp.client.extension import ClaimContext, ClientExtension, ResultClaim
-from pydantic import BaseModel, ConfigDict
-from pydantic.alias_generators import to_camel
 
 ENDS = ("completed", "failed", "cancelled")
 
