@@ -17,6 +17,8 @@ mod exposure;
 mod files;
 mod hardening;
 mod line;
+#[cfg(test)]
+mod mangled;
 mod mounts;
 mod places;
 mod plugin;
