@@ -1,13 +1,18 @@
 //! As a new user would: somebody else's signed file is added, reviewed,
 //! granted one thing, called, and removed, with nothing pasted by hand.
 
-use std::fs;
+use std::{
+    env, fs,
+    os::unix::fs::symlink,
+    path::{Path, PathBuf},
+};
 
+use bulkhead_base::Digest;
 use serde_json::json;
 
 use crate::harness::{
     Era, House, Plugin, Server,
-    binary::{must_run, run},
+    binary::{bulkhead, must_run, run},
 };
 
 #[test]
@@ -85,4 +90,33 @@ fn a_plugin_is_written_built_signed_and_served() {
     must_run(dir, &["add", "greeter.wasm"]);
     let listed = must_run(dir, &["list", "tools", "--config", "mcp.yaml"]);
     assert!(listed.stdout.contains("greeter"), "{listed:#?}");
+}
+
+#[test]
+fn a_plugin_is_the_same_bytes_wherever_it_is_built() {
+    // Another folder, another hour, and other people's sources in another place.
+    let built = |dir: &Path, home: &Path| {
+        fs::create_dir_all(dir).expect("a folder");
+        must_run(dir, &["new", "twice", "--lang", "rust"]);
+        let args = ["build", "twice", "--out", "twice.wasm"];
+        let built = bulkhead().args(args).env("CARGO_HOME", home).current_dir(dir).output().expect("bulkhead");
+        assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
+        fs::read(dir.join("twice.wasm")).expect("the plugin file")
+    };
+    let usual = env::var_os("CARGO_HOME").map(PathBuf::from);
+    let usual = usual.unwrap_or_else(|| env::home_dir().expect("a home").join(".cargo"));
+    let work = tempfile::tempdir().expect("a folder");
+    let first = built(&work.path().join("one"), &usual);
+    let home = work.path().join("other-home");
+    fs::create_dir(&home).expect("a folder");
+    symlink(usual.join("registry"), home.join("registry")).expect("a link");
+    let second = built(&work.path().join("another/and/deeper"), &home);
+
+    let names = |bytes: &[u8], path: &Path| {
+        let path = path.to_str().expect("UTF-8").as_bytes();
+        bytes.windows(path.len()).any(|window| window == path)
+    };
+    assert!(!names(&first, &usual) && !names(&first, work.path()), "it names a folder of this machine");
+    assert!(names(&first, Path::new("/cargo/registry")), "the test would see one");
+    assert_eq!(Digest::of(&first), Digest::of(&second));
 }

@@ -1,7 +1,7 @@
 //! A plugin's source in Rust: `cargo build` for `wasm32-wasip2`.
 
 use std::{
-    fs,
+    env, fs,
     io::{self, Read as _},
     path::{Path, PathBuf},
 };
@@ -67,6 +67,7 @@ impl Profile {
 struct Metadata {
     packages: Vec<MetadataPackage>,
     target_directory: PathBuf,
+    workspace_root: PathBuf,
 }
 
 #[derive(Deserialize)]
@@ -121,7 +122,8 @@ impl Source {
         if !target_dir.join(TARGET).exists() {
             self.look_for_target()?;
         }
-        let path = self.cargo_build(profile, &cargo_toml, &target_dir, progress)?;
+        let places = [(cargo_home(), "/cargo"), (Some(metadata.workspace_root), "/source")];
+        let path = self.cargo_build(profile, &places, &target_dir, progress)?;
         let component = read_capped(&path).map_err(|source| BuildError::File { path, source })?;
         Ok(Compiled { component, version: package.version, description: package.description })
     }
@@ -142,30 +144,50 @@ impl Source {
     fn cargo_build(
         &self,
         profile: Profile,
-        cargo_toml: &Path,
+        places: &[(Option<PathBuf>, &str)],
         target_dir: &Path,
         progress: &mut dyn FnMut(Step),
     ) -> Result<PathBuf, BuildError> {
+        let cargo_toml = self.dir.join("Cargo.toml");
         let mut command = tool("cargo");
         command
             .args(["build", "--lib", "--target", TARGET, "--message-format=json-render-diagnostics"])
             .args(["--profile", profile.name()])
             .args(PROFILES.iter().flat_map(|setting| ["--config", setting]))
             .args(["--color", "never", "--manifest-path"])
-            .arg(cargo_toml)
+            .arg(&cargo_toml)
             .arg("--target-dir")
             .arg(target_dir)
             .current_dir(&self.dir);
+        if matches!(profile, Profile::Small) {
+            command.arg("--config").arg(elsewhere(places));
+        }
         let run = run(command, progress)?;
         if !run.succeeded {
             return Err(failure(self.dir.clone(), run.diagnostics));
         }
         run.artifacts
             .into_iter()
-            .filter(|artifact| artifact.manifest_path == *cargo_toml)
+            .filter(|artifact| artifact.manifest_path == cargo_toml)
             .find_map(Artifact::component)
             .ok_or_else(|| BuildError::NoComponent { path: self.dir.clone() })
     }
+}
+
+/// Where cargo keeps other people's sources, if that can be told.
+#[expect(clippy::disallowed_methods, reason = "cargo, which is run here, finds it by these variables")]
+fn cargo_home() -> Option<PathBuf> {
+    env::var_os("CARGO_HOME").map(PathBuf::from).or_else(|| Some(env::home_dir()?.join(".cargo")))
+}
+
+/// A setting by which the compiler writes what lies in `places` as if it lay
+/// elsewhere: a panic's message names a source, and what is handed on has to be
+/// the same bytes wherever it was built, and say nothing of its author's disk.
+fn elsewhere(places: &[(Option<PathBuf>, &str)]) -> String {
+    let told =
+        places.iter().filter_map(|(from, to)| Some(format!("--remap-path-prefix={}={to}", from.as_ref()?.display())));
+    // An array of strings is the same in JSON as in TOML.
+    format!("target.{TARGET}.rustflags={}", serde_json::Value::from_iter(told))
 }
 
 /// Reads a `plugin.toml`, if there is one.
