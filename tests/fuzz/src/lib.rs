@@ -9,7 +9,11 @@
 pub mod frame;
 pub mod headers;
 pub mod json;
+pub mod manifest;
 pub mod message;
 pub mod package;
+pub mod policy;
 mod reader;
+pub mod record;
+pub mod screen;
 pub mod seal;

@@ -1,0 +1,62 @@
+//! What a plugin says: what leaves carries nothing that is not seen, cleaning
+//! it again changes nothing, and what was found lies in it.
+
+use std::sync::OnceLock;
+
+use bulkhead_screen::{MOST_FINDINGS, Place, Policy, Screen, refuse_icon, refuse_markup};
+
+/// How often a text is said over, for what is not linear to be out of time.
+const OVER: usize = 64;
+
+fn screen() -> &'static Screen {
+    static SCREEN: OnceLock<Screen> = OnceLock::new();
+    SCREEN.get_or_init(|| Screen::standard().expect("its own rules"))
+}
+
+/// The first byte says where the text stands and what becomes of findings.
+pub fn holds(data: &[u8]) {
+    let Some((&how, text)) = data.split_first() else { return };
+    let Ok(text) = std::str::from_utf8(text) else { return };
+    let place = Place::ALL[usize::from(how) % Place::ALL.len()];
+    let policy = [Policy::Off, Policy::Flag, Policy::Block][usize::from(how >> 4) % 3];
+    let _ = (refuse_markup(text), refuse_icon(text));
+    said(place, policy, text);
+    if how >> 4 == 15 {
+        said(place, policy, &text.repeat(OVER));
+    }
+}
+
+fn said(place: Place, policy: Policy, text: &str) {
+    let mut pass = screen().pass(policy);
+    let Ok(left) = pass.text(place, text).map(std::borrow::Cow::into_owned) else { return };
+    let report = pass.finish();
+    assert!(!left.chars().any(is_command), "a terminal would obey {left:?}");
+    assert!(!left.chars().any(turns), "its order is turned: {left:?}");
+    if plain(text) {
+        assert_eq!(left, text, "plain text was changed");
+    }
+    assert_eq!(report.cleaned.is_nothing(), left == text, "changed and not told, or told and not changed");
+    assert!(report.findings.len() <= MOST_FINDINGS);
+    assert!(policy == Policy::Flag || policy == Policy::Block || report.findings.is_empty(), "looked, when off");
+    for finding in &report.findings {
+        let longer = left.len().max(text.len());
+        assert!(finding.at.start <= finding.at.end && finding.at.end <= longer, "{finding:?} of {longer} bytes");
+    }
+    let mut again = screen().pass(policy);
+    let twice = again.text(place, &left).expect("what left once leaves again");
+    assert_eq!(twice, left, "cleaned twice");
+    assert!(again.finish().cleaned.is_nothing());
+}
+
+fn is_command(c: char) -> bool {
+    c.is_control() && !matches!(c, '\n' | '\t')
+}
+
+fn turns(c: char) -> bool {
+    matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// What every typewriter has.
+fn plain(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_graphic() || byte == b' ')
+}
