@@ -48,9 +48,9 @@ impl Random {
 
 /// The documentation with every key set, and the examples.
 fn seeds() -> Vec<String> {
-    let set =
-        |line: &str| line.strip_prefix('#').filter(|rest| !rest.starts_with([' ', '#']) || rest.starts_with("  "));
-    let every: Vec<&str> = DEFAULT_YAML.lines().map(|line| set(line).unwrap_or(line)).collect();
+    let is_key = |rest: &&str| !rest.starts_with([' ', '#']) || rest.starts_with("  ");
+    let set = DEFAULT_YAML.lines().map(|line| line.strip_prefix('#').filter(is_key).unwrap_or(line));
+    let every: Vec<&str> = set.collect();
     let mut seeds = vec![every.join("\n"), DEFAULT_YAML.to_owned()];
     for example in ["quickstart", "two-principals", "hardened", "prompts"] {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples").join(example).join("mcp.yaml");

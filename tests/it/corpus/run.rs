@@ -49,7 +49,10 @@ pub fn house() -> House {
 }
 
 fn serve(mut command: Command, house: &House) -> Server {
-    command.args(["serve", "--config", "mcp.yaml", "--listen", "127.0.0.1:0"]).env(CANARY.0, CANARY.1).current_dir(house.path());
+    command
+        .args(["serve", "--config", "mcp.yaml", "--listen", "127.0.0.1:0"])
+        .env(CANARY.0, CANARY.1)
+        .current_dir(house.path());
     let server = Server::listening(command);
     // On a busy machine it answers before it has looked at every plugin; each is then served, or told why not.
     if server.lines().have(&["plugins are still being loaded"]) {

@@ -56,6 +56,10 @@ fn memory(server: &Server) -> u64 {
     line.trim().trim_end_matches(" kB").parse::<u64>().expect("a number") << 10
 }
 
+/// What is poured, how much at most is taken before it ends, and how it is
+/// answered.
+type Flood<'a> = (&'a str, String, &'a [u8], usize, &'a [&'a str]);
+
 #[test]
 fn heads_and_bodies_without_end_are_cut() {
     let house = house();
@@ -67,8 +71,7 @@ fn heads_and_bodies_without_end_are_cut() {
     let chunked = format!("{post}Transfer-Encoding: chunked\r\n\r\n");
     let chunk = [b"10000\r\n".as_slice(), &[b' '; 0x1_0000], b"\r\n"].concat();
     let fields = b"A: b\r\n".repeat(100);
-    // What is poured, how much at most is taken before it ends, and how it is answered.
-    let floods: [(&str, String, &[u8], usize, &[&str]); 7] = [
+    let floods: [Flood<'_>; 7] = [
         ("a target without end", "POST /".to_owned(), &[b'a'; 1 << 16], 8 << 20, &["HTTP/1.1 414", "HTTP/1.1 431", ""]),
         ("a field without end", format!("{post}A: "), &[b'a'; 1 << 16], 8 << 20, &["HTTP/1.1 431", ""]),
         ("a name without end", post.clone(), &[b'a'; 1 << 16], 8 << 20, &["HTTP/1.1 431", ""]),

@@ -26,8 +26,7 @@ use bulkhead_protocol::Revisions;
 use bulkhead_registry::Separator;
 
 use super::{
-    Audit, Config, ConfigError, Credentials, Hardening, Role, ServerLimits, Watch,
-    de,
+    Audit, Config, ConfigError, Credentials, Hardening, Role, ServerLimits, Watch, de,
     error::{Fault, Kind},
     expand::{self, Environment},
     raw::{Raw, RawSeparator, RawWatch},

@@ -56,7 +56,10 @@ fn what_nobody_used_is_listed_with_its_line() {
     }
     let text = fs::read_to_string(house.join("mcp.yaml")).expect("the configuration");
     let key = told["unused"].as_array().and_then(|all| all.iter().find(|one| one["name"] == "idle")).expect("the key");
-    let line = text.lines().nth(key["line"].as_u64().expect("a line") as usize - 1).expect("that line");
+    let line = text
+        .lines()
+        .nth(usize::try_from(key["line"].as_u64().expect("a line")).expect("a line") - 1)
+        .expect("that line");
     assert!(line.contains('{') || line.contains("idle"), "{line}");
 }
 
