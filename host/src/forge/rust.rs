@@ -4,6 +4,7 @@ use std::{
     env, fs,
     io::{self, Read as _},
     path::{Path, PathBuf},
+    process::Command,
 };
 
 use bulkhead_package::{MAX_FILE_BYTES, PluginToml, limits::MAX_PLUGIN_TOML_BYTES};
@@ -53,6 +54,11 @@ const PROFILES: [&str; 10] = [
     "profile.plugin-quick.codegen-units=16",
     "profile.plugin-quick.incremental=true",
 ];
+
+/// Flags for the compiler, apart by [`SEPARATOR`]: cargo's variable for flags
+/// that hold spaces.
+const ENCODED_FLAGS: &str = "CARGO_ENCODED_RUSTFLAGS";
+const SEPARATOR: &str = "\u{1f}";
 
 impl Profile {
     const fn name(self) -> &'static str {
@@ -160,7 +166,7 @@ impl Source {
             .arg(target_dir)
             .current_dir(&self.dir);
         if matches!(profile, Profile::Small) {
-            command.arg("--config").arg(elsewhere(places));
+            told_elsewhere(&mut command, places);
         }
         let run = run(command, progress)?;
         if !run.succeeded {
@@ -180,14 +186,25 @@ fn cargo_home() -> Option<PathBuf> {
     env::var_os("CARGO_HOME").map(PathBuf::from).or_else(|| Some(env::home_dir()?.join(".cargo")))
 }
 
-/// A setting by which the compiler writes what lies in `places` as if it lay
-/// elsewhere: a panic's message names a source, and what is handed on has to be
-/// the same bytes wherever it was built, and say nothing of its author's disk.
-fn elsewhere(places: &[(Option<PathBuf>, &str)]) -> String {
+/// Has the compiler write what lies in `places` as if it lay elsewhere: a
+/// panic's message names a source, and what is handed on has to be the same
+/// bytes wherever it was built, and say nothing of its author's disk. Flags of
+/// the author's own stay: cargo joins settings, and takes one variable instead
+/// of them.
+#[expect(clippy::disallowed_methods, reason = "cargo, which is run here, reads it")]
+fn told_elsewhere(command: &mut Command, places: &[(Option<PathBuf>, &str)]) {
     let told =
         places.iter().filter_map(|(from, to)| Some(format!("--remap-path-prefix={}={to}", from.as_ref()?.display())));
-    // An array of strings is the same in JSON as in TOML.
-    format!("target.{TARGET}.rustflags={}", serde_json::Value::from_iter(told))
+    let encoded = env::var(ENCODED_FLAGS).ok();
+    let spaced = env::var("RUSTFLAGS").ok().map(|flags| flags.split_whitespace().collect::<Vec<_>>().join(SEPARATOR));
+    match encoded.or(spaced).filter(|flags| !flags.is_empty()) {
+        Some(flags) => {
+            let all: Vec<String> = [flags].into_iter().chain(told).collect();
+            command.env(ENCODED_FLAGS, all.join(SEPARATOR))
+        }
+        // An array of strings is the same in JSON as in TOML.
+        None => command.arg("--config").arg(format!("build.rustflags={}", serde_json::Value::from_iter(told))),
+    };
 }
 
 /// Reads a `plugin.toml`, if there is one.
