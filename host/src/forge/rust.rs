@@ -193,13 +193,17 @@ fn cargo_home() -> Option<PathBuf> {
 /// of them.
 #[expect(clippy::disallowed_methods, reason = "cargo, which is run here, reads it")]
 fn told_elsewhere(command: &mut Command, places: &[(Option<PathBuf>, &str)]) {
-    let told =
-        places.iter().filter_map(|(from, to)| Some(format!("--remap-path-prefix={}={to}", from.as_ref()?.display())));
+    // Of two that fit, the compiler takes the last one.
+    let mut known: Vec<_> = places.iter().filter_map(|(from, to)| Some((from.as_ref()?, to))).collect();
+    known.sort_by_key(|(from, _)| from.as_os_str().len());
+    let told = known.iter().map(|(from, to)| format!("--remap-path-prefix={}={to}", from.display()));
     let encoded = env::var(ENCODED_FLAGS).ok();
     let spaced = env::var("RUSTFLAGS").ok().map(|flags| flags.split_whitespace().collect::<Vec<_>>().join(SEPARATOR));
-    match encoded.or(spaced).filter(|flags| !flags.is_empty()) {
+    match encoded.or(spaced) {
+        // Also an empty one takes the place of settings.
         Some(flags) => {
-            let all: Vec<String> = [flags].into_iter().chain(told).collect();
+            let own = Some(flags).filter(|flags| !flags.is_empty());
+            let all: Vec<String> = own.into_iter().chain(told).collect();
             command.env(ENCODED_FLAGS, all.join(SEPARATOR))
         }
         // An array of strings is the same in JSON as in TOML.

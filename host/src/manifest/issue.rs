@@ -76,9 +76,8 @@ impl Manifests {
     pub fn of(&self, view: &View<'_>, now: Timestamp) -> Option<Document> {
         let key = self.key.load_full()?;
         let digest = view.digest(key.public().id());
-        let kept = self.take(digest);
+        let kept = self.find(digest);
         if let Some(kept) = kept.as_ref().filter(|kept| is_young(kept.issued, now)) {
-            self.keep(kept.clone());
             return Some(kept.document.clone());
         }
         let contents = kept.map_or_else(|| Arc::new(view.pinned()), |kept| kept.contents);
@@ -95,10 +94,13 @@ impl Manifests {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn take(&self, view: Digest) -> Option<Kept> {
+    /// What is kept of `view`, which was asked for last now.
+    fn find(&self, view: Digest) -> Option<Kept> {
         let mut kept = self.kept();
         let place = kept.iter().position(|kept| kept.view == view)?;
-        Some(kept.remove(place))
+        let found = kept.remove(place);
+        kept.push(found.clone());
+        Some(found)
     }
 
     fn keep(&self, one: Kept) {

@@ -37,7 +37,7 @@ pub(super) struct Asker<'a> {
 impl Asker<'_> {
     /// Answers the request, unless its client gives it up or its caller is no
     /// longer let in.
-    pub(super) async fn answer(&self, slot: Slot) -> Result<Reply, Stop> {
+    pub(super) async fn answer(&self, slot: &mut Option<Slot>) -> Result<Reply, Stop> {
         if !may_take(&self.call.request) {
             let answered = self.dispatch(slot).await;
             // Rights are taken away before anything newer is served, so that

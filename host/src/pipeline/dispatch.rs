@@ -22,7 +22,7 @@ impl From<Fault> for Stop {
 
 impl Asker<'_> {
     /// Answers the request.
-    pub(super) async fn dispatch(&self, slot: Slot) -> Result<Reply, Stop> {
+    pub(super) async fn dispatch(&self, slot: &mut Option<Slot>) -> Result<Reply, Stop> {
         if self.era() == Era::Guide {
             return self.dispatch_guide(slot).await;
         }
@@ -48,7 +48,7 @@ impl Asker<'_> {
             Request::Unsubscribe { uri } => self.unsubscribe(uri)?,
             Request::Listen { filter } => {
                 // Waiting for news is no call under way.
-                drop(slot);
+                drop(slot.take());
                 return self.listen(filter).await;
             }
             Request::GetTask { task_id } => self.get_task(task_id).await?,

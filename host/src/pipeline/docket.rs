@@ -192,14 +192,29 @@ impl Page {
     async fn settle(&self, told: Option<Result<&str, &str>>) -> Result<(), AppendError> {
         let mut ended = std::mem::take(&mut *lock(&self.ended));
         let Some(last) = ended.pop() else { return Ok(()) };
+        // If whoever waits goes meanwhile, it is written as what ended before.
+        let mut last = PutBack { page: self, ended: Some(last) };
         let before = ended.iter().map(|ended| self.recorder.append(|detail, at| ended.entry(self, None, detail, at)));
         try_join_all(before).await?;
+        let Some(last) = last.ended.take() else { return Ok(()) };
         self.recorder.append(|detail, at| last.entry(self, told, detail, at)).await
     }
 
     /// An entry about the request rather than a call.
     fn entry(&self, kind: Kind, at: SystemTime) -> Entry {
         Entry::new(kind, at).text("principal", &self.principal).text("method", &self.method)
+    }
+}
+
+/// What is not written yet, while something else is.
+struct PutBack<'p> {
+    page: &'p Page,
+    ended: Option<Ended>,
+}
+
+impl Drop for PutBack<'_> {
+    fn drop(&mut self) {
+        lock(&self.page.ended).extend(self.ended.take());
     }
 }
 

@@ -10,8 +10,8 @@ use bulkhead_base::{Operation, OperationKind};
 use bulkhead_protocol::{Request, json::Json};
 use bulkhead_registry::{LoadedPlugin, Snapshot, ToolEntry};
 use bulkhead_sandbox::{
-    Failure,
-    answer::{Body, Content, ContentBlock, Outcome, PromptReply, ReadReply, ToolReply},
+    Failure, Weigh as _,
+    answer::{Outcome, PromptReply, ReadReply, ToolReply},
     undefended::{Defence, switched_off},
 };
 use bulkhead_screen::Place;
@@ -74,9 +74,9 @@ impl<'a> Hearing<'a> {
     /// Reads how the call ended.
     pub(super) fn hear(&self, ended: Result<Outcome, Failed>) -> Result<Heard, Failed> {
         match ended {
-            Ok(outcome) => self.listener.hear(&self.answer(bytes(&outcome)), |sieve| self.read(outcome, sieve)),
+            Ok(outcome) => self.listener.hear(&self.answer(outcome.weight()), |sieve| self.read(outcome, sieve)),
             Err(Failed::Sandbox(Failure::Plugin(error))) => {
-                let read = self.listener.hear(&self.answer(0), |sieve| ReadError::read(error, sieve));
+                let read = self.listener.hear(&self.answer(error.weight()), |sieve| ReadError::read(error, sieve));
                 Err(read.map_or_else(|refused| refused, Failed::Plugin))
             }
             Err(failed) => Err(failed),
@@ -128,24 +128,5 @@ fn fits(tool: Option<&Arc<ToolEntry>>, structured: Option<&bulkhead_protocol::js
         Ok(()) => Ok(()),
         Err(_) if switched_off(Defence::Schema) => Ok(()),
         Err(violations) => Err(format!("it does not fit its output schema: {violations}")),
-    }
-}
-
-/// About how many bytes of text there are to read.
-fn bytes(outcome: &Outcome) -> usize {
-    let body = |body: &Body| if let Body::Text(text) = body { text.len() } else { 0 };
-    let block = |block: &ContentBlock| match &block.content {
-        Content::Text(text) => text.len(),
-        Content::Embedded(resource) => body(&resource.body),
-        Content::Image(_) | Content::Audio(_) | Content::Link(_) => 0,
-    };
-    match outcome {
-        Outcome::Tool(ToolReply::Done(result)) => {
-            result.structured.as_ref().map_or(0, String::len) + result.content.iter().map(block).sum::<usize>()
-        }
-        Outcome::Read(ReadReply::Done(reading)) => reading.contents.iter().map(|it| body(&it.body)).sum(),
-        Outcome::Prompt(PromptReply::Done(result)) => result.messages.iter().map(|it| block(&it.content)).sum(),
-        Outcome::Listed(page) => page.entries.iter().map(|entry| entry.uri.len() + entry.name.len()).sum(),
-        _ => 0,
     }
 }

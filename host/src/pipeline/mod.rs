@@ -234,9 +234,11 @@ impl Host {
         if let Err(fault) = place.suits(&call) {
             return failed(&fault.to(call.id));
         }
-        let Some(slot) = slot else {
+        // Held until what is answered is on the record: who waits for calls to end waits for that.
+        let mut slot = slot;
+        if slot.is_none() {
             return failed(&Fault::new(crate::render::BUSY, "the server is busy, try again").status(503).to(call.id));
-        };
+        }
         let docket = Docket::of(&self.recorder, caller.principal.id(), &call.method);
         let asker = Asker {
             host: self,
@@ -248,7 +250,7 @@ impl Host {
             task: None,
             docket: docket.clone(),
         };
-        let reply = match asker.answer(slot).await {
+        let reply = match asker.answer(&mut slot).await {
             Ok(reply) => reply,
             Err(Stop::Fault(fault)) => self.failed(&fault.to(call.id.clone())),
             Err(Stop::Abandoned) => Reply::Abandoned,

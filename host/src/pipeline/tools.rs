@@ -40,7 +40,7 @@ impl Asker<'_> {
         name: &str,
         arguments: Option<Json<'_>>,
         retry: &Retry<'_>,
-        slot: Slot,
+        slot: &mut Option<Slot>,
     ) -> Result<String, Stop> {
         let snapshot = self.snapshot();
         let Some(tool) = snapshot.catalogue.tools.find(name) else {
@@ -53,7 +53,7 @@ impl Asker<'_> {
             Called::Failed(text) => tool_error(self.envelope(), &text, &errand.origin()),
             Called::Asked(frame) => frame,
             Called::Task(state) => {
-                let begun = self.become_task(self.must_follow_tasks()?, &errand, tool, state, slot);
+                let begun = self.become_task(self.must_follow_tasks()?, &errand, tool, state, slot.take());
                 begun.instrument(span).await?
             }
         })

@@ -1,10 +1,14 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bulkhead_protocol::write::{Array, Object};
-use bulkhead_screen::{Finding, MOST_FINDINGS, Place, Rule};
+use bulkhead_screen::{Finding, Place, Rule};
 
 /// The key in `_meta` under which an answer says what was found in its call.
 const FINDINGS: &str = "dev.bulkhead/findings";
+
+/// Most findings that one answer tells of, its notices' included: what is found
+/// early hides nothing that is found later.
+const MOST_NOTED: usize = 256;
 
 /// What was found in what a plugin said in one call, its notices included.
 #[derive(Default)]
@@ -19,7 +23,7 @@ impl Noted {
         let mut noted = self.lock();
         for Finding { rule, place, .. } in findings {
             let is_new = noted.iter().all(|(known, at)| known.id() != rule.id() || at != place);
-            if is_new && noted.len() < MOST_FINDINGS {
+            if is_new && noted.len() < MOST_NOTED {
                 noted.push((rule.clone(), *place));
             }
         }

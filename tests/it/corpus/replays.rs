@@ -145,21 +145,16 @@ fn untouched(house: &House) {
     assert!(!house.join("canary").exists(), "a payload ran");
 }
 
-/// CVE-2026-27180: a listing alone plants a script in whoever shows it. Here a
-/// listing runs nothing of the plugin's, and what it says is data: JSON, which
-/// no browser takes for a page.
+/// CVE-2026-27180: a listing alone plants a script in whoever shows it. Here
+/// what is listed is signed text, and one that is more than text is not served.
 #[test]
-fn a_script_in_a_listing_is_text_and_listing_runs_nothing() {
-    let house = House::new().with(&Plugin::guest("replays"));
+fn a_script_in_a_listing_keeps_its_plugin_out() {
+    let house = House::new().with(&Plugin::guest("scripted")).with(&Plugin::guest("echo"));
     let server = house.serve();
-    let mut client = server.client(Era::Modern);
+    server.lines().wait_for(&["not loaded", "scripted", "found the HTML element"]);
+    let client = server.client(Era::Modern);
     let request = client.http_request(&client.message("tools/list", json!({})));
     let response = server.exchange(&request);
-    let told = |name: &str| response.head.header(name).unwrap_or_default().to_owned();
-    assert!(told("content-type").starts_with("application/json"), "{response:?}");
-    let tools = client.list("tools/list", "tools");
-    let planted = tools.iter().find(|tool| tool["name"] == "replays_planted").expect("the tool");
-    assert!(planted["description"].as_str().is_some_and(|text| text.contains("document.body.innerHTML")), "{planted}");
+    assert!(response.text().contains("echo_run") && !response.text().contains("<script>"), "{response:?}");
     assert!(!server.lines().have(&["the plugin printed"]), "it ran: {}", server.lines());
-    assert_eq!(client.call("replays_planted", json!({})).text(), "got: called", "called, it would have run");
 }

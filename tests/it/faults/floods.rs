@@ -167,12 +167,18 @@ fn crowd(server: &Server, from: Ipv4Addr, most: usize) -> (Vec<TcpStream>, usize
         }
         streams
     });
-    std::thread::sleep(Duration::from_secs(1));
     let is_open = |mut stream: &TcpStream| {
         stream.set_nonblocking(true).expect("a mode");
         matches!(stream.read(&mut [0]), Err(error) if error.kind() == io::ErrorKind::WouldBlock)
     };
-    let stayed = streams.iter().filter(|stream| is_open(stream)).count();
+    // Until nothing changes any more.
+    let mut seen = Vec::new();
+    while !matches!(seen[..], [.., a, b, c] if a == b && b == c) {
+        std::thread::sleep(Duration::from_millis(500));
+        seen.push(streams.iter().filter(|stream| is_open(stream)).count());
+        assert!(seen.len() < 120, "{seen:?} of {most} stay");
+    }
+    let stayed = seen[seen.len() - 1];
     (streams, stayed)
 }
 

@@ -47,7 +47,7 @@ fn next(events: &mut Events) -> Value {
 #[test]
 fn a_key_that_expires_while_it_serves_takes_calls_under_way_along() {
     let mut house = House::new().with(&Plugin::guest("slow").limits(json!({"time": "60s"})));
-    let server = house.serve();
+    let server = house.serve().loaded(1);
     let mut events = alerts(&server);
     thread::scope(|scope| {
         let long = scope.spawn(|| server.client(Era::Modern).call("slow_run", json!({"milliseconds": 50_000})));
@@ -67,7 +67,7 @@ fn a_key_that_expires_while_it_serves_takes_calls_under_way_along() {
 #[test]
 fn a_key_that_expires_soon_is_told_once() {
     let mut house = House::new().with(&Plugin::guest("echo"));
-    let server = house.serve();
+    let server = house.serve().loaded(1);
     let mut events = alerts(&server);
     let days = |days: i64| from_now(days * 24 * 60 * 60).1;
     expires(&mut house, &days(15));
@@ -87,7 +87,7 @@ fn a_key_that_expires_soon_is_told_once() {
 #[test]
 fn a_revoked_key_ends_calls_under_way() {
     let house = House::new().with(&Plugin::guest("slow").limits(json!({"time": "60s"})));
-    let server = house.serve();
+    let server = house.serve().loaded(1);
     let told: Value = serde_json::from_str(&must_run(house.path(), &["check", "--json"]).stdout).expect("JSON");
     let key = told["plugins"][0]["signer"]["key"].as_str().expect("a key").to_owned();
     thread::scope(|scope| {
@@ -128,10 +128,11 @@ fn a_list_of_revocations_that_was_lost_is_not_believed_after_a_restart() {
     }
     fs::write(&list, text).expect("the list is back");
     let server = house.serve();
+    server.lines().wait_for(&["not loaded", "revoked"]);
     assert!(server.client(Era::Modern).tools().is_empty(), "it is revoked");
     drop(server);
     for file in [&list, &seen] {
         fs::write(file, "").expect("the operator means it");
     }
-    assert!(!house.serve().client(Era::Modern).tools().is_empty());
+    assert!(!house.serve().loaded(1).client(Era::Modern).tools().is_empty());
 }

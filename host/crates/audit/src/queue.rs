@@ -4,6 +4,7 @@
 //! waits; whoever waits for an entry is told what became of exactly that write.
 
 use std::{
+    io,
     sync::{Condvar, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
@@ -226,14 +227,17 @@ impl Queue {
     }
 
     /// From now on everybody is told of `failure`, also who waits.
-    pub(crate) fn fail(&self, failure: &Failure) {
+    /// How many did.
+    pub(crate) fn fail(&self, failure: &Failure) -> usize {
         let batch = {
             let mut state = self.state();
             state.failure = Some(failure.clone());
             state.swap()
         };
+        let waited = batch.len();
         batch.tell(Err(failure.clone()));
         self.give_back(batch, Duration::ZERO);
+        waited
     }
 
     pub(crate) fn heal(&self) {
@@ -253,6 +257,12 @@ impl Queue {
 
     /// There is no writer any more: who still waits is told so.
     pub(crate) fn end(&self) {
+        {
+            let mut state = self.state();
+            if !state.closing {
+                state.failure = Some(io::Error::other("the thread that writes has ended").into());
+            }
+        }
         self.close();
         drop(self.state().swap());
     }

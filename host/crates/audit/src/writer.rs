@@ -89,8 +89,7 @@ impl Writer {
             Ok(first) => batch.tell(Ok(first)),
             Err(error) => {
                 let failure = Failure::from(error);
-                self.lost += batch.len();
-                self.queue.fail(&failure);
+                self.lost += batch.len() + self.queue.fail(&failure);
                 batch.tell(Err(failure));
             }
         }
@@ -113,7 +112,7 @@ impl Writer {
                 self.queue.heal();
             }
             // The reason may be another one by now.
-            Err(error) => self.queue.fail(&error.into()),
+            Err(error) => self.lost += self.queue.fail(&error.into()),
         }
     }
 
@@ -197,7 +196,7 @@ impl Writer {
         match self.commit([entry.as_slice()].into_iter()) {
             // A segment that cannot be deleted is kept for longer, which does no harm.
             Ok(_) => drop(retain::delete(self.path(), &over)),
-            Err(error) => self.queue.fail(&error.into()),
+            Err(error) => self.lost += self.queue.fail(&error.into()),
         }
     }
 

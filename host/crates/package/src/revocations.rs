@@ -198,8 +198,13 @@ fn add_line(path: &Path, line: &str) -> io::Result<()> {
             text.insert(0, '\n');
         }
     }
-    file.write_all(text.as_bytes())?;
-    file.sync_all()
+    let before = file.metadata()?.len();
+    let written = file.write_all(text.as_bytes()).and_then(|()| file.sync_all());
+    if written.is_err() {
+        // Half a line would make the whole file unreadable.
+        let _ = file.set_len(before);
+    }
+    written
 }
 
 #[cfg(test)]

@@ -58,4 +58,5 @@ pub use folders::{FileFacts, Folder, Found};
 pub use report::{
     Capability, Denial, ItemKind, LogLine, Printed, Progress, Report, ReportReceiver, ReportSender, Source, Spent,
 };
+pub use weigh::Weigh;
 pub use workspaces::{Strays, Workspaces};

@@ -11,7 +11,8 @@ use crate::answer::{
 const ITEM: usize = 64;
 
 /// Bytes that something takes, as it counts against a plugin's limit.
-pub(crate) trait Weigh {
+pub trait Weigh {
+    /// In bytes, about.
     fn weight(&self) -> usize;
 }
 

@@ -6,7 +6,7 @@ use crate::{Place, Rule, baseline::Said, clean::Cleaned};
 
 /// Most findings of one answer that are kept; the rest is counted. Answers
 /// "an answer that is all alarms fills the record".
-pub const MOST_FINDINGS: usize = 16;
+pub const MOST_FINDINGS: usize = 64;
 
 /// What becomes of what is found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,7 +74,7 @@ pub struct Refusal(pub Finding);
 /// What was found in all texts of one answer.
 #[derive(Clone, Debug, Default)]
 pub struct Report {
-    /// The first [`MOST_FINDINGS`].
+    /// The first of each rule in each place, at most [`MOST_FINDINGS`].
     pub findings: Vec<Finding>,
     /// How many more there were.
     pub further: u32,
@@ -91,7 +91,10 @@ impl Report {
     }
 
     pub(crate) fn add(&mut self, finding: Finding) {
-        if self.findings.len() < MOST_FINDINGS {
+        let same = |known: &Finding| known.rule.id() == finding.rule.id() && known.place == finding.place;
+        if self.findings.iter().any(same) {
+            self.further = self.further.saturating_add(1);
+        } else if self.findings.len() < MOST_FINDINGS {
             self.findings.push(finding);
         } else {
             self.further = self.further.saturating_add(1);

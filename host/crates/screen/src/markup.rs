@@ -49,12 +49,25 @@ pub fn refuse_markup(text: &str) -> Result<(), MarkupError> {
     for (at, _) in text.match_indices('<') {
         refuse_tag(&text[at + 1..])?;
     }
-    let squeezed: String =
-        text.chars().filter(|c| !c.is_whitespace() && !c.is_control()).map(|c| c.to_ascii_lowercase()).collect();
-    match RUNNING.iter().find(|running| squeezed.contains(**running)) {
+    // Browsers pass over controls inside an address, and over spaces behind its scheme.
+    let squeezed: String = text.chars().filter(|c| !c.is_control()).map(|c| c.to_ascii_lowercase()).collect();
+    match RUNNING.iter().find(|running| squeezed.match_indices(**running).any(|(at, _)| runs(&squeezed[at..], running)))
+    {
         Some(running) => Err(MarkupError::Running(running)),
         None => Ok(()),
     }
+}
+
+/// Whether something stands behind a scheme that runs: "JavaScript: ES2020" is
+/// text, `javascript:alert(1)` is not.
+fn runs(address: &str, scheme: &str) -> bool {
+    let behind = address[scheme.len()..].trim_start_matches(' ');
+    let is_name = |c: char| c.is_alphanumeric() || matches!(c, '.' | '_' | '$' | '[' | ']' | '"' | '\'');
+    let rest = behind.trim_start_matches(is_name);
+    !scheme.ends_with(':')
+        || rest.starts_with(['(', '=', '`', '%', '{'])
+        || behind.starts_with("//")
+        || behind.starts_with("/*")
 }
 
 fn refuse_tag(rest: &str) -> Result<(), MarkupError> {
@@ -149,6 +162,8 @@ mod tests {
             "where size = 3 <max and x=1",
             "copy <source> to <target>, <form> or <video>",
             "the javascript engine; data: see below",
+            "Languages: Python, JavaScript: ES2020 (default), Go",
+            "Runs JavaScript: pass code",
         ] {
             assert_eq!(refuse_markup(text), Ok(()), "{text}");
         }
@@ -164,6 +179,10 @@ mod tests {
             ("<!-- hidden -->", Err(MarkupError::Declaration)),
             ("<!DOCTYPE html>", Err(MarkupError::Declaration)),
             ("[x](java\nscript:alert(1))", Err(MarkupError::Running("javascript:"))),
+            ("[x](JavaScript: fetch('/'))", Err(MarkupError::Running("javascript:"))),
+            ("[x](javascript:%61lert(1))", Err(MarkupError::Running("javascript:"))),
+            ("[x](javascript:document.title='x')", Err(MarkupError::Running("javascript:"))),
+            ("[x](javascript:/**/alert(1))", Err(MarkupError::Running("javascript:"))),
             ("[x](data:text/html,y)", Err(MarkupError::Running("data:text/html"))),
         ] {
             assert_eq!(refuse_markup(text), error, "{text}");

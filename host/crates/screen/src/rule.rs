@@ -123,7 +123,13 @@ impl Rule {
         if let Some(anchor) = raw.anchors.iter().find(|anchor| anchor.len() < SHORTEST_ANCHOR) {
             return Err(wrong(&format!("{anchor:?} is too short for an anchor")));
         }
-        let everywhere = || Place::ALL.into_iter().filter(|place| !matches!(place, Place::Key | Place::Uri));
+        // An address says nothing to a model, and may still be where data is sent.
+        let is_read = |place: &Place| match place {
+            Place::Key => false,
+            Place::Uri => raw.category == Category::Exfiltration,
+            _ => true,
+        };
+        let everywhere = || Place::ALL.into_iter().filter(is_read);
         let places: Vec<Place> = if raw.places.is_empty() { everywhere().collect() } else { raw.places.clone() };
         Ok(Self {
             id: raw.id.clone(),

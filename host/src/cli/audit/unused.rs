@@ -18,9 +18,9 @@ use crate::{
     config::{Config, PluginEntry, line_of},
 };
 
-/// Most different operations that are remembered. Answers "a record of a
-/// million different addresses"; what comes after them is passed over.
-const MOST_USED: usize = 100_000;
+/// Most different resources that are remembered. Answers "a record of a million
+/// different addresses"; tools and prompts are as many as contracts name.
+const MOST_RESOURCES: usize = 100_000;
 
 /// Lists keys, scopes, grants and tools that nobody used, with the line to delete.
 #[derive(Debug, clap::Args)]
@@ -37,8 +37,20 @@ struct Used {
     plugins: BTreeSet<String>,
     /// What was done to which item.
     operations: BTreeSet<(String, String)>,
+    resources: usize,
     /// When the record begins, as far as it was read.
     first: Option<String>,
+}
+
+impl Used {
+    fn did(&mut self, operation: &str, item: &str) {
+        let is_resource = !matches!(operation, "callTool" | "getPrompt");
+        if is_resource && self.resources >= MOST_RESOURCES {
+            return;
+        }
+        let is_new = self.operations.insert((operation.to_owned(), item.to_owned()));
+        self.resources += usize::from(is_new && is_resource);
+    }
 }
 
 /// One thing that nobody used.
@@ -72,6 +84,10 @@ pub(super) fn run(args: &Args, place: &Place, terminal: &Terminal) -> Result<(),
         let line = one.line.map(|line| format!("{}:{line}: ", config.path.display())).unwrap_or_default();
         terminal.print(&safe(&format!("{line}{} {}: {}", one.what, one.name, one.remedy)))?;
     }
+    if used.resources >= MOST_RESOURCES {
+        terminal
+            .warn("the record names more resources than are remembered: scopes of resources may be used all the same");
+    }
     match &used.first {
         Some(first) => terminal.say(&format!("looked at {} back; what was read begins at {first}", args.since)),
         None => terminal.say(&format!("the record says nothing of the last {}", args.since)),
@@ -93,15 +109,12 @@ fn used(place: &Place, ago: Duration) -> Result<Used, Failure> {
             if let Some(principal) = seen.principal.as_deref() {
                 used.principals.insert(principal.to_owned());
             }
-            if let (true, Some(plugin), Some(operation), Some(item)) = (
-                seen.kind == Kind::Intent.as_str() && used.operations.len() < MOST_USED,
-                &seen.plugin,
-                &seen.operation,
-                &seen.item,
-            ) {
+            if let (true, Some(plugin), Some(operation), Some(item)) =
+                (seen.kind == Kind::Intent.as_str(), &seen.plugin, &seen.operation, &seen.item)
+            {
                 used.plugins.insert(plugin.to_string());
-                used.operations.insert((operation.to_string(), item.to_string()));
-                used.operations.extend(seen.name.as_deref().map(|name| (operation.to_string(), name.to_owned())));
+                used.did(operation, item);
+                seen.name.iter().for_each(|name| used.did(operation, name));
             }
             ControlFlow::Continue(())
         });
@@ -115,7 +128,13 @@ fn keys(config: &Config, used: &Used, text: &str) -> Vec<Unused> {
     let idle = holders.filter(|id| !used.principals.contains(&***id));
     idle.map(|id| {
         let line = line_of(text, &["apiKeys", id]).or_else(|| line_of(text, &[id]));
-        Unused { what: "key", name: id.to_string(), line, remedy: "delete this line of apiKeys".to_owned() }
+        Unused {
+            what: "key",
+            name: id.to_string(),
+            line,
+            remedy: "no call by it is on the record; if nobody lists with it either, delete this line of apiKeys"
+                .to_owned(),
+        }
     })
     .collect()
 }

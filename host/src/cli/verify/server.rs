@@ -104,14 +104,20 @@ fn keys(args: &Args, url: &Url) -> Result<Vec<PublicKey>, Failure> {
         return Err(Failure::new(Exit::CONFIG, told));
     }
     let now = Timestamp::now();
-    for key in &keys {
+    let mut good = Vec::new();
+    let mut bad = Vec::new();
+    for key in keys {
         let over = key.not_after.is_some_and(|last| now > last);
-        if over || trust.revocations().reason(&Revocation::Key(key.public.id())).is_some() {
-            let why = if over { "expired" } else { "is revoked" };
-            return Err(Failure::new(Exit::REFUSED, format!("{url}: its key {} {why}", key.id)));
+        match over || trust.revocations().reason(&Revocation::Key(key.public.id())).is_some() {
+            true => bad.push(format!("{} {}", key.id, if over { "expired" } else { "is revoked" })),
+            false => good.push(key.public.clone()),
         }
     }
-    Ok(keys.into_iter().map(|key| key.public.clone()).collect())
+    if good.is_empty() {
+        Err(Failure::new(Exit::REFUSED, format!("{url}: its key {}", bad.join(", and "))))
+    } else {
+        Ok(good)
+    }
 }
 
 fn look<'k>(url: &Url, bearer: Option<&str>, keys: &'k [PublicKey]) -> Result<Seen<'k>, Failure> {

@@ -48,6 +48,13 @@ fn network(written: &At<String>) -> Result<IpNet, Fault> {
     if network != network.trunc() {
         return Err(Fault::at(*at, format!("expected {}, for that is the network of {value:?}", network.trunc())));
     }
+    if let IpNet::V6(v6) = network
+        && v6.network().to_ipv4_mapped().is_some()
+    {
+        let text =
+            format!("{value:?} is an IPv4 network as IPv6 spells it, which no proxy comes from: write it as IPv4");
+        return Err(Fault::at(*at, text));
+    }
     if network.prefix_len() == 0 {
         return Err(Fault::at(*at, format!("{value} is everybody: name the proxies' own networks")));
     }

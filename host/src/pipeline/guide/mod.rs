@@ -30,7 +30,7 @@ use crate::{
 
 impl Asker<'_> {
     /// Answers a request of the guide's dialect.
-    pub(super) async fn dispatch_guide(&self, slot: Slot) -> Result<Reply, Stop> {
+    pub(super) async fn dispatch_guide(&self, slot: &mut Option<Slot>) -> Result<Reply, Stop> {
         let frame = match &self.call.request {
             Request::ListTools { .. } => self.guide_tools(),
             Request::CallTool { name, arguments, .. } => self.guide_invoke(name, *arguments).await?,
@@ -48,7 +48,7 @@ impl Asker<'_> {
     }
 
     /// What MCP has no name for.
-    async fn dispatch_guides_own(&self, request: &GuideRequest<'_>, slot: Slot) -> Result<Reply, Stop> {
+    async fn dispatch_guides_own(&self, request: &GuideRequest<'_>, slot: &mut Option<Slot>) -> Result<Reply, Stop> {
         let _share = match request {
             GuideRequest::SubscribeEvents { .. } => None,
             _ => Some(self.share()?),
@@ -65,7 +65,7 @@ impl Asker<'_> {
             GuideRequest::TrustRegistry => self.trust_registry()?,
             GuideRequest::SubscribeEvents { events, uris } => {
                 // Waiting for news is no call under way.
-                drop(slot);
+                drop(slot.take());
                 return self.subscribe_events(events.as_deref(), uris).await;
             }
         };

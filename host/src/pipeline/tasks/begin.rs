@@ -27,7 +27,7 @@ impl Asker<'_> {
         errand: &Errand,
         tool: &ToolEntry,
         state: State,
-        slot: Slot,
+        slot: Option<Slot>,
     ) -> Result<String, Fault> {
         let (desk, task) = self.create(tasks, errand, tool).await?;
         let expires = Duration::from_millis(task.expires.saturating_sub(now()));

@@ -56,9 +56,13 @@ impl Course<'_> {
 
 impl Asker<'_> {
     /// Runs the call to its result.
-    pub(super) async fn rounds(&self, course: &Course<'_>, state: State, slot: Slot) -> Result<ReadTool, Trouble> {
+    pub(super) async fn rounds(
+        &self,
+        course: &Course<'_>,
+        state: State,
+        mut slot: Option<Slot>,
+    ) -> Result<ReadTool, Trouble> {
         let (mut state, mut names) = (state, HashSet::new());
-        let mut slot = Some(slot);
         loop {
             let room = self.room(course, slot.take()).await?;
             let input = match self.round(course, &state).await? {

@@ -39,7 +39,7 @@ pub(super) struct Work {
     /// The plugin's file: the task does not go on under another.
     pub(super) file: Digest,
     pub(super) state: State,
-    pub(super) slot: Slot,
+    pub(super) slot: Option<Slot>,
     pub(super) expires: Duration,
 }
 

@@ -35,10 +35,10 @@ impl Compact {
     pub fn reworded<W: Wording>(self, wording: &mut W) -> Result<Self, W::Error> {
         let text = self.as_str();
         let (mut out, mut copied, mut at) = (String::new(), 0, 0);
-        while let Some(quote) = text[at..].find('"') {
+        while let Some(quote) = text.get(at..).and_then(|rest| rest.find('"')) {
             let from = at + quote + 1;
             let to = end_of(text.as_bytes(), from);
-            let inside = &text[from..to];
+            let Some(inside) = text.get(from..to) else { break };
             let told = if inside.contains('\\') { Cow::Owned(unescape(inside)) } else { Cow::Borrowed(inside) };
             at = to + 1;
             if text.as_bytes().get(at) == Some(&b':') {

@@ -204,8 +204,11 @@ fn words(text: &str) -> Vec<(u64, Range<usize>)> {
     let mut rest = text.char_indices().peekable();
     while let Some((start, c)) = rest.next() {
         if text[start..].starts_with("://") {
-            let host = links::host_of(&text[start + 3..]);
-            words.push((value(host), start..start + 3 + host.len()));
+            let behind = &text[start + 3..];
+            let host = links::host_of(behind);
+            // Behind a name and a password, if there are.
+            let at = start + 3 + behind.find(host).unwrap_or_default();
+            words.push((value(host), start..at + host.len()));
             while rest.next_if(|(_, c)| !c.is_whitespace() && !matches!(c, '"' | ')' | '>' | ']')).is_some() {}
             continue;
         }

@@ -171,6 +171,17 @@ fn a_sudden_shift_in_size_is_told() {
 }
 
 #[test]
+fn a_link_with_a_name_before_its_host_is_a_link_like_any_other() {
+    for link in ["://한한@a", "https://käte:größe@evil.example/x", "://@", "://"] {
+        let said = |n: usize| format!("{n} alpha beta gamma delta epsilon zeta {link}");
+        let mut baseline = Driven::of(Reach::Own, &[]);
+        for n in 0..8 {
+            baseline.answer("t", &n.to_string(), &[&said(n)]);
+        }
+    }
+}
+
+#[test]
 fn memory_is_bounded() {
     let (mut plugin, mut numbers) = (Driven::of(Reach::Outside, &[]), Numbers(3));
     for n in 0..300 {

