@@ -30,12 +30,19 @@ fn said(place: Place, policy: Policy, text: &str) {
     let mut pass = screen().pass(policy);
     let Ok(left) = pass.text(place, text).map(std::borrow::Cow::into_owned) else { return };
     let report = pass.finish();
-    assert!(!left.chars().any(is_command), "a terminal would obey {left:?}");
+    // The end of a line as some files have it is no command; a carriage return alone is.
+    assert!(!left.replace("\r\n", "\n").chars().any(is_command), "a terminal would obey {left:?}");
     assert!(!left.chars().any(turns), "its order is turned: {left:?}");
     if plain(text) {
         assert_eq!(left, text, "plain text was changed");
     }
-    assert_eq!(report.cleaned.is_nothing(), left == text, "changed and not told, or told and not changed");
+    // That lines of what stands on one line are joined is not worth telling.
+    let joined = text.replace(['\n', '\t'], " ");
+    if report.cleaned.is_nothing() {
+        assert!(left == text || left == joined, "changed and not told: {left:?}");
+    } else {
+        assert_ne!(left, text, "told and not changed");
+    }
     assert!(report.findings.len() <= MOST_FINDINGS);
     assert!(policy == Policy::Flag || policy == Policy::Block || report.findings.is_empty(), "looked, when off");
     for finding in &report.findings {
