@@ -10,7 +10,7 @@ import hashlib
 import json
 import os
 import sys
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import urljoin
 
@@ -44,7 +44,7 @@ def signed(envelope: dict, key) -> dict:
         raise Refused("the manifest is not signed with the key that was given")
     manifest = json.loads(payload)
     begin, end = (datetime.fromisoformat(manifest[name]) for name in ("issuedAt", "expiresAt"))
-    if manifest["format"] != 1 or not begin - SKEW <= datetime.now(timezone.utc) < end:
+    if manifest["format"] != 1 or not begin - SKEW <= datetime.now(UTC) < end:
         raise Refused(f"the manifest is of another format or time: {begin} to {end}")
     return manifest["contents"]["tools"]
 
