@@ -9,7 +9,7 @@ use crate::harness::http::{Connection, Request};
 const MORE_MEMORY: u64 = 24 << 20;
 
 /// How many more files may be open at the end than before.
-pub(super) const FEW_FILES: u64 = 16;
+pub(super) const FEW_FILES: u64 = 32;
 
 const MEMORY: &str = "process_resident_memory_bytes";
 const FILES: &str = "process_open_fds";
