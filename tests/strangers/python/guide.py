@@ -83,9 +83,9 @@ def main(endpoint, key, path, ca_file=None):
     stranger = McpClient(endpoint, None, ca_file)
     check("401 without a key", refusal(lambda: stranger.call("mcp.tools.list")) == 401)
     written = {"resourceId": "file.read", "params": {"path": path}, "content": "mine"}
-    check("no write outside its scopes", refusal(lambda: client.call("mcp.resource.write", written)) == -31403)
+    check("no write outside its scopes", refusal(lambda: client.call("mcp.resource.write", written)) == 403)
     outside = {"toolId": "file.write", "args": {"path": path, "content": "mine"}}
-    check("no tool outside its scopes", refusal(lambda: client.call("mcp.tool.invoke", outside)) == -31403)
+    check("no tool outside its scopes", refusal(lambda: client.call("mcp.tool.invoke", outside)) == 403)
 
 
 if __name__ == "__main__":
