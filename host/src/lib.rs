@@ -17,7 +17,6 @@ pub mod folders;
 pub mod forge;
 pub mod hub;
 pub mod inflight;
-mod key_file;
 pub mod load;
 pub mod logging;
 pub mod manifest;

@@ -11,8 +11,9 @@ use std::{
 use crate::harness::binary::repository;
 
 /// From left to right; a room may use what stands to its left.
-const LAYERS: [&[&str]; 6] = [
+const LAYERS: [&[&str]; 7] = [
     &["base"],
+    &["keys"],
     &["protocol", "package", "audit", "net", "prompts", "screen", "seal", "state"],
     &["policy"],
     &["sandbox"],

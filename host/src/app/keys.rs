@@ -4,11 +4,12 @@
 use std::io;
 
 use bulkhead_base::Redacted;
+use bulkhead_keys::secret;
 use bulkhead_sandbox::CodeCache;
 use bulkhead_seal::Keyring;
 
 use super::StartError;
-use crate::{config::Config, key_file};
+use crate::config::Config;
 
 /// What is sealed that clients carry: with the keys of `stateKeys`, or else
 /// with one of this host's own, which is kept, so that a restart does not matter.
@@ -16,7 +17,7 @@ pub(super) fn keyring(config: &Config) -> io::Result<Keyring> {
     let keys: Vec<_> = config.state_keys.iter().map(|written| written.key.clone()).collect();
     match keys.split_first() {
         Some((first, older)) => Ok(Keyring::new(first, older)),
-        None => key_file::read_or_make(&config.seal_key_path()).map(|own| Keyring::new(&Redacted::new(own), &[])),
+        None => secret::read_or_make(&config.seal_key_path()).map(|own| Keyring::new(&Redacted::new(own), &[])),
     }
 }
 
@@ -30,7 +31,7 @@ pub(super) fn for_this_run(error: &io::Error) -> Result<Keyring, StartError> {
 
 /// Where compiled code is kept. Without it every start compiles anew.
 pub(super) fn code_cache(config: &Config) -> Option<CodeCache> {
-    match key_file::read_or_make(&config.state_dir.join("cache.key")) {
+    match secret::read_or_make(&config.state_dir.join("cache.key")) {
         Ok(key) => Some(CodeCache { dir: config.cache_dir(), key: Redacted::new(key) }),
         Err(error) => {
             tracing::warn!(%error, "compiled code is not kept");

@@ -11,7 +11,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use bulkhead_audit::{AuditError, Detail, KeyError, LogName, NameError, PublicKey, Record, Settings, Signer};
+use bulkhead_audit::{AuditError, Detail, KeyError, Keypair, LogName, NameError, PublicKey, Record, Settings};
 use bulkhead_base::Digest;
 
 use super::Recorder;
@@ -47,7 +47,7 @@ impl Recorder {
         prepare(audit);
         let mut number = 1;
         loop {
-            let signer = Signer::read_or_create(&audit.key)?;
+            let signer = Keypair::read_or_make(&audit.key, &audit.public_key())?;
             let folder = numbered(&audit.dir, number);
             let mut settings = Settings::new(&folder, name(audit, signer.public(), number)?);
             settings.mode = mode;
@@ -78,7 +78,7 @@ pub fn prepare(audit: &Audit) {
     let _ = private(&audit.dir);
     let _ = audit.key.parent().map(private);
     let _ = audit.checkpoint_folder().map(private);
-    let _ = Signer::read_or_create(&audit.key);
+    let _ = Keypair::read_or_make(&audit.key, &audit.public_key());
 }
 
 /// Every folder in which one of the servers has written.
@@ -97,7 +97,7 @@ fn name(audit: &Audit, key: &PublicKey, number: u32) -> Result<LogName, OpenErro
     let own = match &audit.name {
         Some(name) => name.as_str().to_owned(),
         None => {
-            let verifier = key.to_verifier(&NAMED.parse()?);
+            let verifier = bulkhead_audit::verifier(&NAMED.parse()?, key);
             format!("{NAMED}/{}", &Digest::of(verifier.as_bytes()).hex()[..KEY_DIGITS])
         }
     };

@@ -13,7 +13,7 @@ use std::{
     time::{Duration, Instant, SystemTime},
 };
 
-use bulkhead_audit::{Call, Cost, Counts, Detail, Intent, Mode, Outcome, Record, Settings, Signer, verify};
+use bulkhead_audit::{Call, Cost, Counts, Detail, Intent, Keypair, Mode, Outcome, Record, Settings, verify};
 use bulkhead_base::{CallId, Digest, Operation, OperationKind};
 use tokio::{runtime::Runtime, task::JoinSet};
 
@@ -56,7 +56,7 @@ fn sync_latency(path: &Path) -> Result<Duration, Box<dyn Error>> {
 
 fn measure(runtime: &Runtime, folder: &Path, mode: Mode, connections: usize) -> Result<(), Box<dyn Error>> {
     let home = folder.join(format!("{mode:?}-{connections}"));
-    let signer = Signer::generate()?;
+    let signer = Keypair::generate()?;
     let key = signer.public().clone();
     let mut settings = Settings::new(&home, "bench.example.com/audit".parse()?);
     settings.mode = mode;

@@ -19,12 +19,12 @@
 //! # use bulkhead_audit::*;
 //! # use bulkhead_base::*;
 //! # async fn call() -> Result<(), Box<dyn std::error::Error>> {
-//! # let (folder, key_file) = ("audit", std::path::Path::new("audit.key"));
+//! # let (folder, keys) = ("audit", Keypair::generate()?);
 //! # let (id, operation) = (CallId::fresh()?, todo!());
 //! # let (plugin_digest, contract_digest) = (Digest::of(b""), Digest::of(b""));
 //! let mut settings = Settings::new(folder, "tools.example.com/audit".parse()?);
 //! settings.mode = Mode::Record;
-//! let record = Record::open(settings, Signer::read_or_create(key_file)?)?;
+//! let record = Record::open(settings, keys)?;
 //! let detail = Detail { full: false, redaction: Redaction::new(["/card"])? };
 //!
 //! let call = Call { id, principal: "alice", operation, digest: Some(&plugin_digest), contract: Some(&contract_digest) };
@@ -86,11 +86,12 @@ mod settings;
 mod verify;
 mod writer;
 
+pub use bulkhead_keys::{KeyError, Keypair, PublicKey};
 pub use entry::{
     Call, Cost, DOCUMENT_BYTES, Decision, Detail, ENTRY_BYTES, Entry, Intent, Kind, Outcome, Said, TEXT_BYTES,
 };
 pub use error::{AppendError, AuditError, Failure};
-pub use key::{KeyError, PublicKey, Signer};
+pub use key::verifier;
 pub use note::{Checkpoint, LogName, NameError, NoteError};
 pub use proof::{Proof, prove};
 pub use read::{Filter, MOST_LINES, Seen, Tail, entries, export};

@@ -7,7 +7,7 @@ use std::{fmt, str::FromStr, sync::Arc};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use sha2::{Digest as _, Sha256};
 
-use crate::{PublicKey, Signer, key::ED25519, merkle::Hash};
+use crate::{Keypair, PublicKey, key::ED25519, merkle::Hash};
 
 /// Longest name of a record.
 const NAME_BYTES: usize = 128;
@@ -90,7 +90,7 @@ pub struct Checkpoint {
 }
 
 impl Checkpoint {
-    pub(crate) fn sign(name: &LogName, signer: &Signer, size: u64, root: Hash) -> Self {
+    pub(crate) fn sign(name: &LogName, signer: &Keypair, size: u64, root: Hash) -> Self {
         let signature = signer.sign(text(name, size, &root).as_bytes());
         Self { name: name.clone(), size, root, id: name.key_id(signer.public()), signature }
     }

@@ -8,7 +8,7 @@ use std::{
 };
 
 use crate::{
-    AppendError, AuditError, Entry, Failure, Mode, Settings, Signer,
+    AppendError, AuditError, Entry, Failure, Keypair, Mode, Settings,
     copies::{Copies, Place},
     folder::Folder,
     line::RECOVERED,
@@ -55,7 +55,7 @@ impl Record {
     /// # Errors
     /// Others may write there, or do; what is there does not hold, or is the
     /// record of another name or key; the disk does not take the first lines.
-    pub fn open(settings: Settings, signer: Signer) -> Result<Self, AuditError> {
+    pub fn open(settings: Settings, signer: Keypair) -> Result<Self, AuditError> {
         let folder = Folder::take(&settings.folder)?;
         let mut places = vec![Place::Newest(folder.newest_checkpoint())];
         places.extend(settings.checkpoint_to.as_deref().map(|to| Place::of(to, &settings.name)));

@@ -15,7 +15,7 @@ use std::{
 };
 
 use crate::{
-    Checkpoint, Entry, Failure, Settings, Signer,
+    Checkpoint, Entry, Failure, Keypair, Settings,
     copies::Copies,
     folder::{Folder, SegmentName},
     line::{self, Head, RECOVERED, RETIRED, Seal},
@@ -57,7 +57,7 @@ pub(crate) struct Counters {
 pub(crate) struct Writer {
     pub(crate) folder: Folder,
     pub(crate) settings: Settings,
-    pub(crate) signer: Signer,
+    pub(crate) signer: Keypair,
     pub(crate) queue: Arc<Queue>,
     pub(crate) counters: Arc<Counters>,
     pub(crate) copies: Copies,

@@ -1,10 +1,9 @@
 //! Documents of a server's own under one signature: what is signed says what
 //! kind of document it is, so that none is taken for another, nor for a plugin.
 
-use crate::{
-    dsse::{Envelope, EnvelopeError},
-    keys::{Keypair, PublicKey},
-};
+use bulkhead_keys::{Keypair, PublicKey};
+
+use crate::dsse::{Envelope, EnvelopeError};
 
 /// A document that is not believed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

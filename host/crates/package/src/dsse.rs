@@ -4,10 +4,9 @@
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde::{Deserialize, Serialize};
 
-use crate::{
-    keys::{KeyId, Keypair},
-    limits::MAX_SIGNATURES,
-};
+use bulkhead_keys::{KeyId, Keypair};
+
+use crate::limits::MAX_SIGNATURES;
 
 /// The only payload type that is taken: an in-toto statement.
 pub const PAYLOAD_TYPE: &str = "application/vnd.in-toto+json";

@@ -18,7 +18,6 @@ mod document;
 mod dsse;
 mod invisible;
 mod json;
-mod keys;
 mod layout;
 pub mod limits;
 mod manifest;
@@ -34,6 +33,7 @@ mod trust;
 #[cfg(test)]
 mod tests;
 
+pub use bulkhead_keys::{KeyError, KeyId, Keypair, PublicKey};
 pub use contract::{
     CacheHints, CacheScope, Capability, Contract, PAGE_MIME_TYPE, PromptArgument, PromptContract, ResourceContract,
     SkillContract, SkillFile, SkillHead, TaskSupport, TemplateContract, ToolAnnotations, ToolContract,
@@ -42,7 +42,6 @@ pub use diff::{Change, ChangeKind, diff};
 pub use document::{DocumentError, open_document, seal_document};
 pub use dsse::{EnvelopeError, PAYLOAD_TYPE};
 pub use json::{Json, JsonError};
-pub use keys::{KeyError, KeyId, Keypair, PublicKey};
 pub use layout::{LayoutError, Stage, stage};
 pub use limits::MAX_FILE_BYTES;
 pub use manifest::{DigestPair, Manifest, ManifestDraft, ManifestError};

@@ -58,8 +58,5 @@ pub const MAX_URI_BYTES: usize = 2 << 10;
 /// Largest `plugin.toml`.
 pub const MAX_PLUGIN_TOML_BYTES: usize = 256 << 10;
 
-/// Largest key file. Answers "a key path that points at a device or a disk image".
-pub const MAX_KEY_BYTES: u64 = 16 << 10;
-
 /// Largest revocations file. Answers "a file without bound, read on every change".
 pub const MAX_REVOCATION_BYTES: u64 = 8 << 20;

@@ -1,8 +1,9 @@
 //! Making plugin files: the same input makes the same bytes.
 
+use bulkhead_keys::Keypair;
+
 use crate::{
     dsse::{Envelope, PAYLOAD_TYPE},
-    keys::Keypair,
     layout::{Layout, MANIFEST_SECTION, SIGNATURE_SECTION, Stage, section, stage},
     limits::MAX_SIGNATURE_BYTES,
     manifest::ManifestDraft,

@@ -3,10 +3,10 @@
 use std::{ops::Range, sync::Arc};
 
 use bulkhead_base::Digest;
+use bulkhead_keys::{KeyError, KeyId};
 
 use crate::{
     dsse::{Envelope, EnvelopeError},
-    keys::{KeyError, KeyId},
     layout::{Layout, LayoutError},
     limits::MAX_SIGNATURE_BYTES,
     manifest::{Manifest, ManifestError},

@@ -14,9 +14,10 @@ use std::{
 };
 
 use bulkhead_base::Digest;
+use bulkhead_keys::KeyId;
 use jiff::Timestamp;
 
-use crate::{keys::KeyId, limits::MAX_REVOCATION_BYTES};
+use crate::limits::MAX_REVOCATION_BYTES;
 
 /// What is revoked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -1,10 +1,8 @@
 use bulkhead_base::Redacted;
+use bulkhead_keys::secret;
 
 use super::Folder;
-use crate::{
-    config::{StateKey, de::At, error::Fault, raw::RawStateKey},
-    key_file,
-};
+use crate::config::{StateKey, de::At, error::Fault, raw::RawStateKey};
 
 /// Most keys at once: rotating takes two. Answers "a list that only grows".
 const MOST_KEYS: usize = 16;
@@ -24,10 +22,10 @@ pub(super) fn resolve(raw: Option<At<Vec<RawStateKey>>>, folder: &Folder) -> Res
 
 fn key(file: &At<String>, folder: &Folder) -> Result<StateKey, Fault> {
     let path = folder.join(&file.value);
-    match key_file::read(&path) {
+    match secret::read(&path) {
         Ok(key) => Ok(StateKey { path, key: Redacted::new(key) }),
         Err(error) => {
-            let (shown, recipe) = (path.display(), key_file::recipe(&path));
+            let (shown, recipe) = (path.display(), secret::recipe(&path));
             Err(Fault::at(file.at, format!("{shown}: {error}; make a new key with `{recipe}`")))
         }
     }

@@ -1,4 +1,5 @@
 use super::*;
+use crate::{Keypair, verifier};
 
 fn name() -> LogName {
     "tools.example.com/audit".parse().unwrap()
@@ -6,7 +7,7 @@ fn name() -> LogName {
 
 #[test]
 fn a_checkpoint_reads_back() {
-    let signer = Signer::generate().unwrap();
+    let signer = Keypair::generate().unwrap();
     let made = Checkpoint::sign(&name(), &signer, 7, [3; 32]);
     let note = made.to_string();
     assert_eq!(Checkpoint::parse(&note, signer.public()).unwrap(), made);
@@ -23,7 +24,7 @@ fn a_signature_of_another_implementation_is_found_and_verified() {
     let der = [&[0x30, 0x2a, 0x30, 5, 6, 3, 0x2b, 0x65, 0x70, 3, 0x21, 0], key_of_peter().as_slice()].concat();
     let key = PublicKey::parse(&STANDARD.encode(der)).unwrap();
     let peter: LogName = "PeterNeumann".parse().unwrap();
-    assert_eq!(key.to_verifier(&peter), "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW");
+    assert_eq!(verifier(&peter, &key), "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW");
     let text = "If you think cryptography is the answer to your problem,\nthen you don't know what your problem is.\n";
     let line = "\u{2014} PeterNeumann x08go/ZJkuBS9UG/SffcvIAQxVBtiFupLLr8pAcElZInNIuGUgYN1FFYC2pZSNXgKvqfqdngotpRZb6KE6RyyBwJnAM=\n";
     let signature = find_signature(line, &peter, peter.key_id(&key)).unwrap();
@@ -36,7 +37,7 @@ fn key_of_peter() -> Vec<u8> {
 
 #[test]
 fn no_byte_of_a_checkpoint_may_change() {
-    let signer = Signer::generate().unwrap();
+    let signer = Keypair::generate().unwrap();
     let note = Checkpoint::sign(&name(), &signer, 7, [3; 32]).to_string();
     for at in 0..note.len() {
         let mut bytes = note.clone().into_bytes();
@@ -44,7 +45,7 @@ fn no_byte_of_a_checkpoint_may_change() {
         let Ok(touched) = String::from_utf8(bytes) else { continue };
         assert!(Checkpoint::parse(&touched, signer.public()).is_err(), "{at}: {touched}");
     }
-    let other = Signer::generate().unwrap();
+    let other = Keypair::generate().unwrap();
     assert_eq!(Checkpoint::parse(&note, other.public()), Err(NoteError::NotSigned));
     for bad in ["", "\n", "a\n1\n", &note[..note.len() - 1], &note.replace("\n7\n", "\n07\n")] {
         assert!(Checkpoint::parse(bad, signer.public()).is_err(), "{bad}");
@@ -53,7 +54,7 @@ fn no_byte_of_a_checkpoint_may_change() {
 
 #[test]
 fn witnesses_may_sign_too_and_extensions_are_passed_over() {
-    let signer = Signer::generate().unwrap();
+    let signer = Keypair::generate().unwrap();
     let note = Checkpoint::sign(&name(), &signer, 7, [3; 32]).to_string();
     let witnessed = format!("{note}\u{2014} witness.example.com/w1 {}\n", STANDARD.encode([1; 76]));
     assert_eq!(Checkpoint::parse(&witnessed, signer.public()).unwrap().size(), 7);
@@ -65,7 +66,7 @@ fn witnesses_may_sign_too_and_extensions_are_passed_over() {
 
 #[test]
 fn a_collection_of_checkpoints_is_read_whole() {
-    let signer = Signer::generate().unwrap();
+    let signer = Keypair::generate().unwrap();
     let made: Vec<_> = (0..3).map(|size| Checkpoint::sign(&name(), &signer, size, [1; 32])).collect();
     let text: String = made.iter().map(ToString::to_string).collect();
     assert_eq!(Checkpoint::parse_all(&text, signer.public()).unwrap(), made);

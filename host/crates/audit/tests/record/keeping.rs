@@ -10,7 +10,7 @@ use std::{
     time::{Duration, UNIX_EPOCH},
 };
 
-use bulkhead_audit::{AuditError, Checkpoint, Clock, Flaw, Mode, Record, Signer, verify};
+use bulkhead_audit::{AuditError, Checkpoint, Clock, Flaw, Keypair, Mode, Record, verify};
 use bulkhead_base::ByteSize;
 
 use super::{Place, alert};
@@ -208,7 +208,7 @@ fn a_record_that_does_not_hold_is_not_continued() {
     fs::write(&segment, &touched).unwrap();
     assert!(matches!(Record::open(place.settings(Mode::Record), place.signer()), Err(AuditError::Broken { .. })));
     fs::write(&segment, &text).unwrap();
-    let other = Signer::generate().unwrap();
+    let other = Keypair::generate().unwrap();
     fs::remove_file(place.folder().join("checkpoint")).unwrap();
     let error = Record::open(place.settings(Mode::Record), other).unwrap_err();
     assert!(matches!(&error, AuditError::Broken { finding, .. } if finding.flaw == Flaw::Foreign), "{error}");

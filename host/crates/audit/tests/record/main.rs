@@ -22,7 +22,7 @@ use std::{
     time::SystemTime,
 };
 
-use bulkhead_audit::{Entry, Kind, LogName, Mode, PublicKey, Record, Report, Settings, Signer, verify};
+use bulkhead_audit::{Entry, Keypair, Kind, LogName, Mode, PublicKey, Record, Report, Settings, verify};
 use tempfile::TempDir;
 
 /// A folder with a key and a record in it, on a disk and not in memory.
@@ -45,7 +45,7 @@ impl Place {
         settings
     }
 
-    fn signer(&self) -> Signer {
+    fn signer(&self) -> Keypair {
         signer(self.home.path())
     }
 
@@ -84,8 +84,8 @@ fn name() -> LogName {
     "tools.example.com/audit".parse().unwrap()
 }
 
-fn signer(home: &Path) -> Signer {
-    Signer::read_or_create(&home.join("audit.key")).unwrap()
+fn signer(home: &Path) -> Keypair {
+    Keypair::read_or_make(&home.join("audit.key"), &home.join("audit.key.pub")).unwrap()
 }
 
 fn segments(folder: &Path) -> Vec<PathBuf> {

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use bulkhead_audit::{Checkpoint, Finding, Flaw, Signer, verify};
+use bulkhead_audit::{Checkpoint, Finding, Flaw, Keypair, verify};
 
 use tempfile::TempDir;
 
@@ -216,7 +216,7 @@ fn a_record_written_anew_is_found_by_a_checkpoint_kept_elsewhere() {
 #[test]
 fn another_key_is_told_from_an_altered_record() {
     let (place, _) = small(4);
-    let other = Signer::generate().unwrap();
+    let other = Keypair::generate().unwrap();
     let report = verify(&place.folder(), other.public(), &[]).unwrap();
     assert_eq!(report.finding.unwrap().flaw, Flaw::Foreign);
     assert_eq!(report.vouched, 0);

@@ -9,11 +9,11 @@ mod refusal;
 use std::{fmt, sync::Arc};
 
 use bulkhead_base::{Digest, PluginName};
+use bulkhead_keys::{KeyId, PublicKey};
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 
 use crate::{
     dsse::{Envelope, PAYLOAD_TYPE},
-    keys::{KeyId, PublicKey},
     manifest::Manifest,
     package::Package,
     pattern::Pattern,

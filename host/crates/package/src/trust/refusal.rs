@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use bulkhead_base::{Digest, PluginName};
+use bulkhead_keys::KeyId;
 use jiff::Timestamp;
 
 use crate::{
     dsse::PAYLOAD_TYPE,
-    keys::KeyId,
     pattern::Pattern,
     statement::{PREDICATE_TYPE, STATEMENT_TYPE},
 };

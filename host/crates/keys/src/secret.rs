@@ -5,10 +5,12 @@
 
 use std::{
     fs::{self, File, OpenOptions},
-    io::{self, Read as _, Write as _},
+    io::{self, Read as _},
     os::unix::fs::{MetadataExt as _, OpenOptionsExt as _},
     path::Path,
 };
+
+use crate::create;
 
 const KEY_BYTES: usize = 32;
 
@@ -20,7 +22,7 @@ const WANTED: &str =
 ///
 /// # Errors
 /// There is none, or it cannot be believed.
-pub(crate) fn read(path: &Path) -> io::Result<[u8; KEY_BYTES]> {
+pub fn read(path: &Path) -> io::Result<[u8; KEY_BYTES]> {
     believe(&OpenOptions::new().read(true).open(path)?)
 }
 
@@ -29,7 +31,7 @@ pub(crate) fn read(path: &Path) -> io::Result<[u8; KEY_BYTES]> {
 ///
 /// # Errors
 /// It can neither be believed nor made.
-pub(crate) fn read_or_make(path: &Path) -> io::Result<[u8; KEY_BYTES]> {
+pub fn read_or_make(path: &Path) -> io::Result<[u8; KEY_BYTES]> {
     match make(path) {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
             let no_link = rustix::fs::OFlags::NOFOLLOW.bits().cast_signed();
@@ -42,7 +44,8 @@ pub(crate) fn read_or_make(path: &Path) -> io::Result<[u8; KEY_BYTES]> {
 }
 
 /// The line that makes a key at `path`.
-pub(crate) fn recipe(path: &Path) -> String {
+#[must_use]
+pub fn recipe(path: &Path) -> String {
     format!("(umask 077 && head -c {KEY_BYTES} /dev/urandom > {})", path.display())
 }
 
@@ -52,9 +55,7 @@ fn make(path: &Path) -> io::Result<[u8; KEY_BYTES]> {
     }
     let mut key = [0; KEY_BYTES];
     getrandom::fill(&mut key).map_err(io::Error::other)?;
-    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
-    file.write_all(&key)?;
-    file.sync_all()?;
+    create(path, 0o600, &key)?;
     Ok(key)
 }
 
