@@ -11,7 +11,7 @@ use std::{
 };
 
 use arbitrary::{Arbitrary, Unstructured};
-use bulkhead_audit::{Clock, Entry, Filter, Kind, PublicKey, Record, Settings, Keypair, Tail, entries, verify};
+use bulkhead_audit::{Clock, Entry, Filter, Keypair, Kind, PublicKey, Record, Settings, Tail, entries, verify};
 
 const SEGMENT: &str = "00000000000000000000.jsonl";
 const ENTRIES: usize = 12;
