@@ -14,7 +14,7 @@ use crate::harness::binary::repository;
 const LAYERS: [&[&str]; 7] = [
     &["base"],
     &["keys"],
-    &["protocol", "package", "audit", "net", "prompts", "screen", "seal", "state"],
+    &["protocol", "package", "audit", "net", "prompts", "schema", "screen", "seal", "state"],
     &["policy"],
     &["sandbox"],
     &["registry"],

@@ -9,7 +9,7 @@ use std::{
     sync::{Arc, Mutex, OnceLock, PoisonError},
 };
 
-use jsonschema::Validator;
+use bulkhead_schema::Plain;
 use serde_json::{Value, json};
 
 const PUBLISHED: [(&str, &str); 4] = [
@@ -55,7 +55,7 @@ struct Schema {
     messages: BTreeMap<String, String>,
     errors: BTreeMap<i64, String>,
     results: BTreeMap<String, String>,
-    compiled: Mutex<BTreeMap<String, Arc<Validator>>>,
+    compiled: Mutex<BTreeMap<String, Arc<Plain>>>,
 }
 
 impl Schema {
@@ -114,25 +114,20 @@ impl Schema {
 
     fn fits(&self, definition: &str, value: &Value) -> Result<(), String> {
         let validator = self.compiled(definition);
-        let errors = validator.iter_errors(value);
-        let told: Vec<String> = errors
-            .take(6)
-            .map(|error| format!("{definition}{}: {error} (by {})", error.instance_path(), error.schema_path()))
-            .collect();
+        let told: Vec<String> = validator.errors(value, 6).iter().map(|error| format!("{definition}{error}")).collect();
         if told.is_empty() { Ok(()) } else { Err(told.join("\n")) }
     }
 
-    fn compiled(&self, definition: &str) -> Arc<Validator> {
+    fn compiled(&self, definition: &str) -> Arc<Plain> {
         let mut compiled = self.compiled.lock().unwrap_or_else(PoisonError::into_inner);
         let entry = compiled.entry(definition.to_owned());
         entry.or_insert_with(|| Arc::new(self.compile(definition))).clone()
     }
 
-    fn compile(&self, definition: &str) -> Validator {
+    fn compile(&self, definition: &str) -> Plain {
         let mut document = self.document.clone();
         document["$ref"] = format!("#/{}/{definition}", self.at).into();
-        let options = jsonschema::options().should_validate_formats(true).with_format("byte", is_base64);
-        options.build(&document).unwrap_or_else(|error| panic!("{definition}: {error}"))
+        Plain::compile(&document, &[("byte", is_base64)]).unwrap_or_else(|error| panic!("{definition}: {error}"))
     }
 }
 

@@ -10,12 +10,12 @@ use bulkhead_protocol::{
     json::{Compact, Json},
 };
 use bulkhead_sandbox::CompiledPlugin;
+use bulkhead_schema::Validator;
 
 use crate::{
     listing::Listing,
     shelf::Listed,
     template::{ExpandError, UriTemplate},
-    validate::Validator,
 };
 
 /// What belongs to one entry of the configuration.

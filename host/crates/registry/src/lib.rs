@@ -36,12 +36,12 @@ mod store;
 mod template;
 #[cfg(test)]
 mod testing;
-pub mod validate;
 mod voice;
 mod wording;
 
 pub use admission::{Admission, Concern, Mode, Place, Update, admit, locked};
 pub use annotations::{Correction, corrections_if_granted};
+pub use bulkhead_schema::{MAX_ARRAY_ITEMS, MAX_STRING_BYTES, Violation, Violations};
 pub use catalogue::{Catalogue, Collision, Named};
 pub use entry::{Owned, PromptEntry, PromptSource, ResourceEntry, SkillEntry, TemplateEntry, ToolEntry};
 pub use guide::resource_kind;
@@ -56,6 +56,5 @@ pub use skills::{Child, FileEntry, SkillFiles};
 pub use snapshot::{Epoch, Gone, Lease, Snapshot};
 pub use store::{Store, StoreError, read_capped};
 pub use template::ExpandError;
-pub use validate::{MAX_ARRAY_ITEMS, MAX_STRING_BYTES, Violation, Violations};
 pub use voice::{TOLD_FOR, Voice};
 pub use wording::{WordingError, check_wording};

@@ -7,6 +7,7 @@ use bulkhead_package::{Contract, Manifest, PAGE_MIME_TYPE};
 use bulkhead_policy::TextPattern;
 use bulkhead_protocol::{ParamHeaderError, json::JsonError};
 use bulkhead_sandbox::CompiledPlugin;
+use bulkhead_schema::SchemaError;
 use bulkhead_screen::Policy;
 
 use crate::{
@@ -18,7 +19,6 @@ use crate::{
     shelf::Listed as _,
     skills::FileEntry,
     snapshot::Life,
-    validate::SchemaError,
     voice::Voice,
     wording::{WordingError, check_wording},
 };

@@ -9,6 +9,7 @@ use bulkhead_protocol::{
     param_headers,
 };
 use bulkhead_sandbox::CompiledPlugin;
+use bulkhead_schema::{Bounds, Validator};
 
 use crate::{
     annotations::{self, Correction},
@@ -20,7 +21,6 @@ use crate::{
     pin,
     skills::FileEntry,
     template::UriTemplate,
-    validate::{Bounds, Validator},
 };
 
 /// What every `SKILL.md` is (SEP-2640, "Resource Metadata").

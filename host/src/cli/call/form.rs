@@ -4,6 +4,7 @@
 //! not is asked again, or refused. What the form says is a stranger's text.
 
 use bulkhead_package::display::safe;
+use bulkhead_schema::Plain;
 use serde_json::{Map, Value, json};
 
 use crate::cli::{
@@ -138,9 +139,9 @@ fn read(field: &Value, line: &str) -> Value {
 
 /// Why `value` does not fit `schema`, if it does not.
 fn violation(schema: &Value, value: &Value) -> Option<String> {
-    match jsonschema::options().offline().should_validate_formats(true).build(schema) {
-        Ok(validator) => validator.validate(value).err().map(|error| safe(&error.to_string()).into_owned()),
-        Err(error) => Some(format!("the form has no schema that can be read: {}", safe(&error.to_string()))),
+    match Plain::compile(schema, &[]) {
+        Ok(form) => form.error(value).map(|error| safe(&error).into_owned()),
+        Err(error) => Some(format!("the form has no schema that can be read: {}", safe(&error))),
     }
 }
 

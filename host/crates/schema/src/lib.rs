@@ -1,14 +1,19 @@
-//! Arguments and structured answers against the schemas of the contract.
+//! JSON Schema: arguments and structured answers against the schemas of the
+//! contract, forms against what they ask.
 //!
 //! A schema comes from a stranger and is evaluated on the host's own threads,
 //! so what it may cost is settled before it is compiled: no remote reference,
 //! linear-time patterns only, bounded size, depth and unfolding.
 //!
 //! **Invariant:** the listing shows the author's schema, never a rewritten
-//! one. The host's bounds are applied beside it.
+//! one. The host's bounds are applied beside it. **Absent:** what a schema is of.
+//!
+//! A room of its own also because the library that evaluates is generic: every
+//! crate that names it compiles all of it.
 
 mod bounds;
 mod cost;
+mod form;
 mod graph;
 mod index;
 mod strict;
@@ -20,6 +25,7 @@ use serde_json::Value;
 use self::graph::Graph;
 
 pub use self::bounds::{MAX_ARRAY_ITEMS, MAX_STRING_BYTES};
+pub use self::form::{Format, Plain};
 pub use self::violation::{Violation, Violations};
 
 /// Largest schema as JSON text. Answers "a schema that takes minutes to compile".
