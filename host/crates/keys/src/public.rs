@@ -11,6 +11,10 @@ use zeroize::Zeroizing;
 
 use crate::{KeyError, MAX_KEY_BYTES};
 
+/// What is set aside for a key file, whose size is a few hundred bytes: a text
+/// that grows leaves parts of itself behind in memory.
+const ROOM: usize = 4 << 10;
+
 /// SHA-256 of a public key's SPKI (DER).
 pub type KeyId = Digest;
 
@@ -94,8 +98,7 @@ impl fmt::Debug for PublicKey {
 }
 
 pub(crate) fn read_text(path: &Path, file: File) -> Result<Zeroizing<String>, KeyError> {
-    // With all the room at once: a text that grows leaves parts of itself behind.
-    let mut text = Zeroizing::new(String::with_capacity(MAX_KEY_BYTES as usize + 1));
+    let mut text = Zeroizing::new(String::with_capacity(ROOM));
     file.take(MAX_KEY_BYTES + 1)
         .read_to_string(&mut text)
         .map_err(|source| KeyError::File { path: path.into(), source })?;
