@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{ALICE, BOB, CAROL, authors, error, keys, result};
-use crate::harness::Server;
+use crate::harness::{Plugin, Server};
 
 fn create(server: &Server, key: &str, options: Value) -> String {
     result(server, key, "mcp.root.create", options)["rootId"].as_str().expect("an id").to_owned()
@@ -134,4 +134,19 @@ fn a_call_takes_no_longer_than_its_client_allows() {
     assert_eq!(error(&server, ALICE, "mcp.tool.invoke", wait(json!({"timeoutMs": 0}))), zero);
     let quick = json!({"toolId": "context-probe.run", "args": {}, "context": {"timeoutMs": 60_000}});
     assert_eq!(result(&server, ALICE, "mcp.tool.invoke", quick)["metadata"]["isError"], false);
+}
+
+#[test]
+fn under_another_root_one_meets_another_instance() {
+    let house = authors().with(&Plugin::guest("tally").with("instance", json!("principal")));
+    let server = house.serve();
+    let root = create(&server, ALICE, json!({}));
+    let met = |context| {
+        let call = json!({"toolId": "tally.run", "args": {"ending": "answer"}, "context": context});
+        result(&server, ALICE, "mcp.tool.invoke", call)["output"].clone()
+    };
+    assert_eq!(met(json!({})), json!("1"));
+    assert_eq!(met(json!({"rootId": root})), json!("1"));
+    assert_eq!(met(json!({"rootId": root})), json!("2"));
+    assert_eq!(met(json!({})), json!("2"));
 }

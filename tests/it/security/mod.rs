@@ -3,6 +3,7 @@
 mod exposure;
 mod files;
 mod grants;
+mod instances;
 mod keys;
 mod manifest;
 mod methods;

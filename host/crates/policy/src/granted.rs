@@ -88,6 +88,7 @@ fn meet(asked: &Requests, given: &Grants) -> (Grants, Vec<Shortfall>) {
         clock_fine: gaps
             .switch("clock", "fine", asked.fine_clock.as_ref().map(|n| &*n.why), given.clock_fine.then_some(()))
             .is_some(),
+        instance: given.instance,
         limits: given.limits.capped_by(&overrides),
     };
     for (key, wanted, _) in given.limits.below(&overrides) {

@@ -25,8 +25,9 @@ pub use access::{Access, ResourceGlob, Right, ScopeItem, Scopes, TextPattern, Un
 pub use decide::{Denied, Permit, decide, decide_named, may_list};
 pub use granted::{GrantedPlugin, Shortfall, grant};
 pub use grants::{
-    BadTarget, GivenGrant, Grants, GuestPath, HostFolder, HostRule, HttpRule, KvScope, Method, Mount, MountAccess,
-    Origin, PathRule, RuleError, Scheme, SecretRule, Target, TcpRule, allow_line, needs_private, variable_name,
+    BadTarget, GivenGrant, Grants, GuestPath, HostFolder, HostRule, HttpRule, Instance, KvScope, Method, Mount,
+    MountAccess, Origin, PathRule, RuleError, Scheme, SecretRule, Target, TcpRule, allow_line, needs_private,
+    variable_name,
 };
 pub use limits::{LimitOverrides, Limits};
 pub use principal::{Allowance, Principal, Rate, RateError, how_to_give};

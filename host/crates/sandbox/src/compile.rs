@@ -6,7 +6,7 @@ use bulkhead_base::{ByteSize, Digest, PluginName};
 use bulkhead_policy::GrantedPlugin;
 use wasmtime::component::{Component, InstancePre};
 
-use crate::{Engine, Exports, exports::Indices, gate::Gate, grounds::Grounds, imports, state::CallState};
+use crate::{Engine, Exports, exports::Indices, gate::Gate, grounds::Grounds, imports, state::CallState, warm::Warm};
 
 const WASM_PAGE: u64 = 64 << 10;
 
@@ -38,7 +38,8 @@ pub enum CompileError {
 }
 
 /// A plugin that can be called: compiled, linked, type-checked, its folders
-/// open. Every call takes a fresh instance of it.
+/// open. A call takes an instance of it: a fresh one, unless the operator chose
+/// otherwise.
 pub struct CompiledPlugin {
     granted: GrantedPlugin,
     /// The configuration's name of it, which permits are for.
@@ -47,6 +48,8 @@ pub struct CompiledPlugin {
     pub(crate) indices: Indices,
     pub(crate) grounds: Arc<Grounds>,
     pub(crate) gate: Gate,
+    /// Instances that wait for another call.
+    pub(crate) warm: Arc<Warm>,
 }
 
 impl Engine {
@@ -68,7 +71,8 @@ impl Engine {
         let indices = Indices::of(&pre)?;
         let grounds = Arc::new(Grounds::prepare(&granted, &self.services)?);
         let gate = Gate::new(usize::try_from(limits.concurrency.max(1)).unwrap_or(usize::MAX));
-        Ok(CompiledPlugin { granted, entry, pre, indices, grounds, gate })
+        let warm = Warm::new(Arc::clone(&self.waiting));
+        Ok(CompiledPlugin { granted, entry, pre, indices, grounds, gate, warm })
     }
 
     fn component(&self, granted: &GrantedPlugin) -> Result<Component, CompileError> {

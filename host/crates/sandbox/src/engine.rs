@@ -5,10 +5,13 @@ use std::{fmt, io, path::PathBuf, sync::Arc, thread};
 use bulkhead_base::{ByteSize, Redacted};
 use bulkhead_net::Dialler;
 use bulkhead_state::Store;
-use tokio::runtime::Handle;
+use tokio::{runtime::Handle, sync::Semaphore};
 use wasmtime::component::Linker;
 
-use crate::{Workspaces, cache::Cache, gate::Gate, guests::Guests, linker, settings, state::CallState, ticker};
+use crate::{
+    Workspaces, cache::Cache, gate::Gate, guests::Guests, linker, settings, state::CallState, ticker,
+    warm::MOST_WAITING,
+};
 
 /// Places in the pool that no call is let in to: an instance that is being
 /// torn down still has its own.
@@ -82,6 +85,8 @@ pub struct Engine {
     pub(crate) linker: Linker<CallState>,
     pub(crate) guests: Guests,
     pub(crate) gate: Gate,
+    /// Places for instances that wait between two calls.
+    pub(crate) waiting: Arc<Semaphore>,
     pub(crate) cache: Option<Cache>,
     pub(crate) services: Services,
     pub(crate) largest_memory: ByteSize,
@@ -95,14 +100,15 @@ impl Engine {
     pub fn new(options: EngineOptions, services: Services) -> Result<Self, EngineError> {
         let EngineOptions { max_instances, guest_threads, largest_memory, code_cache } = options;
         let setup = |error: wasmtime::Error| EngineError::Setup(format!("{error:#}"));
-        let places = max_instances.saturating_add(SPARE_PLACES);
+        let places = max_instances.saturating_add(SPARE_PLACES + MOST_WAITING);
         let wasmtime = wasmtime::Engine::new(&settings::serving(places, largest_memory)).map_err(setup)?;
         let cache = code_cache.map(|cache| Cache::open(cache, &wasmtime)).transpose()?;
         let linker = linker::link(&wasmtime).map_err(setup)?;
         let guests = Guests::start(guest_threads).map_err(EngineError::Threads)?;
         ticker::start(wasmtime.weak()).map_err(EngineError::Threads)?;
         let gate = Gate::new(usize::try_from(max_instances).unwrap_or(usize::MAX));
-        Ok(Self { wasmtime, linker, guests, gate, cache, services, largest_memory })
+        let waiting = Arc::new(Semaphore::new(MOST_WAITING as usize));
+        Ok(Self { wasmtime, linker, guests, gate, waiting, cache, services, largest_memory })
     }
 }
 

@@ -2,7 +2,7 @@
 
 use bulkhead_base::{Digest, Redacted};
 use bulkhead_package::Contract;
-use bulkhead_policy::{GrantedPlugin, Grants, HostFolder, KvScope, Limits, TcpRule};
+use bulkhead_policy::{GrantedPlugin, Grants, HostFolder, Instance, KvScope, Limits, TcpRule};
 
 use crate::{
     CompileError, ItemKind, Services,
@@ -27,6 +27,7 @@ const LOOKUPS: usize = 4;
 pub(crate) struct Grounds {
     pub(crate) publisher: Digest,
     pub(crate) limits: Limits,
+    pub(crate) instance: Instance,
     pub(crate) fs: Vec<OpenMount>,
     /// What a call under a root has besides.
     pub(crate) workspace: Option<Workspace>,
@@ -63,11 +64,12 @@ impl Contracted {
 impl Grounds {
     /// Opens folders, prepares the search for secrets.
     pub(crate) fn prepare(granted: &GrantedPlugin, services: &Services) -> Result<Self, CompileError> {
-        let Grants { fs, http, tcp, env, secrets, kv, config, clock_fine, limits } = granted.grants();
+        let Grants { fs, http, tcp, env, secrets, kv, config, clock_fine, instance, limits } = granted.grants();
         let pairs = |(key, value): (&String, &String)| (key.clone(), value.clone());
         Ok(Self {
             publisher: granted.plugin().publisher().key_id,
             limits: *limits,
+            instance: *instance,
             fs: fs
                 .iter()
                 .filter_map(|mount| Some(OpenMount::open(mount, mount.host.path()?)))
@@ -93,6 +95,7 @@ impl Grounds {
         Self {
             publisher: Digest::of(b"publisher"),
             limits,
+            instance: Instance::Fresh,
             fs: Vec::new(),
             workspace: None,
             http: Http::prepare(&[], &[]),

@@ -19,6 +19,7 @@ use crate::{
     gate::{self, Place},
     grounds::Grounds,
     state::{CallState, Exhausted, Shared},
+    warm::{Circle, Occupied},
     weigh::Weigh as _,
     workspaces::WorkspaceKey,
 };
@@ -41,8 +42,9 @@ struct TimeIsUp;
 type Answer = Result<Outcome, Error>;
 
 impl Engine {
-    /// Runs one call in a fresh instance and waits for its end. Dropping the
-    /// future stops the guest at its next tick (5 ms).
+    /// Runs one call in an instance that is fresh, or that waited for this caller
+    /// if the operator chose so, and waits for its end. Dropping the future stops
+    /// the guest at its next tick (5 ms).
     ///
     /// # Errors
     /// [`Failure`]: the plugin's own error, or why there is no answer.
@@ -68,9 +70,10 @@ impl Engine {
         let principal = Arc::clone(permit.principal());
         let root = workspace(&plugin.grounds, &principal, &mut call.context);
         let shared = Shared::new(Arc::clone(&plugin.grounds), entry, principal, deadline, reports);
+        let circle = Circle::of(plugin.grounds.instance, permit, &call.context);
         let budget = Budget::new(limits.cpu.duration());
         let state = CallState::new(shared, Arc::clone(&budget), call.context.log_level).under(root);
-        let guest = Metered::new(run(Arc::clone(plugin), state, call, place), budget);
+        let guest = Metered::new(run(Arc::clone(plugin), state, call, circle, place), budget);
         let mut running = self.guests.spawn(guest).ok_or(Failure::Stopped)?;
         match timeout_at(deadline, running.finish()).await {
             Ok(Some(answer)) => answer,
@@ -121,22 +124,60 @@ fn exports(plugin: &CompiledPlugin, ask: &Ask) -> bool {
     }
 }
 
-/// On a guest thread: the whole life of an instance.
-async fn run(plugin: Arc<CompiledPlugin>, state: CallState, call: Call, _place: Place) -> Result<Outcome, Failure> {
+/// On a guest thread: a call's whole stay in an instance. One that ends in
+/// any other way than with the guest's own answer goes with it.
+async fn run(
+    plugin: Arc<CompiledPlugin>,
+    state: CallState,
+    call: Call,
+    circle: Option<Circle>,
+    _place: Place,
+) -> Result<Outcome, Failure> {
     let limits = plugin.grounds.limits;
-    let mut store = Store::new(plugin.pre.engine(), state);
-    confine(&mut store, &limits);
-    let answer = match plugin.pre.instantiate_async(&mut store).await {
-        Ok(instance) => ask(&mut store, &plugin, &instance, &call).await,
-        Err(error) => Err(error),
+    let waiting = circle.as_ref().and_then(|circle| plugin.warm.take(circle));
+    let mut occupied = match waiting {
+        Some(waiting) => go_on(waiting, state, &limits),
+        None => begin(&plugin, state, &limits).await?,
     };
+    let Occupied { store, instance, .. } = &mut occupied;
+    let answer = ask(store, &plugin, instance, &call).await;
     tell_spent(store.data());
     let answer = answer.map_err(|error| explain(&error, store.data(), &limits))?;
+    if let Some(circle) = circle {
+        plugin.warm.keep(circle, occupied);
+    }
     let weight = answer.as_ref().map_or_else(|error| error.weight(), |outcome| outcome.weight());
     if weight as u64 > limits.output.get() {
         return Err(Failure::TooMuchOutput(limits.output));
     }
     answer.map_err(Failure::Plugin)
+}
+
+/// A fresh instance.
+async fn begin(plugin: &CompiledPlugin, state: CallState, limits: &Limits) -> Result<Occupied, Failure> {
+    let mut store = Store::new(plugin.pre.engine(), state);
+    store.limiter(|call| &mut call.walls);
+    store.epoch_deadline_callback(|store| {
+        if store.data().budget.is_spent() { Err(TimeIsUp.into()) } else { Ok(UpdateDeadline::Yield(1)) }
+    });
+    let handles = usize::try_from(limits.handles).unwrap_or(usize::MAX);
+    store.set_max_component_handles(handles.saturating_mul(HANDLES_PER_ENTRY));
+    confine(&mut store, limits);
+    match plugin.pre.instantiate_async(&mut store).await {
+        Ok(instance) => Ok(Occupied { store, instance, calls: 0 }),
+        Err(error) => {
+            tell_spent(store.data());
+            Err(explain(&error, store.data(), limits))
+        }
+    }
+}
+
+/// An instance that waited, for the call that `state` is of.
+fn go_on(mut waiting: Occupied, state: CallState, limits: &Limits) -> Occupied {
+    let state = state.after(waiting.store.data_mut());
+    *waiting.store.data_mut() = state;
+    confine(&mut waiting.store, limits);
+    waiting
 }
 
 /// The last report of a call that came to its own end.
@@ -145,15 +186,10 @@ fn tell_spent(call: &CallState) {
     call.shared.witness.reports().tell(Report::Spent(spent));
 }
 
+/// What begins anew with each call.
 fn confine(store: &mut Store<CallState>, limits: &Limits) {
-    store.limiter(|call| &mut call.walls);
     store.set_epoch_deadline(1);
-    store.epoch_deadline_callback(|store| {
-        if store.data().budget.is_spent() { Err(TimeIsUp.into()) } else { Ok(UpdateDeadline::Yield(1)) }
-    });
     store.set_hostcall_fuel(carried(limits));
-    let handles = usize::try_from(limits.handles).unwrap_or(usize::MAX);
-    store.set_max_component_handles(handles.saturating_mul(HANDLES_PER_ENTRY));
 }
 
 /// Bytes that cross the wall towards the host at a time: an answer, or the

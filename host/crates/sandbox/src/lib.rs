@@ -45,6 +45,7 @@ mod settings;
 mod state;
 mod ticker;
 pub mod undefended;
+mod warm;
 mod weigh;
 mod workspaces;
 

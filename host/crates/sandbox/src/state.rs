@@ -77,6 +77,11 @@ impl Held {
         }
         Ok(Holding(Arc::clone(&self.0)))
     }
+
+    /// Whether none is held.
+    fn is_free(&self) -> bool {
+        self.0.load(Relaxed) == 0
+    }
 }
 
 impl Drop for Holding {
@@ -184,6 +189,18 @@ impl CallState {
     /// Places the call under a root that has a workspace for its plugin.
     pub(crate) fn under(self, root: Option<WorkspaceKey>) -> Self {
         Self { workspace_key: root, ..self }
+    }
+
+    /// Whether nothing of the host's is left in the guest's hands.
+    pub(crate) fn holds_nothing(&self) -> bool {
+        self.table.is_empty() && self.sockets_open.is_empty() && self.streams.is_free() && self.timers.is_free()
+    }
+
+    /// The state of another call of the guest that `older` was one of: its
+    /// memory and its clock go on, everything else begins anew.
+    pub(crate) fn after(self, older: &mut Self) -> Self {
+        let walls = std::mem::replace(&mut older.walls, Walls::new(self.grounds().limits.memory));
+        Self { walls, clocks: older.clocks.clone(), ..self }
     }
 
     pub(crate) fn grounds(&self) -> &Grounds {

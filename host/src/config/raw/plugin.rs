@@ -24,7 +24,7 @@ pub(in crate::config) struct RawPlugin {
     pub(in crate::config) grants: RawGrants,
     pub(in crate::config) limits: Option<At<RawLimits>>,
     pub(in crate::config) screen: Option<RawScreen>,
-    pub(in crate::config) instance: Option<At<RawInstance>>,
+    pub(in crate::config) instance: Option<RawInstance>,
     #[serde(default)]
     pub(in crate::config) config: Ordered<String, String>,
 }

@@ -34,6 +34,7 @@ pub(super) fn resolve(
         config: config.0.into_iter().collect(),
         clock_fine: matches!(raw.clock, Some(RawClock::Fine)),
         limits: limits.map_or_else(|| Ok(Limits::default()), resolve_limits)?,
+        ..Grants::default()
     })
 }
 

@@ -2,7 +2,7 @@ use std::{collections::HashMap, sync::Arc};
 
 use bulkhead_base::{PluginName, Prefix};
 use bulkhead_package::TrustedKey;
-use bulkhead_policy::TextPattern;
+use bulkhead_policy::{Grants, Instance, TextPattern};
 use bulkhead_registry::{ToolFilter, Update};
 use bulkhead_screen::Policy;
 use url::Url;
@@ -36,11 +36,11 @@ pub(super) fn resolve(
 }
 
 fn entry(name: PluginName, raw: RawPlugin, trusted: &[TrustedKey], folder: &Folder) -> Result<PluginEntry, Fault> {
-    if let Some(At { at, value }) = raw.instance
-        && value != RawInstance::Fresh
-    {
-        return Err(Fault::not_built(at, "instance"));
-    }
+    let instance = raw.instance.map_or(Instance::Fresh, |instance| match instance {
+        RawInstance::Fresh => Instance::Fresh,
+        RawInstance::Principal => Instance::Principal,
+        RawInstance::Shared => Instance::Shared,
+    });
     Ok(PluginEntry {
         prefix: raw.prefix.map_or_else(|| Prefix::from(&name), |prefix| prefix.0),
         name,
@@ -56,7 +56,7 @@ fn entry(name: PluginName, raw: RawPlugin, trusted: &[TrustedKey], folder: &Fold
             RawScreen::Flag => Policy::Flag,
             RawScreen::Block => Policy::Block,
         }),
-        grants: grants::resolve(raw.grants, raw.limits.as_ref(), raw.config, folder)?,
+        grants: Grants { instance, ..grants::resolve(raw.grants, raw.limits.as_ref(), raw.config, folder)? },
     })
 }
 

@@ -243,18 +243,27 @@ fn a_holder_has_two_keys_while_they_are_rotated() {
 
 #[test]
 fn what_is_not_built_is_refused_and_never_ignored() {
-    let cases = [
-        "state: {url: \"postgres://x\"}",
-        "plugins: {a: {source: \"oci://x@sha256:0\"}}",
-        "plugins: {a: {source: x, instance: shared}}",
-    ];
+    let cases = ["state: {url: \"postgres://x\"}", "plugins: {a: {source: \"oci://x@sha256:0\"}}"];
     for text in cases {
         let error = read(text).unwrap_err();
         assert_eq!(error.exit(), Exit::NOT_BUILT, "{error}");
         assert!(error.position().is_some());
     }
-    let same = "plugins: {a: {source: x, instance: fresh}}";
-    assert!(read(same).is_ok(), "{}", refusal(same));
+}
+
+#[test]
+fn whose_calls_meet_one_instance_is_nobodys_unless_written() {
+    use bulkhead_policy::Instance;
+    let written = |line: &str| read(&format!("plugins: {{a: {{source: x{line}}}}}"));
+    for (line, instance) in [
+        ("", Instance::Fresh),
+        (", instance: fresh", Instance::Fresh),
+        (", instance: principal", Instance::Principal),
+        (", instance: shared", Instance::Shared),
+    ] {
+        assert_eq!(written(line).unwrap().plugins[0].grants.instance, instance, "{line}");
+    }
+    assert!(written(", instance: warm").is_err());
 }
 
 #[test]

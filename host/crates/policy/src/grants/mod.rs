@@ -50,6 +50,8 @@ pub struct Grants {
     /// Whether clocks have their full resolution; otherwise they go in steps of
     /// 1 ms, too coarse to time other calls by. Default false.
     pub clock_fine: bool,
+    /// Whose calls may meet the same instance. Default nobody's.
+    pub instance: Instance,
     /// What it may use up.
     pub limits: crate::Limits,
 }
@@ -83,6 +85,20 @@ impl Grants {
         }
         lines
     }
+}
+
+/// Whose calls may meet the same instance of a plugin, with what earlier ones
+/// left in its memory.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Instance {
+    /// Nobody's: every call has a fresh one.
+    #[default]
+    Fresh,
+    /// Calls of the same principal under the same root. Callers without a
+    /// credential are nobody in particular, and have fresh ones.
+    Principal,
+    /// All calls.
+    Shared,
 }
 
 /// Whom the entries of a plugin's key-value store belong to.

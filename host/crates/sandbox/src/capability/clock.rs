@@ -30,9 +30,9 @@ pub(crate) fn link(l: &mut Linker<CallState>) -> Result<()> {
     monotonic_clock::add_to_linker::<_, HasSelf<CallState>>(l, |call| call)
 }
 
-/// The clocks of one call. The monotonic one begins with it, so that it says
-/// nothing about how long the machine is up.
-#[derive(Debug)]
+/// The clocks of one call. The monotonic one begins with its instance, so
+/// that it says nothing about how long the machine is up.
+#[derive(Clone, Debug)]
 pub(crate) struct Clocks {
     step: Duration,
     began: Instant,
