@@ -47,6 +47,7 @@ mod guest;
 #[cfg(feature = "http")]
 pub mod http;
 mod json_text;
+mod macros;
 mod plugin;
 pub mod prompt;
 pub mod resource;
@@ -60,15 +61,15 @@ pub mod tool;
 pub mod types;
 mod uri_template;
 
-pub use bulkhead_sdk_macros::{completion, plugin, prompt, resource, template, tool};
 pub use context::Context;
 pub use error::{Error, Result};
+pub use macros::{completion, plugin, prompt, resource, template, tool};
 pub use plugin::Plugin;
 pub use {schemars, serde, serde_json};
 
 /// All that a plugin usually needs.
 pub mod prelude {
-    pub use bulkhead_sdk_macros::{completion, plugin, prompt, resource, template, tool};
+    pub use crate::macros::{completion, plugin, prompt, resource, template, tool};
     pub use serde_json::{Value, json};
 
     pub use crate::completion::{Completion, Filled};
