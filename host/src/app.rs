@@ -136,6 +136,8 @@ impl House {
         let host = Arc::new(host);
         let tended = host.clone();
         tokio::spawn(async move { tended.tend().await });
+        let (kept, audit, until) = (recorder.clone(), config.audit.clone(), closing.clone());
+        tokio::spawn(async move { kept.tend(audit, until).await });
         Ok(Arc::new(Self {
             engine,
             registry,

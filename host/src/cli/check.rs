@@ -1,5 +1,7 @@
 //! `bulkhead check`
 
+mod record;
+
 use std::path::PathBuf;
 
 use bulkhead_package::{KeyError, KeyId, Keypair, display::safe};
@@ -35,7 +37,8 @@ pub struct Args {
 /// What `serve` would refuse, with its exit code.
 pub fn run(args: Args, terminal: &Terminal) -> Result<(), Failure> {
     let config = Config::load(&args.config)?;
-    let problems = problems(&config);
+    let record = record::Tried::of(&config);
+    let problems: Vec<String> = problems(&config).into_iter().chain(record.problem()).collect();
     let unloadable = |error| Failure::from_error(Exit::CONFIG, &error);
     let plugins = block_on(rehearse(&config))?.map_err(unloadable)?;
     let prompts = config.prompts.as_deref().map(prompts::rehearse);
@@ -43,7 +46,7 @@ pub fn run(args: Args, terminal: &Terminal) -> Result<(), Failure> {
     let problems = problems.into_iter().chain(unmet(&config, &wall)).collect::<Vec<_>>();
     let (_, faults) = prompts.clone().unwrap_or_default();
     if terminal.json {
-        terminal.print(&told_as_json(&config, &problems, &plugins, prompts.as_ref(), &wall).to_string())?;
+        terminal.print(&told_as_json(&config, &problems, &plugins, prompts.as_ref(), (&record, &wall)).to_string())?;
     } else {
         for line in lines(&config, &plugins, terminal) {
             terminal.print(&line)?;
@@ -52,6 +55,7 @@ pub fn run(args: Args, terminal: &Terminal) -> Result<(), Failure> {
             terminal.print(&format!("\n{count} prompt{} of the folder", if count == 1 { "" } else { "s" }))?;
         }
         terminal.print(&format!("\n{}", manifest_line(&config)))?;
+        terminal.print(&format!("\n{}", record.line()))?;
         terminal.print(&format!("\n{wall}"))?;
         wall.missing().iter().for_each(|missing| terminal.warn(missing));
         faults.iter().for_each(|fault| terminal.warn(&safe(fault)));
@@ -195,7 +199,7 @@ fn told_as_json(
     problems: &[String],
     plugins: &[Rehearsed],
     prompts: Option<&(usize, Vec<String>)>,
-    wall: &Report,
+    (record, wall): (&record::Tried<'_>, &Report),
 ) -> Value {
     let prompts_hold = prompts.is_none_or(|(_, faults)| faults.is_empty());
     let all_well = problems.is_empty()
@@ -209,6 +213,7 @@ fn told_as_json(
         "problems": problems,
         "warnings": config.warnings,
         "manifestKey": manifest_key(config).ok().flatten().map(|id| format!("key:{}", id.hex())),
+        "record": record.json(),
         "hardening": wall.as_json(),
         "plugins": plugins.iter().map(plugin_json).collect::<Vec<_>>(),
         "prompts": prompts.map(|(count, faults)| json!({"served": count, "faults": faults})),

@@ -1,7 +1,7 @@
 use std::path::{Path, PathBuf};
 
 use bulkhead_audit::{LogName, Mode, Redaction};
-use bulkhead_base::Span;
+use bulkhead_base::{ByteSize, Span};
 
 /// How the record is kept: [`crate::record`].
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,6 +15,8 @@ pub struct Audit {
     pub redact: Vec<String>,
     /// How long it is kept; `None`: for ever.
     pub retain: Option<Span>,
+    /// How large a folder of it becomes; `None`: nothing is deleted for its size.
+    pub max_size: Option<ByteSize>,
     /// What checkpoints are signed with.
     pub key: PathBuf,
     /// Where checkpoints are copied to.
@@ -42,6 +44,7 @@ impl Audit {
             full: false,
             redact: vec![REDACT.to_owned()],
             retain: Some(RETAIN),
+            max_size: None,
             key: state_dir.join(KEY),
             checkpoint_to: None,
             name: None,

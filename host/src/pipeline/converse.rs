@@ -142,7 +142,7 @@ impl Asker<'_> {
                 Era::Modern => return self.hand_over(talk, std::mem::take(state), &questions).map(Settled::Asked),
                 Era::Legacy => {
                     self.intend_questions(talk.errand, &questions).await?;
-                    self.put(&questions, state).await?;
+                    self.put(talk.errand, &questions, state).await?;
                 }
                 Era::Guide => return Err(unasked().into()),
             }
@@ -164,7 +164,7 @@ impl Asker<'_> {
                 opened.map_err(|unsealed| refused(&unsealed))?
             }
         };
-        let asked = std::mem::take(&mut state.asked);
+        let (asked, earlier) = (std::mem::take(&mut state.asked), state.answers.len());
         for member in retry.input_responses.and_then(Json::members).unwrap_or_default() {
             let wanted = retry.request_state.is_none() || asked.iter().any(|key| *key == member.key);
             if !wanted {
@@ -179,6 +179,7 @@ impl Asker<'_> {
             }
             state.answers.push((member.key.into_owned(), member.value.get().to_owned()));
         }
+        self.heard_again(talk.errand, talk.snapshot, talk.operation, &state.answers[earlier..]).await?;
         Ok(state)
     }
 
@@ -245,7 +246,7 @@ impl Asker<'_> {
     }
 
     /// The older way: the client is asked on the call's own stream.
-    async fn put(&self, questions: &[Asked], state: &mut State) -> Result<(), Trouble> {
+    async fn put(&self, errand: &Errand, questions: &[Asked], state: &mut State) -> Result<(), Trouble> {
         let dialogue = self.place.dialogue.as_ref().ok_or_else(unasked)?;
         let waiting = self.host.waiting.enter(self.caller.principal.id(), MOST_WAITING);
         let _waiting = waiting.ok_or(Failed::TooMany)?;
@@ -261,9 +262,16 @@ impl Asker<'_> {
         for (asked, mut question) in open {
             let answered = timeout_at(until, question.answered()).await;
             let outcome = answered.ok().flatten().ok_or_else(|| input_refused(None))?;
-            let response = outcome.map_err(|error| input_refused(Some(&error)))?;
-            let response = compact(&response, usize::MAX).map_err(|_| input_refused(None))?;
-            state.answers.push((asked.key.clone(), response.into_string()));
+            let response = match outcome {
+                Ok(response) => compact(&response, usize::MAX).map_err(|_| input_refused(None))?.into_string(),
+                Err(error) => {
+                    errand.sheet.heard(&asked.key, "error", &error).await.map_err(Failed::from)?;
+                    return Err(input_refused(Some(&error)).into());
+                }
+            };
+            let answer = [(asked.key.clone(), response)];
+            self.heard(errand, &answer).await?;
+            state.answers.extend(answer);
         }
         Ok(())
     }

@@ -1,13 +1,18 @@
 //! What is asked of a plugin, as the record has it, and what may leave before
 //! its answer.
 
+use std::borrow::Cow;
+
 use bulkhead_audit::AppendError;
+use bulkhead_base::Operation;
 use bulkhead_protocol::json::Compact;
-use bulkhead_registry::Lease;
+use bulkhead_registry::{Lease, Snapshot};
 use bulkhead_sandbox::{
-    Ask,
+    Ask, CompiledPlugin,
     answer::{Body, Reference},
 };
+use futures_util::future::try_join_all;
+use serde::Deserialize;
 
 use super::{ask::Asker, converse::Asked, docket::Served, invoke::Errand};
 use crate::render::{Failed, unrecorded};
@@ -23,7 +28,7 @@ impl From<AppendError> for Failed {
 impl Asker<'_> {
     /// Puts on the record that a plugin is about to be asked.
     pub(super) async fn intend(&self, errand: &Errand, lease: &Lease, ask: &Ask) -> Result<(), Failed> {
-        Ok(errand.sheet.intend(Some(served(lease)), || arguments(ask)).await?)
+        Ok(errand.sheet.intend(Some(served(lease.compiled())), || arguments(ask)).await?)
     }
 
     /// The same, of what the host does itself.
@@ -45,11 +50,49 @@ impl Asker<'_> {
         });
         Ok(errand.sheet.said("question", message.as_str()).await?)
     }
+
+    /// Puts answers on the record, each beside the name of its question, before
+    /// the plugin is given them.
+    pub(super) async fn heard(&self, errand: &Errand, answers: &[(String, String)]) -> Result<(), Failed> {
+        let all = answers.iter().map(|(key, answer)| errand.sheet.heard(key, kind(answer), answer));
+        try_join_all(all).await?;
+        Ok(())
+    }
+
+    /// The same in a request of its own, before anything else is known of whom
+    /// they are for.
+    pub(super) async fn heard_again(
+        &self,
+        errand: &Errand,
+        snapshot: &Snapshot,
+        operation: &Operation,
+        answers: &[(String, String)],
+    ) -> Result<(), Failed> {
+        if let Some(plugin) = snapshot.plugin(&operation.plugin) {
+            errand.sheet.served_by(served(plugin.compiled()));
+        }
+        self.heard(errand, answers).await
+    }
 }
 
-fn served(lease: &Lease) -> Served {
-    let compiled = lease.compiled();
+fn served(compiled: &CompiledPlugin) -> Served {
     (compiled.digest(), compiled.granted().plugin().manifest().contract_digest.canonical)
+}
+
+/// What an answer is, in one word: what the user did, or that there is one.
+fn kind(answer: &str) -> &'static str {
+    #[derive(Deserialize)]
+    struct Answer<'a> {
+        #[serde(borrow)]
+        action: Option<Cow<'a, str>>,
+    }
+    let action = serde_json::from_str(answer).ok().and_then(|Answer { action }| action);
+    match action.as_deref() {
+        Some("accept") => "accept",
+        Some("decline") => "decline",
+        Some("cancel") => "cancel",
+        _ => "answer",
+    }
 }
 
 /// The arguments as JSON. Of a tool they are what the client sent.

@@ -105,7 +105,7 @@ impl Errand {
         if !self.counted.swap(true, Ordering::Relaxed) {
             let took = self.begun.elapsed();
             self.metrics.ended(self.kind, ending, took);
-            self.sheet.ended(ending, reason, took);
+            self.sheet.ended(ending, reason, took, &self.noted);
         }
     }
 }

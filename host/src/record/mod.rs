@@ -6,7 +6,9 @@
 //! done at all. **Absent:** what is worth an entry, which those know who do it.
 
 mod open;
+mod rehearse;
 mod status;
+mod sweep;
 mod tally;
 
 use std::{
@@ -21,6 +23,7 @@ use bulkhead_audit::{AppendError, Detail, Entry, Kind, Record};
 use tokio::runtime::Handle;
 
 pub use open::{OpenError, folders, prepare};
+pub use rehearse::rehearse;
 pub use status::Status;
 
 use tally::Tally;
@@ -45,13 +48,15 @@ struct Books {
     failing: AtomicBool,
     strangers: Tally,
     beyond: Tally,
+    /// It lies in the first folder: those beside it are looked after.
+    is_first: bool,
 }
 
 impl Recorder {
-    fn new(record: Record, detail: Detail) -> Self {
+    fn new(record: Record, detail: Detail, is_first: bool) -> Self {
         let (strangers, beyond) = (Tally::default(), Tally::default());
         let (failed, failing) = (AtomicU64::new(0), AtomicBool::new(false));
-        Self(Some(Arc::new(Books { record, detail, failed, failing, strangers, beyond })))
+        Self(Some(Arc::new(Books { record, detail, failed, failing, strangers, beyond, is_first })))
     }
 
     /// Whether anything is recorded.
@@ -122,6 +127,7 @@ impl Recorder {
     }
 
     /// The server stops: the last entry, the last checkpoint, the last copy of it.
+    /// A disk that hangs is not waited for; the log says what was left.
     pub async fn close(&self, calls_left: usize) {
         let Some(books) = self.0.clone() else { return };
         for (tally, why) in [(&books.strangers, STRANGERS), (&books.beyond, BEYOND)] {
@@ -131,7 +137,10 @@ impl Recorder {
         }
         let last = self.append(|_, at| Entry::new(Kind::Stop, at).number("callsUnderWay", calls_left as u64)).await;
         drop(last);
-        let _ = tokio::task::spawn_blocking(move || books.record.close()).await;
+        match tokio::task::spawn_blocking(move || books.record.close()).await {
+            Ok(Ok(())) | Err(_) => {}
+            Ok(Err(left)) => tracing::error!("the record was closed before all of it was written: {left}"),
+        }
     }
 }
 

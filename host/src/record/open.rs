@@ -19,7 +19,7 @@ use crate::config::Audit;
 
 /// Most servers that write beside one another. Answers "a client that starts
 /// servers and leaves them".
-const MOST_WRITERS: u32 = 64;
+pub(super) const MOST_WRITERS: u32 = 64;
 
 /// What names begin with that are made of the key.
 const NAMED: &str = "bulkhead";
@@ -48,23 +48,29 @@ impl Recorder {
         let mut number = 1;
         loop {
             let signer = Keypair::read_or_make(&audit.key, &audit.public_key())?;
-            let folder = numbered(&audit.dir, number);
-            let mut settings = Settings::new(&folder, name(audit, signer.public(), number)?);
+            let mut settings = settings(audit, signer.public(), number)?;
             settings.mode = mode;
-            settings.retain = audit.retain.map(bulkhead_base::Span::duration);
-            settings.checkpoint_to.clone_from(&audit.checkpoint_to);
             match Record::open(settings, signer) {
-                Err(AuditError::Locked { holder, .. }) if number < MOST_WRITERS => {
+                Err(AuditError::Locked { folder, holder }) if number < MOST_WRITERS => {
                     tracing::info!(folder = %folder.display(), holder, "another server writes this record");
                     number += 1;
                 }
                 opened => {
                     let detail = Detail { full: audit.full, redaction: audit.redaction() };
-                    return Ok(Self::new(opened?, detail));
+                    return Ok(Self::new(opened?, detail, number == 1));
                 }
             }
         }
     }
+}
+
+/// What is said of the record of the server `number`.
+pub(super) fn settings(audit: &Audit, key: &PublicKey, number: u32) -> Result<Settings, OpenError> {
+    let mut settings = Settings::new(numbered(&audit.dir, number), name(audit, key, number)?);
+    settings.retain = audit.retain.map(bulkhead_base::Span::duration);
+    settings.max_bytes = audit.max_size;
+    settings.checkpoint_to.clone_from(&audit.checkpoint_to);
+    Ok(settings)
 }
 
 /// Makes the folders and the key that there are none of yet, before anything is

@@ -84,7 +84,7 @@ impl<'a> Listener<'a> {
             Unfit::Contract(what) => Failed::Unfit(what),
             Unfit::Screened(refusal) => {
                 self.screening.metrics.screened.refused();
-                self.noted.add(std::slice::from_ref(&refusal.0));
+                self.noted.add(voice.policy(), std::slice::from_ref(&refusal.0));
                 self.flagged(&refusal.0);
                 Failed::Screened(refusal.to_string())
             }
@@ -95,7 +95,7 @@ impl<'a> Listener<'a> {
     fn note(&self, report: &Report) {
         self.screening.metrics.screened.count(report);
         if !report.findings.is_empty() {
-            self.noted.add(&report.findings);
+            self.noted.add(self.plugin.voice().policy(), &report.findings);
             report.findings.iter().for_each(|finding| self.flagged(finding));
         }
     }

@@ -29,7 +29,7 @@ use bulkhead_screen::{RuleError, Screen};
 use crate::admin::Metrics;
 
 pub use listener::{About, Listener};
-pub use noted::Noted;
+pub use noted::{Flagged, Noted};
 pub use sieve::{Screened, ScreenedJson, Sieve, Unfit};
 
 /// The rules. They take 20 to 40 ms to be made ready, once a process.

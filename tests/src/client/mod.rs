@@ -229,6 +229,11 @@ impl Client {
         self.post(&json!({"jsonrpc": "2.0", "id": question["id"], "result": result}));
     }
 
+    /// Answers a question of the server's with an error.
+    pub fn refuse(&mut self, question: &Value, error: Value) {
+        self.post(&json!({"jsonrpc": "2.0", "id": question["id"], "error": error}));
+    }
+
     /// Sends a notification.
     pub fn notify(&mut self, method: &str, params: Value) {
         let message = json!({"jsonrpc": "2.0", "method": method, "params": params});

@@ -102,7 +102,15 @@ async fn calls(record: Arc<Record>, until: Instant) -> Result<(), Box<dyn Error 
         let call =
             Call { id, principal: "alice", operation: &operation, digest: Some(&digest), contract: Some(&digest) };
         record.append(Intent { call, arguments: ARGUMENTS }.entry(SystemTime::now(), &detail)).await?;
-        let outcome = Outcome { call, outcome: "ok", reason: None, result: Some(ARGUMENTS), cost: Cost::default() };
+        let outcome = Outcome {
+            call,
+            outcome: "ok",
+            reason: None,
+            result: Some(ARGUMENTS),
+            flagged: &[],
+            screen: "flag",
+            cost: Cost::default(),
+        };
         record.append(outcome.entry(SystemTime::now(), &detail)).await?;
         // A connection of its own waits for its client; this one lets others run.
         tokio::task::yield_now().await;

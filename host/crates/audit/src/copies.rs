@@ -6,8 +6,8 @@
 //! are collected, one a minute, and always the last one.
 
 use std::{
-    fs,
-    io::{self, Write as _},
+    fs::{self, File},
+    io::{self, Read as _, Seek as _, SeekFrom, Write as _},
     os::unix::fs::OpenOptionsExt as _,
     path::{Path, PathBuf},
     sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
@@ -17,7 +17,10 @@ use std::{
 
 use rustix::fs::OFlags;
 
-use crate::{AuditError, Checkpoint, LogName, folder::opening};
+use crate::{
+    AuditError, Checkpoint, LogName, Settings,
+    folder::{newest, opening},
+};
 
 /// How often a copy that is replaced is made.
 const COPY_EVERY: Duration = Duration::from_secs(1);
@@ -46,6 +49,13 @@ impl Place {
         }
     }
 
+    /// Every place that a record is copied to.
+    pub(crate) fn all(settings: &Settings) -> Vec<Self> {
+        let mut places = vec![Self::Newest(newest(&settings.folder))];
+        places.extend(settings.checkpoint_to.as_deref().map(|to| Self::of(to, &settings.name)));
+        places
+    }
+
     pub(crate) fn path(&self) -> &Path {
         match self {
             Self::Newest(path) | Self::Collection(path) => path,
@@ -67,12 +77,25 @@ impl Place {
                 // A FIFO that nobody reads is an error and no wait.
                 let flags = (OFlags::NOFOLLOW | OFlags::NONBLOCK).bits().cast_signed();
                 let mut file = options.append(true).create(true).custom_flags(flags).open(path)?;
-                file.write_all(checkpoint.to_string().as_bytes())?;
                 // What is no file cannot be synced, and need not be.
-                if file.metadata()?.is_file() { file.sync_data() } else { Ok(()) }
+                let is_file = file.metadata()?.is_file();
+                let close = if is_file && is_torn(path)? { "\n" } else { "" };
+                file.write_all(format!("{close}{checkpoint}").as_bytes())?;
+                if is_file { file.sync_data() } else { Ok(()) }
             }
         }
     }
+}
+
+/// Whether a file ends in the middle of a line: what a crash left of a
+/// checkpoint is closed, so that the next one begins on a line of its own.
+fn is_torn(path: &Path) -> io::Result<bool> {
+    let (mut file, mut last) = (File::open(path)?, [b'\n']);
+    if file.metadata()?.len() > 0 {
+        file.seek(SeekFrom::End(-1))?;
+        file.read_exact(&mut last)?;
+    }
+    Ok(last != *b"\n")
 }
 
 fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {

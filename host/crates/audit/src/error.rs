@@ -1,4 +1,4 @@
-use std::{fmt, io, path::PathBuf, sync::Arc};
+use std::{fmt, io, path::PathBuf, sync::Arc, time::Duration};
 
 use bulkhead_base::ByteSize;
 
@@ -23,6 +23,9 @@ pub enum AuditError {
     /// The record is another one's.
     #[error("{}: this is the record of {found}, and {expected} would go on with it; give audit.dir another folder", folder.display())]
     OtherName { folder: PathBuf, found: LogName, expected: LogName },
+    /// There is a record, and not what it is signed with.
+    #[error("{}: there is a record, and its key {} is gone: another one cannot go on with it. Bring the key back, or, to begin a new record, move the folder away and keep it", folder.display(), key.display())]
+    NoKey { folder: PathBuf, key: PathBuf },
     /// A checkpoint to compare with is of another record.
     #[error("the checkpoint is of {found}, and this is the record {expected}")]
     OtherRecord { found: LogName, expected: LogName },
@@ -51,12 +54,14 @@ impl AuditError {
     }
 }
 
-/// Why an entry is not on the record. Whoever is told so must not go on.
+/// Why an entry is not on the record, as far as anybody knows. Whoever is told
+/// so must not go on.
 #[derive(Clone, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum AppendError {
-    /// The disk is full, a write failed, or the files were touched. Everybody
-    /// is told so until a write succeeds again.
+    /// The disk is full or hangs, a write failed, or the files were touched.
+    /// Everybody is told so until a write succeeds again. What hung may turn out
+    /// to be on the record, which says so.
     #[error("the record cannot be written: {0}")]
     Failing(Failure),
     /// The entry is larger than one may be.
@@ -74,6 +79,29 @@ impl AppendError {
 /// What failed, told to everybody who waits for the same write.
 #[derive(Clone, Debug)]
 pub struct Failure(Arc<str>);
+
+impl Failure {
+    /// The disk says neither yes nor no.
+    pub(crate) fn stalled(patience: Duration) -> Self {
+        Self(hangs(patience).into())
+    }
+}
+
+fn hangs(patience: Duration) -> String {
+    match patience.subsec_millis() {
+        0 => format!("the disk has taken nothing for {} s", patience.as_secs()),
+        _ if patience.as_secs() == 0 => format!("the disk has taken nothing for {} ms", patience.as_millis()),
+        _ => format!("the disk has taken nothing for {} s", patience.as_secs_f32()),
+    }
+}
+
+/// A record that was closed before everything was written: the disk hangs.
+#[derive(Clone, Copy, Debug, thiserror::Error)]
+#[error("{}; {entries} entries were left unwritten", hangs(*patience))]
+pub struct Left {
+    pub entries: usize,
+    pub(crate) patience: Duration,
+}
 
 impl From<io::Error> for Failure {
     fn from(error: io::Error) -> Self {

@@ -102,10 +102,11 @@ impl Folder {
     pub(crate) fn sync(&self) -> io::Result<()> {
         File::open(&self.path)?.sync_all()
     }
+}
 
-    pub(crate) fn newest_checkpoint(&self) -> PathBuf {
-        self.path.join(NEWEST)
-    }
+/// Where the newest checkpoint of the record in `folder` is.
+pub(crate) fn newest(folder: &Path) -> PathBuf {
+    folder.join(NEWEST)
 }
 
 /// Whether somebody writes into the folder now.
@@ -114,7 +115,8 @@ pub(crate) fn is_written(folder: &Path) -> bool {
     lock.is_ok_and(|lock| matches!(lock.try_lock_shared(), Err(TryLockError::WouldBlock)))
 }
 
-fn check_owner(folder: &Path) -> Result<(), AuditError> {
+/// A record belongs to its server alone.
+pub(crate) fn check_owner(folder: &Path) -> Result<(), AuditError> {
     let metadata = fs::symlink_metadata(folder).map_err(AuditError::file(folder))?;
     let exposed = |what| Err(AuditError::Exposed { folder: folder.into(), what });
     if !metadata.is_dir() {

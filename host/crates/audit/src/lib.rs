@@ -8,7 +8,8 @@
 //!
 //! **Invariants:** an entry that was told to be durable is on disk and signed;
 //! one that could not be written fails its appender and everybody after it,
-//! until a write succeeds again. Nothing is written behind what does not hold.
+//! until a write succeeds again. A disk that hangs fails like one that is full.
+//! Nothing is written behind what does not hold.
 //! Everything that waits or grows is bounded. **Absent:** who may do what, what
 //! is worth recording, how an error is worded for a client.
 //!
@@ -33,7 +34,7 @@
 //! // … the plugin runs …
 //! // Before the result, or a notification that carries content, leaves. An error
 //! // takes the place of the result.
-//! let outcome = Outcome { call, outcome: "ok", reason: None, result: Some("{}"), cost: Cost::default() };
+//! let outcome = Outcome { call, outcome: "ok", reason: None, result: Some("{}"), flagged: &[], screen: "flag", cost: Cost::default() };
 //! record.append(outcome.entry(SystemTime::now(), &detail)).await?;
 //! # Ok(()) }
 //! ```
@@ -66,6 +67,7 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking"))]
 
+mod collection;
 mod copies;
 mod entry;
 mod error;
@@ -80,22 +82,27 @@ mod read;
 mod record;
 mod recover;
 mod redact;
+mod rehearse;
 mod retain;
 mod segment;
 mod settings;
 mod verify;
+mod watch;
 mod writer;
 
 pub use bulkhead_keys::{KeyError, Keypair, PublicKey};
 pub use entry::{
-    Call, Cost, DOCUMENT_BYTES, Decision, Detail, ENTRY_BYTES, Entry, Intent, Kind, Outcome, Said, TEXT_BYTES,
+    Call, Cost, DOCUMENT_BYTES, Decision, Detail, ENTRY_BYTES, Entry, Found, Heard, Intent, Kind, Outcome, Said,
+    TEXT_BYTES,
 };
-pub use error::{AppendError, AuditError, Failure};
+pub use error::{AppendError, AuditError, Failure, Left};
 pub use key::verifier;
 pub use note::{Checkpoint, LogName, NameError, NoteError};
 pub use proof::{Proof, prove};
 pub use read::{Filter, MOST_LINES, Seen, Tail, entries, export};
 pub use record::{Counts, Health, Record};
 pub use redact::{MOST_PATTERNS, PatternError, Redaction};
+pub use rehearse::{Rehearsal, rehearse};
+pub use retain::overdue;
 pub use settings::{Clock, Mode, Settings};
 pub use verify::{Finding, Flaw, Report, verify};

@@ -16,8 +16,10 @@ pub(crate) const NOTE_BYTES: usize = 64 << 10;
 /// Signatures of a note that are looked at, as the format allows to limit.
 const MOST_SIGNATURES: usize = 64;
 /// What a signature line begins with: an em dash and a space.
-const DASH: &str = "\u{2014} ";
+pub(crate) const DASH: &str = "\u{2014} ";
 const KEY_ID_BYTES: usize = 4;
+/// A key's id and its signature.
+pub(crate) const SIGNED_BYTES: usize = KEY_ID_BYTES + 64;
 
 /// A record's name, which its checkpoints begin with: `tools.example.com/audit`.
 /// Visible ASCII without `+`, `"` and `\`.
@@ -126,20 +128,6 @@ impl Checkpoint {
         key.verifies(text(&self.name, self.size, &self.root).as_bytes(), &self.signature)
     }
 
-    /// Reads checkpoints that stand one after the other, as
-    /// `checkpointTo: FILE` collects them.
-    ///
-    /// # Errors
-    /// One of them is none, or not of `key`.
-    pub fn parse_all(text: &str, key: &PublicKey) -> Result<Vec<Self>, NoteError> {
-        notes(text).into_iter().map(|note| Self::parse(note, key)).collect()
-    }
-
-    /// Reads the last of them.
-    pub(crate) fn parse_last(text: &str, key: &PublicKey) -> Result<Self, NoteError> {
-        Self::parse(notes(text).pop().unwrap_or_default(), key)
-    }
-
     /// The record that it is of.
     #[must_use]
     pub const fn name(&self) -> &LogName {
@@ -161,7 +149,7 @@ impl Checkpoint {
 
 impl fmt::Display for Checkpoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut signed = [0; KEY_ID_BYTES + 64];
+        let mut signed = [0; SIGNED_BYTES];
         signed[..KEY_ID_BYTES].copy_from_slice(&self.id);
         signed[KEY_ID_BYTES..].copy_from_slice(&self.signature);
         let text = text(&self.name, self.size, &self.root);
@@ -177,22 +165,6 @@ impl fmt::Debug for Checkpoint {
 
 fn text(name: &LogName, size: u64, root: &Hash) -> String {
     format!("{name}\n{size}\n{}\n", STANDARD.encode(root))
-}
-
-/// A note ends where a line follows its signatures that is none.
-fn notes(text: &str) -> Vec<&str> {
-    let (mut found, mut begin, mut at, mut signed) = (Vec::new(), 0, 0, false);
-    for line in text.split_inclusive('\n') {
-        let signature = line.starts_with(DASH);
-        if signed && !signature {
-            found.push(&text[begin..at]);
-            begin = at;
-        }
-        signed = signature;
-        at += line.len();
-    }
-    found.push(&text[begin..]);
-    found
 }
 
 /// Lines after the third are extensions, which the signature covers and nobody reads.

@@ -5,18 +5,24 @@ use std::{
     sync::{Arc, Mutex, PoisonError, atomic::Ordering},
     task::{Context, Poll, Wake, Waker},
     thread::{self, JoinHandle, Thread},
+    time::Duration,
 };
 
 use crate::{
-    AppendError, AuditError, Entry, Failure, Keypair, Mode, Settings,
+    AppendError, AuditError, Entry, Failure, Keypair, Left, Mode, Settings,
     copies::{Copies, Place},
     folder::Folder,
     line::RECOVERED,
     queue::Queue,
     recover::{Cut, End, recover},
     segment::Segment,
+    watch::{self, Writing},
     writer::{Counters, Tree, Writer},
 };
+
+/// How long closing waits for the disk: for what is queued, and for the last
+/// copy. Answers "a stop that hangs with the disk".
+const LAST_WRITE: Duration = Duration::from_secs(15);
 
 /// A record that is being written. Share it in an `Arc`; dropped, it writes
 /// what it has and ends.
@@ -57,9 +63,8 @@ impl Record {
     /// record of another name or key; the disk does not take the first lines.
     pub fn open(settings: Settings, signer: Keypair) -> Result<Self, AuditError> {
         let folder = Folder::take(&settings.folder)?;
-        let mut places = vec![Place::Newest(folder.newest_checkpoint())];
-        places.extend(settings.checkpoint_to.as_deref().map(|to| Place::of(to, &settings.name)));
-        let (end, cut) = recover(&settings, signer.public(), &places)?;
+        let places = Place::all(&settings);
+        let (end, cut) = recover(&settings, signer.public())?;
         let (segment, tree) = match end {
             Some(end) => reopen(folder.path(), end)?,
             None => (None, Tree::default()),
@@ -77,20 +82,28 @@ impl Record {
             segment,
             tree,
             lines: Vec::new(),
-            lost: 0,
+            late: 0,
         };
         begin(&mut writer, cut)?;
+        watch::start(queue.clone(), &writer.settings)?;
+        let writing = Writing(queue.clone());
         let thread = thread::Builder::new().name("record".to_owned());
-        let thread = thread.spawn(move || writer.run()).map_err(AuditError::Thread)?;
+        let write = move || {
+            let _writing = writing;
+            writer.run();
+        };
+        let thread = thread.spawn(write).map_err(AuditError::Thread)?;
         Ok(Self { mode, queue, counters, copies, writer: Mutex::new(Some(thread)) })
     }
 
     /// Puts an entry on the record. Under [`Mode::Record`] it is on disk when
     /// this returns, under [`Mode::Batch`] within 100 ms. Waits while the queue
-    /// is full. Given up while waiting, the entry may be on the record or not.
+    /// is full, but no longer than [`Settings::stall`] for a disk that hangs.
+    /// Given up while waiting, the entry may be on the record or not.
     ///
     /// # Errors
-    /// The entry is not on the record: whatever it was to say must not go on.
+    /// The entry is not on the record, or, if the disk hung, not for sure:
+    /// whatever it was to say must not go on.
     pub async fn append(&self, entry: Entry) -> Result<(), AppendError> {
         match self.mode {
             Mode::Record => self.append_durably(entry).await.map(drop),
@@ -140,19 +153,28 @@ impl Record {
         Health { failure: self.queue.failure(), copies: self.copies.trouble(), queued: self.queue.len() }
     }
 
-    /// Writes what is queued, copies the last checkpoint and ends. Blocks.
-    /// Whoever appends after that is told that the record is closed.
-    pub fn close(&self) {
+    /// Writes what is queued, copies the last checkpoint and ends. Blocks, but
+    /// not for ever. Whoever appends after that is told that the record is closed.
+    ///
+    /// # Errors
+    /// The disk hangs, and not everything was written.
+    pub fn close(&self) -> Result<(), Left> {
+        self.close_within(LAST_WRITE)
+    }
+
+    pub(crate) fn close_within(&self, patience: Duration) -> Result<(), Left> {
         self.queue.close();
+        self.queue.wait_left(patience).map_err(|entries| Left { entries, patience })?;
         let writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner).take();
         // A writer that panicked told everybody by its absence.
         let _ = writer.map(JoinHandle::join);
+        Ok(())
     }
 }
 
 impl Drop for Record {
     fn drop(&mut self) {
-        self.close();
+        let _ = self.close();
     }
 }
 
@@ -180,6 +202,7 @@ fn begin(writer: &mut Writer, cut: Option<Cut>) -> Result<(), AuditError> {
         let written = writer.commit(recovered.iter().map(Vec::as_slice));
         written.map_err(AuditError::file(writer.folder.path()))?;
     }
+    writer.turn().map_err(AuditError::file(writer.folder.path()))?;
     writer.retire();
     match writer.queue.failure() {
         Some(failure) => Err(AuditError::File {

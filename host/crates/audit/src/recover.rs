@@ -20,7 +20,7 @@ use crate::{
     note::NOTE_BYTES,
     retain,
     verify::{Check, Stop, Walk, read_segment},
-    writer::{DAY, Tree},
+    writer::Tree,
 };
 
 /// Where a record ends.
@@ -37,32 +37,56 @@ pub(crate) struct Cut {
     pub(crate) digest: Digest,
 }
 
+/// What was found of a record.
+#[derive(Default)]
+pub(crate) struct Found {
+    /// `None`: it is a new one.
+    pub(crate) end: Option<End>,
+    /// Segments behind that, whose first write is not whole, the last one first.
+    torn: Vec<SegmentName>,
+}
+
 /// What there is of a record: its end, unless it is a new one, and what had to
 /// be cut off to get there.
-pub(crate) fn recover(
-    settings: &Settings,
-    key: &PublicKey,
-    copies: &[Place],
-) -> Result<(Option<End>, Option<Cut>), AuditError> {
+pub(crate) fn recover(settings: &Settings, key: &PublicKey) -> Result<(Option<End>, Option<Cut>), AuditError> {
     let folder = &settings.folder;
-    let known = read_copies(copies, key)?;
-    let mut last = segments(folder)?;
+    let Found { end, torn } = find(settings, key)?;
+    let end_segment = end.as_ref().map(|end| end.segment);
+    for (at, name) in torn.iter().enumerate() {
+        set_aside(folder, *name, torn.get(at + 1).copied().or(end_segment))?;
+    }
+    let Some(end) = end else {
+        return Ok((None, read_cut(&SegmentName(0).cut_path(folder, 0))?));
+    };
+    let path = end.segment.path(folder);
+    let file_length = fs::metadata(&path).map_err(AuditError::file(&path))?.len();
+    let cut_path = end.segment.cut_path(folder, end.length);
+    if end.length < file_length {
+        keep_cut(&path, end.length, &cut_path)?;
+    }
+    // It is there also if an earlier start got no further than this.
+    let cut = read_cut(&cut_path)?;
+    Ok((Some(end), cut))
+}
+
+/// Finds where a record ends, and changes nothing.
+pub(crate) fn find(settings: &Settings, key: &PublicKey) -> Result<Found, AuditError> {
+    let folder = &settings.folder;
+    let known = read_copies(settings, key)?;
+    let (mut last, mut torn) = (Vec::new(), Vec::new());
+    if folder.exists() {
+        last = segments(folder)?;
+    }
     while let Some(name) = last.pop() {
-        let path = name.path(folder);
-        let file_length = fs::metadata(&path).map_err(AuditError::file(&path))?.len();
         let read = |check| read_last(settings, key, name, &known, check);
         // Where something does not hold, every signature helps to say what.
-        let Some(mut end) = read(Check::Last).or_else(|_| read(Check::Every))? else {
-            set_aside(folder, name, last.last().copied())?;
+        let Some(end) = read(Check::Last).or_else(|_| read(Check::Every))? else {
+            torn.push(name);
             continue;
         };
-        let cut_path = name.cut_path(folder, end.length);
-        if end.length < file_length {
-            keep_cut(&path, end.length, &cut_path)?;
-        }
-        end.day = begun_on(folder, name);
-        // It is there also if an earlier start got no further than this.
-        return Ok((Some(end), read_cut(&cut_path)?));
+        // One whose head cannot be read was begun long ago.
+        let day = retain::begun_on(folder, name).unwrap_or(0);
+        return Ok(Found { end: Some(End { day, ..end }), torn });
     }
     let contradiction =
         known.iter().find(|(_, checkpoint)| *checkpoint.name() == settings.name && checkpoint.size() > 0);
@@ -70,22 +94,21 @@ pub(crate) fn recover(
         let flaw = Flaw::Cut { size: checkpoint.size() };
         return Err(contradicted(folder, path, Finding { place: None, sequence: 0, flaw }));
     }
-    Ok((None, read_cut(&SegmentName(0).cut_path(folder, 0))?))
-}
-
-/// The day on which a segment was begun. One that cannot be read is long ago.
-fn begun_on(folder: &Path, name: SegmentName) -> u64 {
-    let begun = retain::begun(folder, name).and_then(|time| time.parse::<jiff::Timestamp>().ok());
-    begun.map_or(0, |time| u64::try_from(time.as_second()).unwrap_or(0) / DAY)
+    Ok(Found { end: None, torn })
 }
 
 /// The newest checkpoints, as far as there are any.
-fn read_copies(copies: &[Place], key: &PublicKey) -> Result<Vec<(PathBuf, Checkpoint)>, AuditError> {
+fn read_copies(settings: &Settings, key: &PublicKey) -> Result<Vec<(PathBuf, Checkpoint)>, AuditError> {
     let mut known = Vec::new();
-    for path in copies.iter().map(Place::path) {
+    for place in Place::all(settings) {
+        let path = place.path();
         let Some(text) = read_end(path).map_err(AuditError::file(path))? else { continue };
-        let newest = Checkpoint::parse_last(&text, key);
-        known.push((path.to_owned(), newest.map_err(|why| AuditError::Checkpoint { path: path.into(), why })?));
+        let newest = match &place {
+            Place::Newest(_) => Checkpoint::parse(&text, key).map(Some),
+            Place::Collection(_) => Checkpoint::parse_last(&text, key, &settings.name),
+        };
+        let newest = newest.map_err(|why| AuditError::Checkpoint { path: path.into(), why })?;
+        known.extend(newest.map(|newest| (path.to_owned(), newest)));
     }
     Ok(known)
 }

@@ -1,40 +1,98 @@
-//! How long segments are kept.
+//! How long segments are kept, and how many.
 //!
-//! **Invariant:** what is deleted is whole segments, the oldest first, after
-//! the record itself says so; without that, a beginning that is missing was
-//! removed by somebody else.
+//! **Invariant:** what is deleted is whole segments, the oldest first and never
+//! the one that is written, after the record itself says so; without that, a
+//! beginning that is missing was removed by somebody else.
 
 use std::{
     fs, io,
     path::Path,
-    time::{Duration, SystemTime},
+    time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
 use crate::{
-    entry::write_time,
+    Settings,
     folder::{Lines, SegmentName, segments},
     line,
+    writer::DAY,
 };
 
-/// Segments whose time is over.
+/// Segments that go.
 pub(crate) struct Over {
     segments: Vec<SegmentName>,
     /// The first one that is kept.
     pub(crate) before: SegmentName,
+    /// `time` or `size`.
+    pub(crate) why: &'static str,
 }
 
-/// The segments whose last entry is older than `retain`: those that were closed
-/// before.
-pub(crate) fn over(folder: &Path, retain: Option<Duration>, now: SystemTime) -> Option<Over> {
-    let mut limit = Vec::new();
-    write_time(&mut limit, now.checked_sub(retain?)?);
-    let mut segments = segments(folder).ok()?;
-    // A segment was closed when the next one was begun.
-    let closed = |name: &SegmentName| begun(folder, *name).is_some_and(|time| time.as_bytes() < limit.as_slice());
-    let count = segments.iter().skip(1).take_while(|next| closed(next)).count();
-    let before = *segments.get(count)?;
+/// The closed segments whose last entry is older than `retain`, and those that
+/// are too much.
+pub(crate) fn over(settings: &Settings, now: SystemTime) -> Option<Over> {
+    let mut segments = segments(&settings.folder).ok()?;
+    let (old, many) = (too_old(&segments, settings, now), too_many(&segments, settings));
+    let (count, why) = if many > old { (many, "size") } else { (old, "time") };
+    let before = *segments.get(count).filter(|_| count > 0)?;
     segments.truncate(count);
-    (count > 0).then_some(Over { segments, before })
+    Some(Over { segments, before, why })
+}
+
+/// Whether something of a record that nobody writes is to go: whoever opens it
+/// lets it go.
+#[must_use]
+pub fn overdue(settings: &Settings) -> bool {
+    let now = settings.clock.now();
+    let last = || segments(&settings.folder).ok()?.pop();
+    let day_over = |last| begun_on(&settings.folder, last).is_some_and(|day| is_day_over(day, settings, now));
+    over(settings, now).is_some() || last().is_some_and(day_over)
+}
+
+/// Whether everything of a day is older than `retain`. A segment holds no two days.
+pub(crate) fn is_day_over(day: u64, settings: &Settings, now: SystemTime) -> bool {
+    limit(settings, now).is_some_and(|limit| end_of(day) < limit)
+}
+
+/// The day on which a segment was begun, since 1970.
+pub(crate) fn begun_on(folder: &Path, name: SegmentName) -> Option<u64> {
+    begun_at(folder, name).map(day)
+}
+
+/// Days since 1970.
+pub(crate) fn day(at: SystemTime) -> u64 {
+    at.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs() / DAY)
+}
+
+fn end_of(day: u64) -> SystemTime {
+    UNIX_EPOCH + Duration::from_secs((day + 1) * DAY)
+}
+
+fn limit(settings: &Settings, now: SystemTime) -> Option<SystemTime> {
+    now.checked_sub(settings.retain?)
+}
+
+fn too_old(segments: &[SegmentName], settings: &Settings, now: SystemTime) -> usize {
+    let Some(limit) = limit(settings, now) else { return 0 };
+    let folder = &settings.folder;
+    // A segment was closed when the next one was begun, and holds nothing of a later day.
+    let ended = |pair: &[SegmentName]| {
+        let [own, next] = [pair.first()?, pair.get(1)?].map(|name| begun_at(folder, *name));
+        Some(next?.min(end_of(day(own?))))
+    };
+    segments.windows(2).take_while(|pair| ended(pair).is_some_and(|ended| ended < limit)).count()
+}
+
+/// The segment that is written counts for as much as it may become.
+fn too_many(segments: &[SegmentName], settings: &Settings) -> usize {
+    let Some(most) = settings.max_bytes else { return 0 };
+    let Some((last, closed)) = segments.split_last() else { return 0 };
+    let size = |name: &SegmentName| fs::metadata(name.path(&settings.folder)).map_or(0, |metadata| metadata.len());
+    let mut left = size(last).max(settings.closing_bytes()) + closed.iter().map(size).sum::<u64>();
+    let too_much = |name: &&SegmentName| {
+        let goes = left > most.get();
+        left -= size(name);
+        goes
+    };
+    closed.iter().take_while(too_much).count()
 }
 
 /// When a segment was begun, as its head says.
@@ -42,6 +100,11 @@ pub(crate) fn begun(folder: &Path, name: SegmentName) -> Option<String> {
     let mut lines = Lines::open(&name.path(folder)).ok()?;
     let head = lines.next().ok()??;
     line::time(head.bytes)
+}
+
+fn begun_at(folder: &Path, name: SegmentName) -> Option<SystemTime> {
+    let at: jiff::Timestamp = begun(folder, name)?.parse().ok()?;
+    Some(UNIX_EPOCH + Duration::from_micros(at.as_microsecond().try_into().ok()?))
 }
 
 pub(crate) fn delete(folder: &Path, over: &Over) -> io::Result<()> {

@@ -12,8 +12,14 @@ use crate::LogName;
 /// Size at which a segment is closed: what is read again at a start, and what
 /// is deleted at once.
 const SEGMENT_BYTES: ByteSize = ByteSize::mib(64);
+/// Segments that a record of limited size has at least, so that little of it
+/// is deleted at once.
+const LEAST_SEGMENTS: u64 = 8;
 /// How long what is recorded is kept, unless it is said otherwise.
 const RETAIN: Duration = Duration::from_hours(90 * 24);
+/// How long the disk may take nothing. Answers "a disk that hangs": longer than
+/// one that is woken up or busy takes, and no longer than a person waits.
+const STALL: Duration = Duration::from_secs(10);
 
 /// When an entry is on disk.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -66,10 +72,19 @@ pub struct Settings {
     /// Segments whose last entry is older than this are deleted; `None` keeps
     /// everything. Default 90 days.
     pub retain: Option<Duration>,
+    /// Beyond this size the oldest closed segments are deleted, but for one
+    /// write; `None`, the default, sets no limit.
+    pub max_bytes: Option<ByteSize>,
+    /// Whoever waits longer than this for the disk is told that the record
+    /// cannot be written. Default 10 s.
+    pub stall: Duration,
     /// Where checkpoints are copied to, so that a cut tail can be found: a
     /// folder (one file in it, replaced) or a file (appended to, also a FIFO).
     pub checkpoint_to: Option<PathBuf>,
     pub clock: Clock,
+    /// Stands for a disk that hangs.
+    #[cfg(test)]
+    pub(crate) gate: crate::watch::tests::Gate,
 }
 
 impl Settings {
@@ -82,8 +97,18 @@ impl Settings {
             mode: Mode::default(),
             segment_bytes: SEGMENT_BYTES,
             retain: Some(RETAIN),
+            max_bytes: None,
+            stall: STALL,
             checkpoint_to: None,
             clock: Clock::default(),
+            #[cfg(test)]
+            gate: Default::default(),
         }
+    }
+
+    /// The size at which a segment is closed, so that there are several.
+    pub(crate) fn closing_bytes(&self) -> u64 {
+        let share = self.max_bytes.map_or(u64::MAX, |most| most.get() / LEAST_SEGMENTS);
+        self.segment_bytes.get().min(share)
     }
 }

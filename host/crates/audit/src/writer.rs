@@ -11,7 +11,7 @@ use std::{
         Arc,
         atomic::{AtomicU64, Ordering},
     },
-    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
+    time::{Duration, Instant, SystemTime},
 };
 
 use crate::{
@@ -21,7 +21,7 @@ use crate::{
     line::{self, Head, RECOVERED, RETIRED, Seal},
     merkle::{self, Frontier, Hash},
     queue::{Batch, Queue, Work},
-    retain,
+    retain::{self, day},
     segment::Segment,
 };
 
@@ -66,8 +66,9 @@ pub(crate) struct Writer {
     pub(crate) tree: Tree,
     /// One write, composed.
     pub(crate) lines: Vec<u8>,
-    /// Entries whose appenders were told that they are not on the record.
-    pub(crate) lost: usize,
+    /// Entries that are on the record, and whose appenders were told that they
+    /// waited for too long.
+    pub(crate) late: usize,
 }
 
 impl Writer {
@@ -86,17 +87,23 @@ impl Writer {
         let segment = self.segment.as_ref().map(|segment| segment.name);
         let begun = Instant::now();
         match self.commit(batch.entries()) {
-            Ok(first) => batch.tell(Ok(first)),
+            Ok(first) => {
+                // Before anybody goes on, so that the record is as large as it may be.
+                if self.segment.as_ref().map(|segment| segment.name) != segment {
+                    self.retire();
+                }
+                if !batch.tell(Ok(first)) {
+                    self.late += batch.len();
+                }
+            }
             Err(error) => {
                 let failure = Failure::from(error);
-                self.lost += batch.len() + self.queue.fail(&failure);
+                self.queue.lose(batch.len());
+                self.queue.fail(&failure);
                 batch.tell(Err(failure));
             }
         }
         self.queue.give_back(batch, begun.elapsed());
-        if self.segment.as_ref().map(|segment| segment.name) != segment {
-            self.retire();
-        }
     }
 
     /// Tries whether the record can be written again, and says on it that it
@@ -104,15 +111,16 @@ impl Writer {
     fn heal(&mut self) {
         let Some(failure) = self.queue.failure() else { return };
         let entry = Entry::of(RECOVERED, self.settings.clock.now());
-        let entry = entry.text("failure", &failure.to_string()).number("lost", self.lost as u64).finish();
+        let entry = entry.text("failure", &failure.to_string()).number("lost", self.queue.lost() as u64);
+        let entry = if self.late > 0 { entry.number("late", self.late as u64) } else { entry }.finish();
         let reset = self.segment.as_ref().map_or(Ok(()), Segment::reset);
         match reset.and_then(|()| self.commit([entry.as_slice()].into_iter())) {
             Ok(_) => {
-                self.lost = 0;
+                self.late = 0;
                 self.queue.heal();
             }
             // The reason may be another one by now.
-            Err(error) => self.lost += self.queue.fail(&error.into()),
+            Err(error) => self.queue.fail(&error.into()),
         }
     }
 
@@ -150,10 +158,12 @@ impl Writer {
     fn begins_segment(&self, now: SystemTime) -> bool {
         self.segment
             .as_ref()
-            .is_none_or(|segment| segment.length() >= self.settings.segment_bytes.get() || day(now) != segment.day)
+            .is_none_or(|segment| segment.length() >= self.settings.closing_bytes() || day(now) != segment.day)
     }
 
     fn write(&mut self, begun: Option<SegmentName>, now: SystemTime) -> io::Result<()> {
+        #[cfg(test)]
+        self.settings.gate.pass();
         match (begun, &mut self.segment) {
             (None, Some(segment)) => segment.append(&self.lines),
             (name, _) => {
@@ -188,15 +198,23 @@ impl Writer {
         Checkpoint::sign(&self.settings.name, &self.signer, tree.frontier.size(), tree.frontier.root())
     }
 
-    /// Says on the record which segments' time is over, and then deletes them.
+    /// Begins a segment if the time of the last one is over too, so that it is
+    /// a closed one. A record that nobody writes to is forgotten like any other.
+    pub(crate) fn turn(&mut self) -> io::Result<()> {
+        let now = self.settings.clock.now();
+        let over = |segment: &Segment| retain::is_day_over(segment.day, &self.settings, now);
+        if self.segment.as_ref().is_some_and(over) { self.commit(std::iter::empty()).map(drop) } else { Ok(()) }
+    }
+
+    /// Says on the record which segments go, and why, and then deletes them.
     pub(crate) fn retire(&mut self) {
         let now = self.settings.clock.now();
-        let Some(over) = retain::over(self.path(), self.settings.retain, now) else { return };
-        let entry = Entry::of(RETIRED, now).number("before", over.before.0).finish();
+        let Some(over) = retain::over(&self.settings, now) else { return };
+        let entry = Entry::of(RETIRED, now).number("before", over.before.0).text("why", over.why).finish();
         match self.commit([entry.as_slice()].into_iter()) {
             // A segment that cannot be deleted is kept for longer, which does no harm.
             Ok(_) => drop(retain::delete(self.path(), &over)),
-            Err(error) => self.lost += self.queue.fail(&error.into()),
+            Err(error) => self.queue.fail(&error.into()),
         }
     }
 
@@ -212,9 +230,4 @@ impl Drop for Writer {
         self.queue.end();
         self.copies.close();
     }
-}
-
-/// Days since 1970.
-fn day(at: SystemTime) -> u64 {
-    at.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs() / DAY)
 }

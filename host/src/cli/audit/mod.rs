@@ -100,7 +100,7 @@ pub struct Wanted {
     /// Before this time.
     #[arg(long, value_name = "TIME", value_parser = time)]
     pub until: Option<SystemTime>,
-    /// start, stop, intent, said, outcome, decision, alert or change.
+    /// start, stop, intent, said, heard, outcome, decision, alert or change.
     #[arg(long)]
     pub kind: Option<String>,
     /// One call, by its id: `recordId` in the guide's metadata.

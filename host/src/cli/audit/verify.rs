@@ -151,7 +151,8 @@ fn files(path: &Path) -> Result<Vec<PathBuf>, Failure> {
 fn read(file: &Path) -> Result<String, Failure> {
     use std::io::Read as _;
     let failed = |error: std::io::Error| Failure::new(Exit::FAILED, format!("{}: {error}", file.display()));
-    let mut text = String::new();
-    fs::File::open(file).map_err(failed)?.take(MOST_BYTES).read_to_string(&mut text).map_err(failed)?;
-    Ok(text)
+    let mut text = Vec::new();
+    fs::File::open(file).map_err(failed)?.take(MOST_BYTES).read_to_end(&mut text).map_err(failed)?;
+    // What a crash cut off may end in the middle of a letter.
+    Ok(String::from_utf8_lossy(&text).into_owned())
 }

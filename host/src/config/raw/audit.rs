@@ -1,4 +1,5 @@
 use bulkhead_audit::LogName;
+use bulkhead_base::ByteSize;
 use serde::Deserialize;
 
 use super::Text;
@@ -13,6 +14,7 @@ pub(in crate::config) struct RawAudit {
     pub(in crate::config) arguments: Option<RawArguments>,
     pub(in crate::config) redact: Option<At<Vec<String>>>,
     pub(in crate::config) retain: Option<At<String>>,
+    pub(in crate::config) max_size: Option<At<ByteSize>>,
     pub(in crate::config) key_file: Option<String>,
     pub(in crate::config) checkpoint_to: Option<String>,
     pub(in crate::config) name: Option<Text<LogName>>,

@@ -1,7 +1,7 @@
 use std::path::{Path, PathBuf};
 
 use bulkhead_audit::{Mode, Redaction};
-use bulkhead_base::Span;
+use bulkhead_base::{ByteSize, Span};
 
 use super::Folder;
 use crate::config::{
@@ -14,6 +14,8 @@ use crate::config::{
 /// Shortest that a record is kept. Answers "a record that forgets before
 /// anybody looks".
 const LEAST_RETAIN: Span = Span::secs(60 * 60);
+/// Smallest that a record is kept. Answers the same: some dozens of large calls.
+const LEAST_SIZE: ByteSize = ByteSize::mib(16);
 /// `retain` for a record of which nothing is deleted.
 const FOREVER: &str = "forever";
 
@@ -30,6 +32,7 @@ pub(super) fn resolve(raw: Option<RawAudit>, folder: &Folder, state_dir: &Path) 
         full: raw.arguments == Some(RawArguments::Full),
         redact: raw.redact.map_or(Ok(usual.redact), redact)?,
         retain: raw.retain.map_or(Ok(usual.retain), |written| retain(&written))?,
+        max_size: raw.max_size.map(|written| max_size(&written)).transpose()?,
         key: raw.key_file.map_or(usual.key, |key| folder.join(&key)),
         checkpoint_to: raw.checkpoint_to.map(|to| checkpoint_to(&to, folder)),
         name: raw.name.map(|name| name.0),
@@ -53,6 +56,14 @@ fn retain(written: &At<String>) -> Result<Option<Span>, Fault> {
         return Err(fault(format!("expected {LEAST_RETAIN} or more, or {FOREVER}, found {span}")));
     }
     Ok(Some(span))
+}
+
+fn max_size(written: &At<ByteSize>) -> Result<ByteSize, Fault> {
+    if written.value < LEAST_SIZE {
+        let text = format!("expected {LEAST_SIZE} or more, found {}", written.value);
+        return Err(Fault::at(written.at, text).under("maxSize").under("audit"));
+    }
+    Ok(written.value)
 }
 
 /// A path that ends with a slash is a folder, whether it is there yet or not.

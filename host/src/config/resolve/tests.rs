@@ -1,7 +1,7 @@
 use std::{fs, os::unix::fs::PermissionsExt as _, path::Path};
 
 use bulkhead_audit::Mode;
-use bulkhead_base::{Operation, OperationKind, Span};
+use bulkhead_base::{ByteSize, Operation, OperationKind, Span};
 use bulkhead_package::Keypair;
 use bulkhead_policy::{LimitOverrides, Limits, MountAccess, decide};
 
@@ -158,6 +158,8 @@ fn a_fault_has_its_place_and_the_next_step() {
         ("audit: {arguments: all}", "audit.arguments: "),
         ("audit: {redact: [card]}", "audit.redact: \"card\": a pattern begins with a slash: /card, /*/card"),
         ("audit: {retain: 10m}", "/srv/mcp.yaml:1:17: audit.retain: expected 1h or more, or forever, found 10m"),
+        ("audit: {maxSize: 1MiB}", "/srv/mcp.yaml:1:18: audit.maxSize: expected 16MiB or more, found 1MiB"),
+        ("audit: {maxSize: much}", "audit.maxSize: "),
         ("audit: {retain: soon}", "audit.retain: \"soon\" is not a length of time"),
         ("audit: {name: \"a b+c\"}", "audit.name: a record's name has 1 to"),
         ("audit: {folder: x}", "audit: there is no key \"folder\" here"),
@@ -441,9 +443,11 @@ fn a_record_is_kept_beside_the_configuration_unless_it_is_said_otherwise() {
         (audit.full, audit.redact, audit.retain),
         (false, vec!["/card".to_owned()], Some(Span::secs(90 * 86_400)))
     );
-    let text = "audit: {mode: record, dir: /var/audit, arguments: full, redact: [/a, /b/*], retain: forever, keyFile: k.pem, checkpointTo: out/, name: tools.example.com/audit}";
+    assert_eq!(audit.max_size, None);
+    let text = "audit: {mode: record, dir: /var/audit, arguments: full, redact: [/a, /b/*], retain: forever, maxSize: 2GiB, keyFile: k.pem, checkpointTo: out/, name: tools.example.com/audit}";
     let audit = read(text).unwrap().audit;
     assert_eq!((audit.mode, audit.full, audit.retain), (Some(Mode::Record), true, None));
+    assert_eq!(audit.max_size, Some(ByteSize::gib(2)));
     assert_eq!((&*audit.dir, &*audit.key), (Path::new("/var/audit"), Path::new("/srv/k.pem")));
     assert_eq!(audit.checkpoint_to.unwrap().as_os_str(), "/srv/out/", "what ends with a slash is a folder");
     assert_eq!(read("audit: {mode: \"off\"}").unwrap().audit.mode, None);

@@ -31,6 +31,7 @@ impl Asker<'_> {
     ) -> Result<String, Fault> {
         let (desk, task) = self.create(tasks, errand, tool).await?;
         let expires = Duration::from_millis(task.expires.saturating_sub(now()));
+        errand.sheet.becomes(&task.id);
         let errand_of_task = errand.again(Kind::Task);
         let work = Work {
             host: self.host.clone(),

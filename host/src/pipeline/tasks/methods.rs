@@ -57,6 +57,7 @@ impl Asker<'_> {
         let task = self.task(tasks, id).await?;
         let cancelled = tasks.kept.cancel(self.caller.principal.id(), id, now()).await;
         if cancelled.map_err(|error| failing(&error))? {
+            self.docket.cancelled(id, &task.item);
             tasks.live.stop(id);
             self.host.hub.tell(News::Task(task.id));
         }

@@ -137,8 +137,10 @@ impl Asker<'_> {
             () = self.host.closing.cancelled() => return Err(Failed::Sandbox(Failure::Stopped).into()),
             given = wait => given.map_err(|_| input_refused(None))??,
         };
-        let given = questions.into_iter().zip(given);
-        state.answers.extend(given.map(|(asked, answer)| (asked.key, answer.json)));
+        let given = questions.into_iter().zip(given).map(|(asked, answer)| (asked.key, answer.json));
+        let given: Vec<(String, String)> = given.collect();
+        self.heard(course.errand, &given).await?;
+        state.answers.extend(given);
         if state.answers.iter().map(|(_, answer)| answer.len()).sum::<usize>() > MOST_ANSWERS {
             return Err(task_full(MOST_ANSWERS).into());
         }

@@ -3,6 +3,7 @@
 mod crash;
 mod endings;
 mod full;
+mod heard;
 mod reading;
 mod secrets;
 mod tampering;

@@ -3,7 +3,10 @@ use std::{fs, path::PathBuf};
 use serde_json::{Value, json};
 
 use super::{BROKEN, end, holds, house, serve, verify};
-use crate::harness::{Era, House};
+use crate::harness::{
+    Era, House,
+    binary::{Ran, run},
+};
 
 /// A record of some calls whose server has ended, and its checkpoints elsewhere.
 fn recorded() -> House {
@@ -93,4 +96,54 @@ fn a_server_does_not_write_behind_what_does_not_hold() {
     let served = crate::harness::binary::run(house.path(), &["serve", "--listen", "127.0.0.1:0"]);
     assert_ne!(served.code, 0, "{served:#?}");
     assert!(served.stderr.contains("the record does not hold"), "{served:#?}");
+}
+
+#[test]
+fn a_copy_that_a_crash_left_torn_stops_neither_verification_nor_a_start() {
+    let house = house().set("audit", json!({"mode": "record", "checkpointTo": "elsewhere.log"}));
+    let call = || {
+        let server = serve(&house, &["echo"]);
+        assert!(server.client(Era::Modern).call("echo_run", json!({"text": "a"})).is_ok());
+        end(server);
+    };
+    call();
+    let log = house.join("elsewhere.log");
+    let whole = fs::read(&log).expect("the copies");
+    let dash = whole.windows(3).position(|bytes| bytes == "\u{2014}".as_bytes()).expect("a signature");
+    // In the middle of its first letter.
+    fs::write(&log, [&whole, &whole[..dash + 1]].concat()).expect("torn");
+    holds(&house);
+    call();
+    holds(&house);
+    fs::write(&log, [&whole, "garbage".as_bytes()].concat()).expect("written");
+    assert_eq!(verify(&house, &[]).code, BROKEN);
+}
+
+#[test]
+fn check_tries_the_record_and_leaves_it_alone() {
+    let house = house();
+    let check = || run(house.path(), &["check", "--json"]);
+    let told =
+        |ran: &Ran| serde_json::from_str::<Value>(&ran.stdout).unwrap_or_else(|error| panic!("{error}: {ran:#?}"));
+    let new = check();
+    assert_eq!((new.code, told(&new)["record"]["size"].is_null()), (0, true), "{new:#?}");
+    assert!(!house.join("audit").exists(), "nothing is made");
+    let server = serve(&house, &["echo"]);
+    assert!(server.client(Era::Modern).call("echo_run", json!({"text": "a"})).is_ok());
+    let live = told(&check());
+    assert!(live["record"]["size"].as_u64() > Some(4) && live["record"]["written"] == true, "{live}");
+    end(server);
+    let well = check();
+    assert_eq!((well.code, &told(&well)["record"]["written"]), (0, &json!(false)), "{well:#?}");
+    let path = segment(&house);
+    let text = fs::read_to_string(&path).expect("text");
+    fs::write(&path, text.replacen("echo.run", "echo.ran", 1)).expect("written");
+    let broken = check();
+    assert_eq!(broken.code, 3, "{broken:#?}");
+    assert!(told(&broken)["problems"].to_string().contains("the record does not hold"), "{broken:#?}");
+    fs::write(&path, text).expect("written");
+    fs::rename(house.join("state/audit.key"), house.join("kept.key")).expect("moved");
+    let keyless = check();
+    assert!(told(&keyless)["problems"].to_string().contains("and its key"), "{keyless:#?}");
+    assert!(!house.join("state/audit.key").exists(), "no key is made");
 }

@@ -63,6 +63,38 @@ impl Said<'_> {
     }
 }
 
+/// What its client answered to a question: on the record before the plugin reads it.
+#[derive(Clone, Copy, Debug)]
+pub struct Heard<'a> {
+    pub call: Call<'a>,
+    /// The name of the question.
+    pub question: &'a str,
+    /// One word: `accept`, `decline`, `cancel`, `answer`, `error`.
+    pub what: &'a str,
+    /// JSON, as the client sent it.
+    pub message: &'a str,
+}
+
+/// What is redacted of arguments is redacted of a form's content too.
+const CONTENT: &str = "content";
+
+impl Heard<'_> {
+    /// The entry, written at `at`.
+    #[must_use]
+    pub fn entry(&self, at: SystemTime, detail: &Detail) -> Entry {
+        let entry = self.call.begin(Kind::Heard, at).text("what", self.what).text("question", self.question);
+        let detail = Detail { redaction: detail.redaction.also_below(CONTENT), ..*detail };
+        entry.document("message", self.message, &detail)
+    }
+}
+
+/// What a rule found in what a plugin said, and where.
+#[derive(Clone, Copy, Debug)]
+pub struct Found<'a> {
+    pub rule: &'a str,
+    pub place: &'a str,
+}
+
 /// What a call used.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Cost {
@@ -85,6 +117,10 @@ pub struct Outcome<'a> {
     pub reason: Option<&'a str>,
     /// JSON, as it goes to the client.
     pub result: Option<&'a str>,
+    /// What was found in what the plugin said, and what was to be done about it:
+    /// `flag` or `block`.
+    pub flagged: &'a [Found<'a>],
+    pub screen: &'a str,
     pub cost: Cost,
 }
 
@@ -96,6 +132,10 @@ impl Outcome<'_> {
         let entry = match self.result {
             Some(result) => entry.document("result", result, detail),
             None => entry,
+        };
+        let entry = match self.flagged {
+            [] => entry,
+            flagged => entry.found("flagged", flagged).text("screen", self.screen),
         };
         let entry = entry.number("micros", micros(self.cost.time));
         let entry = match self.cost.cpu {

@@ -13,7 +13,7 @@ use bulkhead_base::{ByteSize, Digest};
 
 use crate::Redaction;
 
-pub use call::{Call, Cost, Decision, Intent, Outcome, Said};
+pub use call::{Call, Cost, Decision, Found, Heard, Intent, Outcome, Said};
 
 /// Longest text of an entry. Answers "a name of 4 MiB"; what is longer is cut,
 /// and its digest stands behind the cut.
@@ -38,6 +38,8 @@ pub enum Kind {
     Intent,
     /// Something of it left before its end: progress, a line, a question.
     Said,
+    /// Its client said something to it: an answer, or that it gives it up.
+    Heard,
     /// It was done, or failed.
     Outcome,
     /// Somebody was let, or was not.
@@ -49,8 +51,17 @@ pub enum Kind {
 }
 
 impl Kind {
-    pub(crate) const ALL: [Self; 8] =
-        [Self::Start, Self::Stop, Self::Intent, Self::Said, Self::Outcome, Self::Decision, Self::Alert, Self::Change];
+    pub(crate) const ALL: [Self; 9] = [
+        Self::Start,
+        Self::Stop,
+        Self::Intent,
+        Self::Said,
+        Self::Heard,
+        Self::Outcome,
+        Self::Decision,
+        Self::Alert,
+        Self::Change,
+    ];
 
     /// The word that stands in the record.
     #[must_use]
@@ -60,6 +71,7 @@ impl Kind {
             Self::Stop => "stop",
             Self::Intent => "intent",
             Self::Said => "said",
+            Self::Heard => "heard",
             Self::Outcome => "outcome",
             Self::Decision => "decision",
             Self::Alert => "alert",
@@ -170,6 +182,20 @@ impl Entry {
             self.quote_digest(&digest);
         }
         self.bytes.push(b'}');
+        self
+    }
+
+    /// What was found, each with its rule and place.
+    fn found(mut self, key: &'static str, all: &[Found<'_>]) -> Self {
+        self.key(key);
+        for (at, Found { rule, place }) in all.iter().enumerate() {
+            self.bytes.extend(if at == 0 { b"[{\"rule\":" } else { b",{\"rule\":" });
+            self.quote(rule);
+            self.bytes.extend(b",\"place\":");
+            self.quote(place);
+            self.bytes.push(b'}');
+        }
+        self.bytes.push(b']');
         self
     }
 

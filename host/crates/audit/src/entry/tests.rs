@@ -4,6 +4,7 @@ use bulkhead_base::{CallId, Operation, OperationKind};
 use serde_json::{Value, json};
 
 use super::*;
+use crate::line;
 
 fn read(entry: Entry) -> Value {
     let text = String::from_utf8([b"{".as_slice(), &entry.finish()].concat()).unwrap();
@@ -34,15 +35,66 @@ fn a_call_is_an_intent_and_an_outcome() {
     });
     assert_eq!(intent, named);
     let cost = Cost { time: Duration::from_millis(2), cpu: Some(Duration::from_micros(3)), memory: Some(4), output: 5 };
-    let outcome = Outcome { call, outcome: "error", reason: Some("no grant"), result: None, cost };
+    let flagged = [Found { rule: "injection.a", place: "content" }, Found { rule: "hidden.b", place: "_meta" }];
+    let outcome = Outcome {
+        call,
+        outcome: "error",
+        reason: Some("no grant"),
+        result: None,
+        flagged: &flagged,
+        screen: "flag",
+        cost,
+    };
     let outcome = read(outcome.entry(at(), &detail));
     assert_eq!((&outcome["outcome"], &outcome["reason"]), (&json!("error"), &json!("no grant")));
     assert_eq!(
         [&outcome["micros"], &outcome["cpuMicros"], &outcome["memory"], &outcome["output"]],
         [&json!(2000), &json!(3), &json!(4), &json!(5)]
     );
+    assert_eq!(
+        (&outcome["flagged"], &outcome["screen"]),
+        (&json!([{"rule": "injection.a", "place": "content"}, {"rule": "hidden.b", "place": "_meta"}]), &json!("flag"))
+    );
     let decision = Decision { id, principal: "bob", operation: &operation, allowed: false, reason: "no scope" };
     assert_eq!(read(decision.entry(at()))["allowed"], json!(false));
+}
+
+#[test]
+fn what_is_redacted_of_arguments_is_redacted_of_a_form_too() {
+    let (id, operation) = (CallId::fresh().unwrap(), operation());
+    let call = Call { id, principal: "alice", operation: &operation, digest: None, contract: None };
+    let detail = Detail { full: true, redaction: Redaction::new(["/pin", "/a/*"]).unwrap() };
+    let message = r#"{"action":"accept","pin":1,"content":{"pin":2,"a":[3],"b":{"pin":4}}}"#;
+    let heard = Heard { call, question: "name", what: "accept", message };
+    let heard = read(heard.entry(at(), &detail));
+    assert_eq!(
+        (&heard["kind"], &heard["what"], &heard["question"]),
+        (&json!("heard"), &json!("accept"), &json!("name"))
+    );
+    let rest = json!({"action": "accept", "pin": "[redacted]", "content": {"pin": "[redacted]", "a": ["[redacted]"], "b": {"pin": 4}}});
+    assert_eq!(heard["message"]["full"], rest);
+    let most: Vec<String> = (0..crate::MOST_PATTERNS).map(|n| format!("/{n}")).collect();
+    let detail = Detail { full: true, redaction: Redaction::new(most.iter().map(String::as_str)).unwrap() };
+    let message = r#"{"63":1,"content":{"0":2,"63":3,"64":4}}"#;
+    let heard = read(Heard { call, question: "name", what: "accept", message }.entry(at(), &detail));
+    assert_eq!(
+        heard["message"]["full"],
+        json!({"63": "[redacted]", "content": {"0": "[redacted]", "63": "[redacted]", "64": 4}})
+    );
+}
+
+/// Whoever reads the record finds every kind of line in its documentation.
+#[test]
+fn every_kind_of_line_is_documented() {
+    let page = include_str!("../../../../../docs/record.md");
+    for kind in
+        Kind::ALL.map(Kind::as_str).iter().chain(&[line::HEAD, line::CHECKPOINT, line::RECOVERED, line::RETIRED])
+    {
+        let row = |line: &str| {
+            line.starts_with("| `") && line.split('|').nth(1).is_some_and(|cell| cell.contains(&format!("`{kind}`")))
+        };
+        assert!(page.lines().any(row), "{kind}");
+    }
 }
 
 #[test]

@@ -13,7 +13,7 @@ use std::{fmt, sync::Arc};
 
 use scan::Scan;
 
-/// Most patterns: one bit each while a document is read.
+/// Most patterns: two bits each while a document is read.
 pub const MOST_PATTERNS: usize = 64;
 /// What stands in place of a value.
 pub(crate) const REDACTED: &str = "[redacted]";
@@ -32,7 +32,7 @@ pub enum PatternError {
     TooMany,
 }
 
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 enum Step {
     Any,
     Key(Box<str>),
@@ -59,6 +59,16 @@ impl Redaction {
     pub fn new<'a>(patterns: impl IntoIterator<Item = &'a str>) -> Result<Self, PatternError> {
         let patterns: Vec<Pattern> = patterns.into_iter().map(parse).collect::<Result<_, _>>()?;
         if patterns.len() > MOST_PATTERNS { Err(PatternError::TooMany) } else { Ok(Self(patterns.into())) }
+    }
+
+    /// The same, and what it says of a document also of the one that stands in
+    /// another one under `key`.
+    pub(crate) fn also_below(&self, key: &str) -> Self {
+        let below = |pattern: &Pattern| {
+            let first = std::iter::once(Step::Key(key.into()));
+            first.chain(pattern.iter().cloned()).collect::<Pattern>()
+        };
+        Self(self.0.iter().cloned().chain(self.0.iter().map(below)).collect())
     }
 
     /// Copies the document to the end of `to`, without what is to be redacted.

@@ -20,13 +20,13 @@ impl<'a> Scan<'a> {
 
     pub(super) fn document(mut self) -> Result<(), Unreadable> {
         // Bit n is set while the path so far is a beginning of pattern n.
-        let all = u64::MAX.checked_shr(64 - u32::try_from(self.patterns.len()).unwrap_or(64)).unwrap_or(0);
+        let all = u128::MAX.checked_shr(128 - u32::try_from(self.patterns.len()).unwrap_or(128)).unwrap_or(0);
         self.value(0, all)?;
         self.blank();
         if self.at == self.text.len() { Ok(()) } else { Err(Unreadable) }
     }
 
-    fn value(&mut self, depth: usize, begun: u64) -> Result<(), Unreadable> {
+    fn value(&mut self, depth: usize, begun: u128) -> Result<(), Unreadable> {
         self.blank();
         match self.peek().ok_or(Unreadable)? {
             b'{' => self.members(b'}', depth, begun, Self::member),
@@ -43,8 +43,8 @@ impl<'a> Scan<'a> {
         &mut self,
         end: u8,
         depth: usize,
-        begun: u64,
-        member: fn(&mut Self, usize, usize, u64) -> Result<(), Unreadable>,
+        begun: u128,
+        member: fn(&mut Self, usize, usize, u128) -> Result<(), Unreadable>,
     ) -> Result<(), Unreadable> {
         if depth >= DEPTH {
             return Err(Unreadable);
@@ -66,7 +66,7 @@ impl<'a> Scan<'a> {
         Ok(())
     }
 
-    fn member(&mut self, _: usize, depth: usize, begun: u64) -> Result<(), Unreadable> {
+    fn member(&mut self, _: usize, depth: usize, begun: u128) -> Result<(), Unreadable> {
         self.blank();
         let key = self.string()?;
         self.blank();
@@ -74,7 +74,7 @@ impl<'a> Scan<'a> {
         self.at_step(&key, depth, begun)
     }
 
-    fn element(&mut self, index: usize, depth: usize, begun: u64) -> Result<(), Unreadable> {
+    fn element(&mut self, index: usize, depth: usize, begun: u128) -> Result<(), Unreadable> {
         if begun == 0 {
             return self.value(depth + 1, 0);
         }
@@ -82,7 +82,7 @@ impl<'a> Scan<'a> {
     }
 
     /// The value under `key`, or what stands in place of it.
-    fn at_step(&mut self, key: &str, depth: usize, begun: u64) -> Result<(), Unreadable> {
+    fn at_step(&mut self, key: &str, depth: usize, begun: u128) -> Result<(), Unreadable> {
         let (mut further, mut hit) = (0, false);
         for (bit, pattern) in self.patterns.iter().enumerate().filter(|(bit, _)| begun & 1 << bit != 0) {
             if pattern.get(depth).is_some_and(|step| step.fits(key)) {

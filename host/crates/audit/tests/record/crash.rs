@@ -4,8 +4,7 @@ use std::{
     collections::HashSet,
     fs,
     io::{BufRead as _, BufReader, Write as _},
-    path::PathBuf,
-    process::{Child, Command, Stdio},
+    process::{Child, Stdio},
     thread,
     time::{Duration, Instant},
 };
@@ -13,25 +12,16 @@ use std::{
 use bulkhead_audit::{Mode, Record, Settings};
 use bulkhead_base::ByteSize;
 
-use super::{Place, alert, name, signer};
+use super::{Place, alert, child, name};
 
 const KILLS: usize = 200;
-const FOLDER: &str = "BULKHEAD_AUDIT_TEST_FOLDER";
 
 /// Appends until it is killed, and says what was acknowledged.
-#[test]
-fn child() {
-    #[expect(clippy::disallowed_methods, reason = "the parent says so")]
-    let Some(home) = std::env::var_os(FOLDER).map(PathBuf::from) else { return };
-    let mut settings = Settings::new(home.join("audit"), name());
-    settings.mode = Mode::Record;
-    settings.segment_bytes = ByteSize::kib(512);
-    let record = Record::open(settings, signer(&home)).unwrap();
+pub(super) fn press(record: &Record) {
     println!("open");
     let process = std::process::id();
     thread::scope(|scope| {
         for thread in 0..4 {
-            let record = &record;
             scope.spawn(move || {
                 // Some are large, so that writes take long enough to be torn.
                 let long = if thread == 0 { "x".repeat(4000) } else { String::new() };
@@ -47,11 +37,8 @@ fn child() {
     });
 }
 
-#[expect(clippy::disallowed_methods, reason = "a test kills a process of its own")]
 fn spawn(place: &Place) -> Child {
-    let mut command = Command::new(std::env::current_exe().unwrap());
-    command.args(["--exact", "crash::child", "--nocapture", "--test-threads=1"]).env(FOLDER, place.home.path());
-    command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap()
+    child::command(place, "press", "exec \"$0\"").stderr(Stdio::null()).spawn().unwrap()
 }
 
 /// Waits until a segment grows, which is in the middle of a write.
@@ -81,7 +68,7 @@ fn a_kill_loses_no_acknowledged_entry() {
         child.wait().unwrap();
         acknowledged.extend(lines.filter_map(|line| line.strip_prefix("acknowledged ").map(str::to_owned)));
     }
-    place.open().close();
+    place.open().close().unwrap();
     let report = place.assert_holds();
     let text: String = place.segments().iter().map(|path| fs::read_to_string(path).unwrap()).collect();
     let recorded: HashSet<&str> =
@@ -100,18 +87,18 @@ fn a_torn_write_is_cut_kept_and_said() {
     let place = Place::new();
     let record = place.open();
     record.append_blocking(alert("before")).unwrap();
-    record.close();
+    record.close().unwrap();
     let whole = place.text();
     let record = place.open();
     record.append_blocking(alert("torn")).unwrap();
-    record.close();
+    record.close().unwrap();
     let written = place.text();
     let added = &written[whole.len()..];
     for length in (1..added.len()).step_by(3).chain([added.len() - 1]) {
         let copy = super::copy_with(&place, &written.as_bytes()[..whole.len() + length]);
         let folder = copy.path().join("audit");
         let open = || Record::open(Settings::new(&folder, name()), place.signer()).unwrap();
-        open().close();
+        open().close().unwrap();
         let text = fs::read_to_string(&super::segments(&folder)[0]).unwrap();
         let (kept, recovered) = text.split_at(whole.len());
         assert_eq!(kept, whole);
@@ -124,7 +111,7 @@ fn a_torn_write_is_cut_kept_and_said() {
         let report = bulkhead_audit::verify(&folder, &place.key(), &[]).unwrap();
         assert_eq!(report.finding, None, "{length}: {report}");
         // Once is enough.
-        open().close();
+        open().close().unwrap();
         assert_eq!(fs::read_to_string(&super::segments(&folder)[0]).unwrap(), text);
     }
 }
@@ -133,11 +120,11 @@ fn a_torn_write_is_cut_kept_and_said() {
 #[test]
 fn a_recovery_that_was_killed_is_taken_up() {
     let place = Place::new();
-    place.open().close();
+    place.open().close().unwrap();
     let text = place.text();
     let beside = place.folder().join(format!("{:020}.{}.cut", 0, text.len()));
     fs::write(&beside, "{\"seq\":2").unwrap();
-    place.open().close();
+    place.open().close().unwrap();
     assert!(place.text()[text.len()..].contains("\"kind\":\"recovered\""));
     place.assert_holds();
 }
@@ -150,14 +137,14 @@ fn a_segment_that_was_hardly_begun_is_set_aside() {
     settings.segment_bytes = ByteSize::bytes(1);
     let record = Record::open(settings, place.signer()).unwrap();
     record.append_blocking(alert("one")).unwrap();
-    record.close();
+    record.close().unwrap();
     let [first, second] = &place.segments()[..] else { panic!("two segments") };
     let (first, bytes) = (fs::read(first).unwrap(), fs::read(second).unwrap());
     for length in (0..bytes.len()).step_by(7) {
         let copy = super::copy_with(&place, &first);
         let folder = copy.path().join("audit");
         fs::write(folder.join(second.file_name().unwrap()), &bytes[..length]).unwrap();
-        Record::open(Settings::new(&folder, name()), place.signer()).unwrap().close();
+        Record::open(Settings::new(&folder, name()), place.signer()).unwrap().close().unwrap();
         let report = bulkhead_audit::verify(&folder, &place.key(), &[]).unwrap();
         assert_eq!((report.finding.as_ref(), report.segments), (None, 1), "{length}: {report}");
         let text = fs::read_to_string(&super::segments(&folder)[0]).unwrap();

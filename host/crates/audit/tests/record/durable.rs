@@ -38,7 +38,7 @@ fn many_who_append_share_a_write() {
     println!("{counts:?}");
     assert_eq!(counts.entries, 1600);
     assert!(counts.writes < 800, "{} writes", counts.writes);
-    record.close();
+    record.close().unwrap();
     // Head, entries, and one checkpoint for each write: the first one made the head durable.
     assert_eq!(place.assert_holds().vouched, 1 + 1600 + counts.writes);
 }
@@ -84,7 +84,7 @@ fn a_full_queue_is_waited_for_and_loses_nothing() {
     });
     let counts = record.counts();
     assert!(counts.entries < 5_000 && counts.bytes > 100 << 20, "the queue holds 8 MiB and no more: {counts:?}");
-    record.close();
+    record.close().unwrap();
     let lines = place.segments().into_iter().map(|path| std::fs::read_to_string(path).unwrap().matches("much").count());
     assert_eq!(lines.sum::<usize>(), 5_000);
     assert!(place.segments().len() > 1);
@@ -114,7 +114,7 @@ fn a_second_writer_is_told_who_the_first_one_is() {
         "{error}"
     );
     record.append_blocking(alert("the first one goes on")).unwrap();
-    record.close();
+    record.close().unwrap();
     place.open().append_blocking(alert("the folder is free")).unwrap();
     place.assert_holds();
 }
@@ -129,7 +129,7 @@ fn a_closed_record_has_written_everything_and_takes_no_more() {
             record.append(alert("queued")).await.unwrap();
         }
     });
-    Arc::into_inner(record).unwrap().close();
+    Arc::into_inner(record).unwrap().close().unwrap();
     assert_eq!(place.text().matches("queued").count(), 10);
     place.assert_holds();
 }

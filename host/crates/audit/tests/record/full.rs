@@ -3,27 +3,17 @@
 use std::{
     fs,
     io::{BufRead as _, BufReader, Write as _},
-    path::PathBuf,
-    process::{Command, Stdio},
     thread,
     time::{Duration, Instant},
 };
 
-use bulkhead_audit::{AppendError, Mode, Record, Settings};
+use bulkhead_audit::{AppendError, Mode, Record};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
-use super::{Place, alert, name, signer};
-
-const FOLDER: &str = "BULKHEAD_AUDIT_TEST_FULL";
+use super::{Place, alert, child};
 
 /// Its files may have 16 KiB until it is told that they may have more.
-#[test]
-fn child() {
-    #[expect(clippy::disallowed_methods, reason = "the parent says so")]
-    let Some(home) = std::env::var_os(FOLDER).map(PathBuf::from) else { return };
-    let mut settings = Settings::new(home.join("audit"), name());
-    settings.mode = Mode::Record;
-    let record = Record::open(settings, signer(&home)).unwrap();
+pub(super) fn fill(record: &Record) {
     let fill =
         |what: &str| (0..200).find_map(|n| record.append_blocking(alert(&format!("{what} {n}."))).err().map(|_| n));
     let filled = fill("before").expect("the limit is met");
@@ -40,7 +30,6 @@ fn child() {
         thread::sleep(Duration::from_millis(10));
     }
     assert_eq!(fill("after"), None);
-    record.close();
     println!("\nhealed");
 }
 
@@ -49,14 +38,8 @@ fn a_full_disk_fails_closed_and_heals() {
     let place = Place::new();
     place.signer();
     // The shell's trap is inherited: a write beyond the limit is an error, as on a full disk, and no signal.
-    #[expect(clippy::disallowed_methods, reason = "a test starts a process of its own")]
-    let mut child = Command::new("sh")
-        .args(["-c", "trap '' XFSZ; ulimit -S -f 32; exec \"$0\" --exact full::child --nocapture --test-threads=1"])
-        .arg(std::env::current_exe().unwrap())
-        .env(FOLDER, place.home.path())
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
+    let script = "trap '' XFSZ; ulimit -S -f 32; exec \"$0\"";
+    let mut child = child::command(&place, "fill", script).spawn().unwrap();
     let lines: Vec<String> = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok).collect();
     assert!(child.wait().unwrap().success(), "{lines:?}");
     let filled = lines.iter().find_map(|line| line.strip_prefix("filled ")).expect("the limit was met");

@@ -1,4 +1,4 @@
-//! Segments, retention, copies of checkpoints, and what a start refuses.
+//! Segments, retention, and what a start refuses.
 
 use std::{
     fs,
@@ -10,31 +10,30 @@ use std::{
     time::{Duration, UNIX_EPOCH},
 };
 
-use bulkhead_audit::{AuditError, Checkpoint, Clock, Flaw, Keypair, Mode, Record, verify};
+use bulkhead_audit::{AuditError, Clock, Flaw, Keypair, Mode, Record, Settings, overdue};
 use bulkhead_base::ByteSize;
 
 use super::{Place, alert};
 
 const DAY: u64 = 24 * 60 * 60;
 
-/// A record of which a day passes whenever one says so.
-fn with_days(place: &Place) -> (Record, impl Fn(u64)) {
+/// Settings by which five days are kept, and a day passes whenever one says so.
+fn days(place: &Place) -> (Settings, impl Fn(u64)) {
     let now = Arc::new(AtomicU64::new(20_000 * DAY));
     let mut settings = place.settings(Mode::Record);
     let clock = now.clone();
     settings.clock = Clock::new(move || UNIX_EPOCH + Duration::from_secs(clock.load(Ordering::Relaxed)));
     settings.retain = Some(Duration::from_secs(5 * DAY));
-    let record = Record::open(settings, place.signer()).unwrap();
     let pass = move |days| {
         now.fetch_add(days * DAY, Ordering::Relaxed);
     };
-    (record, pass)
+    (settings, pass)
 }
 
 #[test]
 fn files_are_their_owners_alone() {
     let place = Place::new();
-    place.open().close();
+    place.open().close().unwrap();
     let mode = |path: &std::path::Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
     assert_eq!(mode(&place.folder()), 0o700);
     for file in fs::read_dir(place.folder()).unwrap() {
@@ -58,7 +57,7 @@ fn segments_end_by_size_and_the_record_goes_on() {
         for n in 0..20 {
             record.append_blocking(alert(&format!("{round}-{n}"))).unwrap();
         }
-        record.close();
+        record.close().unwrap();
         let report = place.assert_holds();
         assert_eq!(report.segments, place.segments().len());
     }
@@ -93,7 +92,7 @@ fn every_byte_at_a_border_is_found() {
     let record = Record::open(settings, place.signer()).unwrap();
     record.append_blocking(alert("one")).unwrap();
     record.append_blocking(alert("two")).unwrap();
-    record.close();
+    record.close().unwrap();
     let segments = place.segments();
     assert_eq!(segments.len(), 3);
     for segment in &segments {
@@ -120,19 +119,22 @@ fn every_byte_at_a_border_is_found() {
 #[test]
 fn a_day_is_a_segment_and_old_ones_are_retired() {
     let place = Place::new();
-    let (record, pass) = with_days(&place);
+    let (settings, pass) = days(&place);
+    let record = Record::open(settings, place.signer()).unwrap();
     for day in 0..10 {
         pass(1);
         record.append_blocking(alert(&format!("day {day}"))).unwrap();
     }
-    record.close();
+    record.close().unwrap();
     let report = place.assert_holds();
     // The days 3 to 9 are kept: the first of them ended five days before the last one began, and no earlier.
     assert_eq!(place.segments().len(), 7, "{:?}", place.segments());
     assert!(report.first > 0 && report.checkpoint.is_some());
     let text: String = place.segments().iter().map(|path| fs::read_to_string(path).unwrap()).collect();
     assert!(
-        !text.contains("day 2") && text.contains("day 3") && text.contains(&format!("\"before\":{}}}", report.first)),
+        !text.contains("day 2")
+            && text.contains("day 3")
+            && text.contains(&format!("\"before\":{},\"why\":\"time\"}}", report.first)),
         "{} {text}",
         report.first
     );
@@ -141,48 +143,6 @@ fn a_day_is_a_segment_and_old_ones_are_retired() {
     let report = place.verify();
     let found = report.finding.as_ref().unwrap();
     assert_eq!((&found.flaw, found.sequence), (&Flaw::NotRetired, report.first), "{report}");
-}
-
-#[test]
-fn a_start_compares_with_the_checkpoints_it_finds() {
-    let place = Place::new();
-    let elsewhere = place.home.path().join("checkpoints");
-    fs::create_dir(&elsewhere).unwrap();
-    let open = || {
-        let mut settings = place.settings(Mode::Record);
-        settings.checkpoint_to = Some(elsewhere.clone());
-        Record::open(settings, place.signer())
-    };
-    let append = |what: &str| open().unwrap().append_blocking(alert(what)).unwrap();
-    append("one");
-    let shorter = place.text();
-    append("two");
-    let (whole, segment) = (place.text(), place.segments().remove(0));
-    let copy = elsewhere.join("tools.example.com_audit.checkpoint");
-    let copied = Checkpoint::parse(&fs::read_to_string(&copy).unwrap(), &place.key()).unwrap();
-    assert_eq!(copied.size(), whole.lines().count() as u64 - 1);
-    let refused = |what: &str, flaw: Flaw| match open().unwrap_err() {
-        AuditError::Contradicted { finding, .. } => assert_eq!(finding.flaw, flaw, "{what}"),
-        other => panic!("{what}: {other}"),
-    };
-    // The tail is cut where a checkpoint ends, so that nothing in the folder is wrong by itself.
-    fs::write(&segment, &shorter).unwrap();
-    refused("both copies say so", Flaw::Cut { size: copied.size() });
-    fs::remove_file(place.folder().join("checkpoint")).unwrap();
-    refused("the one elsewhere says so", Flaw::Cut { size: copied.size() });
-    assert_eq!(fs::read_to_string(&segment).unwrap(), shorter, "nothing was written");
-    // The whole folder is gone.
-    fs::remove_file(&segment).unwrap();
-    refused("there was a record", Flaw::Cut { size: copied.size() });
-    // Another history of the same key and length.
-    fs::rename(&copy, place.home.path().join("kept")).unwrap();
-    append("one");
-    append("other");
-    append("three");
-    fs::rename(place.home.path().join("kept"), &copy).unwrap();
-    refused("it is another one", Flaw::Rewritten { size: copied.size() });
-    fs::write(&copy, "not a checkpoint").unwrap();
-    assert!(matches!(open().unwrap_err(), AuditError::Checkpoint { .. }));
 }
 
 #[test]
@@ -220,27 +180,76 @@ fn a_record_that_does_not_hold_is_not_continued() {
 }
 
 #[test]
-fn a_collection_gets_checkpoints_that_verification_takes() {
+fn what_is_too_much_goes_the_oldest_first_and_never_what_is_written() {
     let place = Place::new();
-    let collection = place.home.path().join("checkpoints.log");
-    for what in ["one", "two", "three"] {
+    let most = 256 << 10;
+    let open = || {
         let mut settings = place.settings(Mode::Record);
-        settings.checkpoint_to = Some(collection.clone());
-        let record = Record::open(settings, place.signer()).unwrap();
-        record.append_blocking(alert(what)).unwrap();
-        record.close();
+        settings.max_bytes = Some(ByteSize::bytes(most));
+        Record::open(settings, place.signer()).unwrap()
+    };
+    let size = || place.segments().iter().map(|path| fs::metadata(path).unwrap().len()).sum::<u64>();
+    let (record, long) = (open(), "x".repeat(4000));
+    let (mut largest, mut seen) = (0, 0);
+    for n in 0..200 {
+        record.append_blocking(alert(&format!("entry {n}.")).text("more", &long)).unwrap();
+        largest = largest.max(size());
+        seen = seen.max(place.segments().len());
     }
-    let kept = Checkpoint::parse_all(&fs::read_to_string(&collection).unwrap(), &place.key()).unwrap();
-    assert!(kept.len() >= 3, "{kept:?}");
-    let report = verify(&place.folder(), &place.key(), &kept).unwrap();
-    assert_eq!((report.finding, report.too_old), (None, 0));
-    // A place that cannot be written stops nothing, and is told.
+    record.close().unwrap();
+    // A write is one entry here, and its checkpoint.
+    assert!(largest <= most + (8 << 10) && largest > most / 2, "{largest}");
+    assert!((6..=9).contains(&seen), "{seen}");
+    let report = place.assert_holds();
+    assert!(report.first > 0);
+    let text: String = place.segments().iter().map(|path| fs::read_to_string(path).unwrap()).collect();
+    assert!(text.contains("entry 199.") && !text.contains("entry 100."));
+    assert!(text.contains(&format!("\"before\":{},\"why\":\"size\"}}", report.first)), "{}", report.first);
+    // A beginning that somebody else takes away is missed all the same.
+    let first = place.segments().remove(0);
+    let bytes = fs::read(&first).unwrap();
+    fs::remove_file(&first).unwrap();
+    assert_eq!(place.verify().finding.unwrap().flaw, Flaw::NotRetired);
+    fs::write(&first, bytes).unwrap();
+    // Without a limit, nothing goes.
+    place.open().append_blocking(alert("more")).unwrap();
+    assert_eq!(place.assert_holds().first, report.first);
+    // What was too much before it was limited goes at the start.
     let mut settings = place.settings(Mode::Record);
-    settings.checkpoint_to = Some(place.home.path().join("missing/checkpoints.log"));
-    let record = Record::open(settings, place.signer()).unwrap();
-    record.append_blocking(alert("four")).unwrap();
-    while record.health().copies.is_none() {
-        std::thread::yield_now();
+    settings.max_bytes = Some(ByteSize::bytes(most / 4));
+    assert!(overdue(&settings));
+    Record::open(settings, place.signer()).unwrap().close().unwrap();
+    assert!(size() <= most / 4 + (8 << 10), "{}", size());
+    place.assert_holds();
+}
+
+#[test]
+fn a_record_that_nobody_writes_is_forgotten_like_any_other() {
+    let place = Place::new();
+    let (settings, pass) = days(&place);
+    let open = || Record::open(settings.clone(), place.signer());
+    assert!(!overdue(&settings), "there is none");
+    for day in 0..3 {
+        open().unwrap().append_blocking(alert(&format!("day {day}"))).unwrap();
+        pass(1);
     }
-    assert!(record.health().failure.is_none());
+    assert!(!overdue(&settings));
+    pass(4);
+    assert!(overdue(&settings), "the first day is over");
+    // Whoever writes it lets it go; nobody else does.
+    let held = open().unwrap();
+    assert!(matches!(open(), Err(AuditError::Locked { .. })));
+    held.close().unwrap();
+    let all = || place.segments().iter().map(|path| fs::read_to_string(path).unwrap()).collect::<String>();
+    assert!(!all().contains("day 0") && all().contains("day 2") && !overdue(&settings));
+    pass(100);
+    assert!(overdue(&settings), "so is the segment that was written last");
+    open().unwrap().close().unwrap();
+    assert!(!all().contains("day 2") && !overdue(&settings), "{}", all());
+    assert_eq!(place.segments().len(), 1);
+    place.assert_holds();
+    // It is a record still, and the next server goes on in it.
+    pass(1);
+    open().unwrap().append_blocking(alert("again")).unwrap();
+    place.assert_holds();
 }

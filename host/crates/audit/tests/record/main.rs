@@ -7,6 +7,8 @@
     reason = "a test fails by panicking, and its child speaks"
 )]
 
+mod child;
+mod copies;
 mod crash;
 mod durable;
 mod full;

@@ -34,7 +34,7 @@ fn some(place: &Place) -> Files {
             }
         });
     }
-    record.close();
+    record.close().unwrap();
     let lines = |path: &PathBuf| {
         let text = fs::read(path).unwrap();
         text.strip_suffix(b"\n").unwrap().split(|byte| *byte == b'\n').map(<[u8]>::to_vec).collect()

@@ -40,10 +40,18 @@ fn ten_calls() -> Place {
         let call = Call { id, principal, operation: &operation, digest: Some(&digest), contract: Some(&digest) };
         let detail = Detail::default();
         record.append_blocking(Intent { call, arguments: "{}" }.entry(at(n), &detail)).unwrap();
-        let outcome = Outcome { call, outcome: "ok", reason: None, result: Some("{}"), cost: Cost::default() };
+        let outcome = Outcome {
+            call,
+            outcome: "ok",
+            reason: None,
+            result: Some("{}"),
+            flagged: &[],
+            screen: "flag",
+            cost: Cost::default(),
+        };
         record.append_blocking(outcome.entry(at(n), &detail)).unwrap();
     }
-    record.close();
+    record.close().unwrap();
     place
 }
 
@@ -150,7 +158,7 @@ fn a_record_that_is_being_written_is_verified() {
         }
         over.store(true, Ordering::Relaxed);
     });
-    record.close();
+    record.close().unwrap();
     place.assert_holds();
 }
 

@@ -16,7 +16,7 @@ fn small(entries: usize) -> (Place, Vec<String>) {
     for what in &["one", "two", "three", "four"][..entries] {
         record.append_blocking(alert(what)).unwrap();
     }
-    record.close();
+    record.close().unwrap();
     let lines: Vec<String> = place.text().lines().map(str::to_owned).collect();
     assert_eq!(lines.len(), 2 + 2 * entries);
     (place, lines)
@@ -136,7 +136,7 @@ fn within_one_write_each_kind_of_touch_has_its_name() {
             scope.spawn(move || record.append_blocking(alert(&format!("entry {n}"))).unwrap());
         }
     });
-    record.close();
+    record.close().unwrap();
     let text = place.text();
     let lines: Vec<String> = text.lines().map(str::to_owned).collect();
     let seals: Vec<usize> = (0..lines.len()).filter(|at| lines[*at].contains("\"checkpoint\"")).collect();
@@ -205,7 +205,7 @@ fn a_record_written_anew_is_found_by_a_checkpoint_kept_elsewhere() {
     for what in ["one", "two", "other", "four", "five"] {
         record.append_blocking(alert(what)).unwrap();
     }
-    record.close();
+    record.close().unwrap();
     place.assert_holds();
     let report = verify(&place.folder(), &place.key(), &[kept]).unwrap();
     let found = report.finding.unwrap();

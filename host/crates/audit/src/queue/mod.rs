@@ -1,7 +1,11 @@
 //! Between those who append and the thread that writes.
 //!
 //! **Invariant:** what is queued is bounded, and whoever finds the queue full
-//! waits; whoever waits for an entry is told what became of exactly that write.
+//! waits; whoever waits for an entry is told what became of exactly that write,
+//! or that it takes too long (see [`crate::watch`]).
+
+mod batch;
+mod look;
 
 use std::{
     io,
@@ -9,9 +13,12 @@ use std::{
     time::{Duration, Instant},
 };
 
-use tokio::sync::{Semaphore, TryAcquireError, watch};
+use tokio::sync::{Semaphore, TryAcquireError};
 
 use crate::{AppendError, ENTRY_BYTES, Failure, Mode};
+
+pub(crate) use batch::Batch;
+use batch::{Memory, Receipt, UnderWay};
 
 /// Bytes that are queued or being written. Answers "calls come faster than the
 /// disk takes them".
@@ -29,67 +36,8 @@ const LINGER: Duration = Duration::from_millis(50);
 /// together with those who came meanwhile. Never more than an eighth of what
 /// that write took.
 const GATHER: Duration = Duration::from_micros(500);
-/// Memory that a batch may keep for the next one.
-const KEPT_BYTES: usize = 1 << 20;
-
 /// Most entries of one write.
 pub(crate) const MOST_ENTRIES: usize = (QUEUE_BYTES / LEAST_WEIGHT) as usize;
-
-/// What became of a write: the number of its first entry.
-type Told = Result<u64, Failure>;
-
-/// Entries that are written together.
-pub(crate) struct Batch {
-    bytes: Vec<u8>,
-    /// Where each entry ends.
-    ends: Vec<usize>,
-    weight: u32,
-    told: watch::Sender<Option<Told>>,
-}
-
-impl Batch {
-    fn new(bytes: Vec<u8>, ends: Vec<usize>) -> Self {
-        Self { bytes, ends, weight: 0, told: watch::Sender::new(None) }
-    }
-
-    pub(crate) fn len(&self) -> usize {
-        self.ends.len()
-    }
-
-    pub(crate) fn entries(&self) -> impl Iterator<Item = &[u8]> {
-        let begins = std::iter::once(0).chain(self.ends.iter().copied());
-        begins.zip(&self.ends).map(|(begin, end)| &self.bytes[begin..*end])
-    }
-
-    pub(crate) fn tell(&self, told: Told) {
-        self.told.send_replace(Some(told));
-    }
-
-    fn into_memory(mut self) -> (Vec<u8>, Vec<usize>) {
-        self.bytes.clear();
-        self.bytes.shrink_to(KEPT_BYTES);
-        self.ends.clear();
-        (self.bytes, self.ends)
-    }
-}
-
-/// The place of an entry in a batch.
-pub(crate) struct Receipt {
-    index: u64,
-    told: watch::Receiver<Option<Told>>,
-}
-
-impl Receipt {
-    /// Waits until the entry is on disk; its number.
-    pub(crate) async fn durable(mut self) -> Result<u64, AppendError> {
-        let told = self.told.wait_for(Option::is_some).await.map_err(|_| AppendError::Closed)?;
-        match &*told {
-            Some(Ok(first)) => Ok(first + self.index),
-            Some(Err(failure)) => Err(AppendError::Failing(failure.clone())),
-            None => Err(AppendError::Closed),
-        }
-    }
-}
 
 struct State {
     batch: Batch,
@@ -101,8 +49,17 @@ struct State {
     expected: usize,
     gathered: Instant,
     failure: Option<Failure>,
+    /// Entries whose appenders were told that they are not on the record.
+    lost: usize,
     closing: bool,
-    spare: (Vec<u8>, Vec<usize>),
+    spare: Memory,
+    /// Since when the writer does what it was given last.
+    busy: Option<Instant>,
+    under_way: Option<UnderWay>,
+    /// There is no writer any more.
+    left: bool,
+    /// Nobody looks at the writer until it has something to do.
+    unwatched: bool,
 }
 
 /// What the writer finds to do.
@@ -115,7 +72,10 @@ pub(crate) enum Work {
 
 pub(crate) struct Queue {
     state: Mutex<State>,
+    /// For the writer.
     wake: Condvar,
+    /// For those who look at the writer.
+    look: Condvar,
     room: Semaphore,
     linger: Duration,
 }
@@ -123,17 +83,23 @@ pub(crate) struct Queue {
 impl Queue {
     pub(crate) fn new(mode: Mode) -> Self {
         let state = State {
-            batch: Batch::new(Vec::new(), Vec::new()),
+            batch: Batch::new(Memory::default()),
             since: None,
             urgent: false,
             expected: 0,
             gathered: Instant::now(),
             failure: None,
+            lost: 0,
             closing: false,
-            spare: Default::default(),
+            spare: Memory::default(),
+            busy: None,
+            under_way: None,
+            left: false,
+            unwatched: false,
         };
         let linger = if mode == Mode::Batch { LINGER } else { Duration::ZERO };
-        Self { state: Mutex::new(state), wake: Condvar::new(), room: Semaphore::new(QUEUE_BYTES as usize), linger }
+        let (wake, look, room) = (Condvar::new(), Condvar::new(), Semaphore::new(QUEUE_BYTES as usize));
+        Self { state: Mutex::new(state), wake, look, room, linger }
     }
 
     /// Queues an entry, waiting for room. `urgent`: somebody will wait for it.
@@ -178,16 +144,12 @@ impl Queue {
     fn enqueue(&self, entry: &[u8], weight: u32, urgent: bool) -> Result<Receipt, AppendError> {
         let mut state = self.state();
         self.refuse(&state)?;
-        let batch = &mut state.batch;
-        let receipt = Receipt { index: batch.ends.len() as u64, told: batch.told.subscribe() };
-        batch.bytes.extend(entry);
-        batch.ends.push(batch.bytes.len());
-        batch.weight += weight;
+        let receipt = state.batch.push(entry, weight);
         let first = state.since.is_none();
         state.since.get_or_insert_with(Instant::now);
         let hurry = urgent && (!state.urgent || state.batch.len() >= state.expected);
         state.urgent |= urgent;
-        if first || hurry || state.batch.weight >= LARGE {
+        if first || hurry || state.batch.weight() >= LARGE {
             self.wake.notify_one();
         }
         Ok(receipt)
@@ -197,14 +159,15 @@ impl Queue {
     pub(crate) fn take(&self, patience: Option<Duration>) -> Work {
         let until = patience.map(|patience| Instant::now() + patience);
         let mut state = self.state();
+        state.busy = None;
         loop {
             let now = Instant::now();
             let wait = match state.since.map(|since| state.due(since + self.linger)) {
-                Some(None) => return Work::Batch(state.swap()),
-                Some(Some(due)) if due <= now => return Work::Batch(state.swap()),
+                Some(None) => return self.begin(state, Self::batch),
+                Some(Some(due)) if due <= now => return self.begin(state, Self::batch),
                 Some(due) => due,
-                None if state.closing => return Work::Close,
-                None if until.is_some_and(|until| until <= now) => return Work::Nothing,
+                None if state.closing => return self.begin(state, |_| Work::Close),
+                None if until.is_some_and(|until| until <= now) => return self.begin(state, |_| Work::Nothing),
                 None => until,
             };
             state = match wait {
@@ -214,34 +177,63 @@ impl Queue {
         }
     }
 
+    /// The writer has something to do, and is looked at from now on.
+    fn begin(&self, mut state: MutexGuard<'_, State>, work: fn(&mut State) -> Work) -> Work {
+        let work = work(&mut state);
+        state.busy = Some(Instant::now());
+        if std::mem::take(&mut state.unwatched) {
+            self.look.notify_all();
+        }
+        work
+    }
+
+    fn batch(state: &mut State) -> Work {
+        let batch = state.swap();
+        state.under_way = Some(batch.under_way());
+        Work::Batch(batch)
+    }
+
     /// A batch is done with, and its write `took` so long: its room is free
     /// again, and so is its memory.
     pub(crate) fn give_back(&self, batch: Batch, took: Duration) {
-        let weight = batch.weight as usize;
         let mut state = self.state();
+        let weight = state.under_way.take().map_or(0, |under_way| under_way.weight());
+        let now = Instant::now();
+        state.busy = state.busy.map(|_| now);
         state.expected = batch.len() + state.batch.len();
-        state.gathered = Instant::now() + GATHER.min(took / 8);
+        state.gathered = now + GATHER.min(took / 8);
         state.spare = batch.into_memory();
         drop(state);
         self.room.add_permits(weight);
     }
 
     /// From now on everybody is told of `failure`, also who waits.
-    /// How many did.
-    pub(crate) fn fail(&self, failure: &Failure) -> usize {
-        let batch = {
-            let mut state = self.state();
-            state.failure = Some(failure.clone());
-            state.swap()
-        };
-        let waited = batch.len();
+    pub(crate) fn fail(&self, failure: &Failure) {
+        let state = self.state();
+        self.fail_all(state, failure);
+    }
+
+    fn fail_all(&self, mut state: MutexGuard<'_, State>, failure: &Failure) {
+        state.failure = Some(failure.clone());
+        let batch = state.swap();
+        state.lost += batch.len();
+        drop(state);
         batch.tell(Err(failure.clone()));
-        self.give_back(batch, Duration::ZERO);
-        waited
+        self.room.add_permits(batch.weight() as usize);
+    }
+
+    /// Entries of a write that failed are not on the record.
+    pub(crate) fn lose(&self, entries: usize) {
+        self.state().lost += entries;
+    }
+
+    pub(crate) fn lost(&self) -> usize {
+        self.state().lost
     }
 
     pub(crate) fn heal(&self) {
-        self.state().failure = None;
+        let mut state = self.state();
+        (state.failure, state.lost) = (None, 0);
     }
 
     pub(crate) fn failure(&self) -> Option<Failure> {
@@ -259,6 +251,7 @@ impl Queue {
     pub(crate) fn end(&self) {
         {
             let mut state = self.state();
+            state.under_way = None;
             if !state.closing {
                 state.failure = Some(io::Error::other("the thread that writes has ended").into());
             }
@@ -281,7 +274,7 @@ fn weight(entry: &[u8]) -> Result<u32, AppendError> {
 impl State {
     /// When what is queued is to be written; `None`: now.
     fn due(&self, lingered: Instant) -> Option<Instant> {
-        if self.closing || self.batch.weight >= LARGE {
+        if self.closing || self.batch.weight() >= LARGE {
             return None;
         }
         match self.urgent {
@@ -292,9 +285,9 @@ impl State {
     }
 
     fn swap(&mut self) -> Batch {
-        let (bytes, ends) = std::mem::take(&mut self.spare);
+        let spare = std::mem::take(&mut self.spare);
         self.since = None;
         self.urgent = false;
-        std::mem::replace(&mut self.batch, Batch::new(bytes, ends))
+        std::mem::replace(&mut self.batch, Batch::new(spare))
     }
 }

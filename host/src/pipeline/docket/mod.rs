@@ -5,19 +5,21 @@
 //! also one whose client hung up. What was ended and not yet written when the
 //! request is dropped is written then. Without a record nothing is kept here.
 
+mod ended;
+
 use std::{
-    borrow::Cow,
     sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
     time::{Duration, SystemTime},
 };
 
-use bulkhead_audit::{AppendError, Call, Cost, Decision, Detail, Entry, Intent, Kind, Outcome, Said};
+use bulkhead_audit::{AppendError, Call, Decision, Detail, Entry, Heard, Intent, Kind, Said};
 use bulkhead_base::{CallId, Digest, Operation};
 use bulkhead_protocol::write::result_or_error;
 use bulkhead_sandbox::{Denial, Spent};
 use futures_util::future::try_join_all;
 
-use crate::{admin::Ending, record::Recorder};
+use self::ended::Ended;
+use crate::{admin::Ending, record::Recorder, screening::Noted};
 
 /// A plugin's file, and the contract that it was accepted with.
 pub(super) type Served = (Digest, Digest);
@@ -44,15 +46,10 @@ struct Case {
     operation: OnceLock<Operation>,
     /// What the guide calls the item.
     name: OnceLock<Arc<str>>,
+    /// The task that it goes on as.
+    task: OnceLock<Arc<str>>,
     served: OnceLock<Served>,
     spent: Mutex<Spent>,
-}
-
-struct Ended {
-    case: Arc<Case>,
-    ending: Ending,
-    reason: Option<String>,
-    took: Duration,
 }
 
 impl Docket {
@@ -94,6 +91,15 @@ impl Docket {
         let Some(page) = &self.0 else { return };
         page.recorder.note(|_, at| page.entry(Kind::Change, at).text("what", "caller"));
     }
+
+    /// Notes that the request cancelled a task that did `item`.
+    pub(super) fn cancelled(&self, task: &str, item: &str) {
+        let Some(page) = &self.0 else { return };
+        page.recorder.note(|_, at| {
+            let entry = page.entry(Kind::Heard, at).text("what", "cancel");
+            entry.text("item", item).text("task", task)
+        });
+    }
 }
 
 impl Sheet {
@@ -104,6 +110,9 @@ impl Sheet {
         let sheet = docket.sheet(case.id);
         if let (Some((_, again)), Some(operation)) = (&sheet.0, case.operation.get()) {
             let _ = again.operation.set(operation.clone());
+            if let Some(task) = case.task.get() {
+                let _ = again.task.set(task.clone());
+            }
         }
         sheet
     }
@@ -122,6 +131,18 @@ impl Sheet {
         }
     }
 
+    /// The call goes on as a task.
+    pub(super) fn becomes(&self, task: &Arc<str>) {
+        let Some((_, case)) = &self.0 else { return };
+        let _ = case.task.set(task.clone());
+    }
+
+    /// By whose file, and under which contract.
+    pub(super) fn served_by(&self, served: Served) {
+        let Some((_, case)) = &self.0 else { return };
+        let _ = case.served.set(served);
+    }
+
     /// Says what is about to be done. It must not be, unless this succeeds.
     pub(super) async fn intend(
         &self,
@@ -130,7 +151,7 @@ impl Sheet {
     ) -> Result<(), AppendError> {
         let Some((page, case)) = &self.0 else { return Ok(()) };
         if let Some(served) = served {
-            let _ = case.served.set(served);
+            self.served_by(served);
         }
         let Some(operation) = case.operation.get() else { return Ok(()) };
         let (call, arguments) = (case.call(page, operation), arguments());
@@ -143,7 +164,18 @@ impl Sheet {
         let Some((page, case)) = &self.0 else { return Ok(()) };
         let Some(operation) = case.operation.get() else { return Ok(()) };
         let call = case.call(page, operation);
-        page.recorder.append(|detail, at| Said { call, what, message }.entry(at, detail)).await
+        let write = |detail: &Detail, at| case.signed(page, Said { call, what, message }.entry(at, detail));
+        page.recorder.append(write).await
+    }
+
+    /// Says what the client answered to a question. The plugin must not be given
+    /// it, unless this succeeds.
+    pub(super) async fn heard(&self, question: &str, what: &str, message: &str) -> Result<(), AppendError> {
+        let Some((page, case)) = &self.0 else { return Ok(()) };
+        let Some(operation) = case.operation.get() else { return Ok(()) };
+        let call = case.call(page, operation);
+        let write = |detail: &Detail, at| case.signed(page, Heard { call, question, what, message }.entry(at, detail));
+        page.recorder.append(write).await
     }
 
     /// Notes what the plugin was denied, of which the sandbox tells a bounded
@@ -172,9 +204,9 @@ impl Sheet {
         spent.memory = spent.memory.max(round.memory);
     }
 
-    /// How it ended. It is written by [`Docket::settle`], or when the request
-    /// is dropped.
-    pub(super) fn ended(&self, ending: Ending, reason: Option<&str>, took: Duration) {
+    /// How it ended, and what was `noted` until then. It is written by
+    /// [`Docket::settle`], or when the request is dropped.
+    pub(super) fn ended(&self, ending: Ending, reason: Option<&str>, took: Duration, noted: &Noted) {
         let Some((page, case)) = &self.0 else { return };
         if case.operation.get().is_none() {
             // Nobody knows yet what it would have been.
@@ -184,7 +216,8 @@ impl Sheet {
             return;
         }
         let reason = reason.map(str::to_owned);
-        lock(&page.ended).push(Ended { case: case.clone(), ending, reason, took });
+        let flagged = noted.flagged();
+        lock(&page.ended).push(Ended { case: case.clone(), ending, reason, flagged, took });
     }
 }
 
@@ -229,7 +262,8 @@ impl Drop for Page {
 
 impl Case {
     fn new(id: CallId) -> Self {
-        Self { id, operation: OnceLock::new(), name: OnceLock::new(), served: OnceLock::new(), spent: Mutex::default() }
+        let (operation, name, task, served) = Default::default();
+        Self { id, operation, name, task, served, spent: Mutex::default() }
     }
 
     fn call<'a>(&'a self, page: &'a Page, operation: &'a Operation) -> Call<'a> {
@@ -238,41 +272,8 @@ impl Case {
     }
 
     fn signed(&self, page: &Page, entry: Entry) -> Entry {
-        entry.text("method", &page.method).maybe("name", self.name.get().map(|name| &**name))
-    }
-}
-
-impl Ended {
-    fn entry(&self, page: &Page, told: Option<Result<&str, &str>>, detail: &Detail, at: SystemTime) -> Entry {
-        let case = &*self.case;
-        let Some(operation) = case.operation.get() else { return page.entry(Kind::Outcome, at) };
-        let reason = self.reason.as_deref();
-        if self.ending == Ending::Denied && case.served.get().is_none() {
-            let (id, principal) = (case.id, &*page.principal);
-            let reason = reason.unwrap_or("no scope opens it");
-            let decision = Decision { id, principal, operation, allowed: false, reason };
-            return case.signed(page, decision.entry(at));
-        }
-        let spent = *lock(&case.spent);
-        let ran = spent != Spent::default();
-        let output = told.map_or(0, |told| told.unwrap_or_else(|error| error).len() as u64);
-        let cost = Cost { time: self.took, cpu: ran.then_some(spent.cpu), memory: ran.then_some(spent.memory), output };
-        let result = told.and_then(Result::ok);
-        let outcome = Outcome { call: case.call(page, operation), outcome: &self.word(told), reason, result, cost };
-        let entry = case.signed(page, outcome.entry(at, detail));
-        match told {
-            Some(Err(error)) => entry.document("error", error, detail),
-            _ => entry,
-        }
-    }
-
-    /// A call that ended well, or was dropped, and whose client reads an error
-    /// all the same was refused after that.
-    fn word(&self, told: Option<Result<&str, &str>>) -> Cow<'static, str> {
-        match (told, self.ending) {
-            (Some(Err(_)), Ending::Answered | Ending::Abandoned) => "refused".into(),
-            (_, ending) => ending.as_str().into(),
-        }
+        let [name, task] = [&self.name, &self.task].map(|held| held.get().map(|text| &**text));
+        entry.text("method", &page.method).maybe("name", name).maybe("task", task)
     }
 }
 

@@ -1,0 +1,138 @@
+//! A disk that hangs, at the one place where the writer waits for it: there is
+//! no file that hangs when one wants it to.
+
+use std::{
+    sync::{Arc, Condvar, Mutex},
+    thread,
+    time::{Duration, Instant},
+};
+
+use crate::{AppendError, Entry, Keypair, Kind, Mode, PublicKey, Record, Settings, verify};
+
+/// Long enough for a write on a busy machine, short enough to be waited for.
+const STALL: Duration = Duration::from_millis(1500);
+
+/// The writer waits here for as long as it is shut.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Gate(Arc<(Mutex<bool>, Condvar)>);
+
+impl Gate {
+    pub(crate) fn pass(&self) {
+        let (shut, opened) = &*self.0;
+        drop(opened.wait_while(shut.lock().unwrap(), |shut| *shut).unwrap());
+    }
+
+    fn shut(&self, shut: bool) {
+        *self.0.0.lock().unwrap() = shut;
+        self.0.1.notify_all();
+    }
+}
+
+/// A record on a disk that hangs while the gate is shut.
+struct Place {
+    home: tempfile::TempDir,
+    gate: Gate,
+    key: PublicKey,
+}
+
+impl Place {
+    fn open(mode: Mode) -> (Self, Record) {
+        let (home, gate, key) = (tempfile::tempdir().unwrap(), Gate::default(), Keypair::generate().unwrap());
+        let mut settings = Settings::new(home.path().join("audit"), "tools.example.com/audit".parse().unwrap());
+        (settings.mode, settings.stall, settings.gate) = (mode, STALL, gate.clone());
+        let public = key.public().clone();
+        let record = Record::open(settings, key).unwrap();
+        (Self { home, gate, key: public }, record)
+    }
+
+    fn text(&self) -> String {
+        let segment = self.home.path().join("audit/00000000000000000000.jsonl");
+        std::fs::read_to_string(segment).unwrap()
+    }
+}
+
+fn entry(what: &str) -> Entry {
+    Entry::new(Kind::Alert, std::time::SystemTime::now()).text("what", what)
+}
+
+fn refusal(appended: Result<u64, AppendError>) -> String {
+    appended.unwrap_err().to_string()
+}
+
+const HANGS: &str = "the record cannot be written: the disk has taken nothing for 1.5 s";
+
+#[test]
+fn who_waits_for_a_disk_that_hangs_is_told_and_it_heals() {
+    let (place, record) = Place::open(Mode::Record);
+    record.append_blocking(entry("before")).unwrap();
+    place.gate.shut(true);
+    let begun = Instant::now();
+    thread::scope(|scope| {
+        // The first one is written alone, the others wait for the next write.
+        let waiting: Vec<_> = (0..4)
+            .map(|n| {
+                thread::sleep(Duration::from_millis(n * 20));
+                scope.spawn(|| refusal(record.append_blocking(entry("hung"))))
+            })
+            .collect();
+        for one in waiting {
+            assert_eq!(one.join().unwrap(), HANGS);
+        }
+    });
+    let took = begun.elapsed();
+    assert!(took >= STALL && took < STALL * 4, "{took:?}");
+    // Who comes next is told at once, and so is who asks.
+    let begun = Instant::now();
+    assert_eq!(refusal(record.append_blocking(entry("next"))), HANGS);
+    assert!(begun.elapsed() < STALL);
+    assert!(record.health().failure.is_some());
+    place.gate.shut(false);
+    while record.health().failure.is_some() {
+        thread::sleep(Duration::from_millis(5));
+    }
+    record.append_blocking(entry("after")).unwrap();
+    record.close().unwrap();
+    let text = place.text();
+    assert_eq!((text.matches("\"hung\"").count(), text.matches("\"next\"").count()), (1, 0), "{text}");
+    assert!(text.contains("\"failure\":\"the disk has taken nothing for 1.5 s\",\"lost\":3,\"late\":1}"), "{text}");
+    let report = verify(&place.home.path().join("audit"), &place.key, &[]).unwrap();
+    assert_eq!(report.finding, None, "{report}");
+}
+
+#[test]
+fn who_waits_for_room_is_told_too() {
+    let (place, record) = Place::open(Mode::Batch);
+    place.gate.shut(true);
+    let begun = Instant::now();
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let large = "x".repeat(4000);
+    // More than the queue holds, and what is being written.
+    let told = runtime.block_on(async {
+        for _ in 0..1000 {
+            record.append((0..16).fold(entry("much"), |entry, _| entry.text("more", &large))).await?;
+        }
+        Ok::<_, AppendError>(())
+    });
+    assert_eq!(told.unwrap_err().to_string(), HANGS);
+    assert!(begun.elapsed() < STALL * 4);
+    place.gate.shut(false);
+}
+
+#[test]
+fn a_stop_does_not_hang_with_the_disk_and_says_what_was_left() {
+    let (place, record) = Place::open(Mode::Batch);
+    place.gate.shut(true);
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    for _ in 0..3 {
+        runtime.block_on(record.append(entry("queued"))).unwrap();
+    }
+    let begun = Instant::now();
+    let left = record.close_within(Duration::from_millis(500)).unwrap_err();
+    assert_eq!(left.to_string(), "the disk has taken nothing for 500 ms; 3 entries were left unwritten");
+    assert!(begun.elapsed() < STALL, "{:?}", begun.elapsed());
+    assert!(matches!(record.append_blocking(entry("late")), Err(AppendError::Closed)));
+    // A disk that comes back gets them all the same.
+    place.gate.shut(false);
+    record.close().unwrap();
+    assert_eq!(place.text().matches("queued").count(), 3);
+}
