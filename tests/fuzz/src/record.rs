@@ -39,7 +39,7 @@ fn written() -> &'static Written {
             let entry = Entry::new(Kind::Alert, at).text("what", &format!("entry {n}"));
             record.append_blocking(entry).expect("an entry");
         }
-        record.close();
+        record.close().expect("written");
         let bytes = fs::read(folder.join(SEGMENT)).expect("its first segment");
         let others = fs::read_dir(&folder).expect("its folder").map_while(Result::ok);
         others.for_each(|file| fs::remove_file(file.path()).expect("a file of the record"));
