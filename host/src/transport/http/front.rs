@@ -93,11 +93,20 @@ impl Front {
 /// Whose connections are counted together: an address, or a network as one
 /// subscriber has it (RFC 6177).
 pub(super) fn neighbourhood(peer: IpAddr) -> Arc<str> {
-    let network = match peer {
-        IpAddr::V4(_) => return peer.to_string().into(),
-        IpAddr::V6(_) => IpNet::new(peer, 64).map(|network| network.trunc()),
-    };
-    network.map_or_else(|_| peer.to_string(), |network| network.to_string()).into()
+    match peer {
+        IpAddr::V4(_) => peer.to_string().into(),
+        IpAddr::V6(_) => network(peer, 64),
+    }
+}
+
+/// The site that `peer`'s neighbourhood is one of many of: whoever is given a
+/// /48 has 65,536 networks to come from. An IPv4 address is its own.
+pub(super) fn site(peer: IpAddr) -> Option<Arc<str>> {
+    peer.is_ipv6().then(|| network(peer, 48))
+}
+
+fn network(peer: IpAddr, prefix: u8) -> Arc<str> {
+    IpNet::new(peer, prefix).map_or_else(|_| peer.to_string(), |network| network.trunc().to_string()).into()
 }
 
 /// Says something now and then, however often it happens.
@@ -171,6 +180,14 @@ mod tests {
         assert_eq!(of("2001:db8:1:2::1"), of("2001:db8:1:2:ffff::9"));
         assert_ne!(of("2001:db8:1:2::1"), of("2001:db8:1:3::1"));
         assert_ne!(of("192.0.2.1"), of("192.0.2.2"));
+    }
+
+    #[test]
+    fn a_site_is_counted_once_however_many_networks_it_has() {
+        let of = |address: &str| site(address.parse().unwrap());
+        assert_eq!(of("2001:db8:1:2::1"), of("2001:db8:1:ffff::9"));
+        assert_ne!(of("2001:db8:1:2::1"), of("2001:db8:2:2::1"));
+        assert_eq!(of("192.0.2.1"), None);
     }
 
     #[test]

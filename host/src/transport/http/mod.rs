@@ -5,6 +5,7 @@ mod activity;
 mod answer;
 mod bind;
 mod body;
+mod crowd;
 mod events;
 mod exchange;
 mod facing;
@@ -32,19 +33,15 @@ pub use front::Front;
 use self::{
     activity::{Activity, Guarded},
     body::BodyRoom,
+    crowd::{Crowd, Standing},
     exchange::Exchange,
-    front::{Seldom, neighbourhood},
+    front::Seldom,
 };
 use super::{service::Service, slots::Slots, tls::Certificates};
-use crate::shares::{Place, Shares};
 
 /// Most connections at once; further ones wait in the system's queue. Answers
 /// "a client that opens connections until the host has no file handles left".
 const MAX_CONNECTIONS: usize = 4_096;
-
-/// Most connections of one address at once, if it is not a proxy's. Answers "one
-/// machine that takes every connection".
-const MAX_CONNECTIONS_OF_ONE: usize = MAX_CONNECTIONS / 2;
 
 /// Most bytes and fields of a request's head. Answers "a head without end".
 const MAX_HEAD_BYTES: usize = 64 << 10;
@@ -83,7 +80,7 @@ pub(crate) struct Shared<S> {
     hush: CancellationToken,
     tls: Option<Certificates>,
     /// How many connections each address has.
-    held: Shares,
+    crowd: Crowd,
     /// When the operator was told of strangers, and of crowds.
     strangers: Seldom,
     crowds: Seldom,
@@ -94,7 +91,7 @@ struct Arrival {
     stream: TcpStream,
     peer: IpAddr,
     _place: OwnedSemaphorePermit,
-    _share: Option<Place>,
+    _standing: Option<Standing>,
 }
 
 /// Serves `listener` until the house closes and the last connection is done.
@@ -107,7 +104,7 @@ pub async fn serve<S: Service>(door: Door<S>, listener: TcpListener) {
         closing: door.closing,
         hush: CancellationToken::new(),
         tls: door.tls,
-        held: Shares::default(),
+        crowd: Crowd::default(),
         strangers: Seldom::default(),
         crowds: Seldom::default(),
     });
@@ -148,13 +145,17 @@ impl<S> Shared<S> {
             return None;
         }
         if facing.front.may_stand_for_many(peer) {
-            return Some(Arrival { stream, peer, _place: place, _share: None });
+            return Some(Arrival { stream, peer, _place: place, _standing: None });
         }
-        let share = self.held.enter(&neighbourhood(peer), MAX_CONNECTIONS_OF_ONE);
-        if share.is_none() && self.crowds.is_due() {
-            tracing::warn!(%peer, most = MAX_CONNECTIONS_OF_ONE, "a connection was closed: its address has too many; if it is a proxy, list it in behindProxy.trusted");
+        match self.crowd.enter(peer) {
+            Ok(standing) => Some(Arrival { stream, peer, _place: place, _standing: Some(standing) }),
+            Err(full) => {
+                if self.crowds.is_due() {
+                    tracing::warn!(%peer, most = full.most(), "a connection was closed: {full} has too many; if it is a proxy, list it in behindProxy.trusted");
+                }
+                None
+            }
         }
-        share.map(|share| Arrival { stream, peer, _place: place, _share: Some(share) })
     }
 }
 
@@ -178,7 +179,7 @@ fn now<F: Future>(future: F) -> Option<F::Output> {
 }
 
 async fn connection<S: Service>(shared: Arc<Shared<S>>, arrival: Arrival) {
-    let Arrival { stream, peer, _place, _share } = arrival;
+    let Arrival { stream, peer, _place, _standing } = arrival;
     if stream.set_nodelay(true).is_err() {
         return;
     }
