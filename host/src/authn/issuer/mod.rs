@@ -2,11 +2,13 @@
 //!
 //! **Invariants:** keys come over the checked dialler or from a file of the
 //! operator's, never from a token. While their source fails the last ones hold,
-//! for at most a day. A token can make them be looked up, and not more often
-//! than every half minute.
+//! for at most a day. A token can make them be looked up a few times at once and
+//! then every few seconds; one that comes meanwhile waits for that look, so that
+//! made-up names of keys hold off no true one.
 
 mod key;
 mod key_set;
+mod ration;
 mod source;
 
 use std::{
@@ -21,7 +23,7 @@ use arc_swap::ArcSwap;
 use bulkhead_net::{Dialler, Roots};
 use tokio::{
     sync::{Notify, watch},
-    time::{Instant, sleep, timeout},
+    time::{Instant, sleep, sleep_until, timeout},
 };
 use tokio_util::sync::CancellationToken;
 
@@ -29,18 +31,18 @@ pub(super) use key::{Algorithm, LONGEST_KID, PublicKey};
 pub(super) use key_set::KeySet;
 pub use source::{IssuerSource, KeySource, well_formed_issuer};
 
+use self::ration::Ration;
 use crate::admin::Metrics;
 
 /// How often keys are looked up that nobody asked for.
 const FRESH: Duration = Duration::from_secs(300);
 
-/// How soon after a failure, and how soon after one unknown key another one,
-/// has them looked up. Answers "a flood of tokens with names of keys that there
-/// are none of".
+/// How soon after a failure they are looked up again that nobody asked for.
 const PAUSE: Duration = Duration::from_secs(30);
 
-/// Longest that a request waits for keys.
-const PATIENCE: Duration = Duration::from_secs(5);
+/// Longest that a request waits for keys: longer than [`ration::EACH`], by what
+/// a look takes.
+const PATIENCE: Duration = Duration::from_secs(8);
 
 /// Longest that keys hold whose source fails. Answers "a key that was taken
 /// back, and an issuer that is kept from saying so".
@@ -58,12 +60,15 @@ pub(super) struct Issuer {
     retired: CancellationToken,
 }
 
-/// When keys were looked up.
+/// When keys were looked up, and will be.
 struct Looks {
-    /// Because of a token.
-    asked: Option<Instant>,
+    /// Because of tokens.
+    ration: Ration,
+    /// When the next look begins that a token asked for.
+    begins: Option<Instant>,
     /// With success.
     found: Option<Instant>,
+    /// One is under way, or about to begin.
     underway: bool,
     failing: bool,
 }
@@ -71,7 +76,7 @@ struct Looks {
 impl Issuer {
     pub(super) fn new(source: IssuerSource) -> Self {
         // Until the first look is over, a token waits for it.
-        let looks = Looks { asked: None, found: None, underway: true, failing: false };
+        let looks = Looks { ration: Ration::default(), begins: None, found: None, underway: true, failing: false };
         Self {
             source,
             keys: ArcSwap::default(),
@@ -98,34 +103,44 @@ impl Issuer {
     }
 
     /// The key of a token that names `kid` and `algorithm`. One that is not
-    /// known is looked up, if that was not done just now.
+    /// known is looked up, as soon as the ration has it.
     pub(super) async fn find(&self, kid: Option<&str>, algorithm: Algorithm) -> Option<Arc<PublicKey>> {
         if let Some(key) = self.keys.load().find(kid, algorithm) {
             return Some(key);
         }
-        // A look that has just ended may have found it.
-        let Some(mut rounds) = self.ask() else { return self.keys.load().find(kid, algorithm) };
+        let mut rounds = self.ask();
         timeout(PATIENCE, rounds.changed()).await.ok()?.ok()?;
         self.keys.load().find(kid, algorithm)
     }
 
     /// The look for keys that is under way now, or begins.
-    fn ask(&self) -> Option<watch::Receiver<u64>> {
+    fn ask(&self) -> watch::Receiver<u64> {
         let mut looks = self.looks();
         if !looks.underway {
-            if looks.asked.is_some_and(|asked| asked.elapsed() < PAUSE) {
-                return None;
-            }
-            (looks.asked, looks.underway) = (Some(Instant::now()), true);
+            let now = Instant::now();
+            let wait = looks.ration.draw(now);
+            (looks.begins, looks.underway) = (Some(now + wait), true);
             self.wanted.notify_one();
         }
-        Some(self.rounds.subscribe())
+        self.rounds.subscribe()
+    }
+
+    /// Waits until the look may begin that a token asked for; a file that has
+    /// changed is looked at before.
+    async fn turn(&self) {
+        let begins = self.looks().begins;
+        if let Some(begins) = begins {
+            tokio::select! {
+                () = sleep_until(begins) => {}
+                () = self.wanted.notified() => {}
+            }
+        }
     }
 
     /// Tells whoever waits that keys were looked up.
     fn looked(&self) {
         let mut looks = self.looks();
-        looks.underway = false;
+        (looks.underway, looks.begins) = (false, None);
         self.rounds.send_modify(|rounds| *rounds += 1);
     }
 
@@ -175,7 +190,7 @@ impl Issuer {
             self.looked();
             tokio::select! {
                 () = sleep(pause) => {}
-                () = self.wanted.notified() => {}
+                () = self.wanted.notified() => self.turn().await,
             }
         }
     }
@@ -253,7 +268,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_token_has_its_key_looked_up_once_in_half_a_minute() {
+    async fn a_token_has_its_key_looked_up_and_others_wait_for_the_same_look() {
         let issuer = issuer();
         let find = || issuer.find(None, Algorithm::EdDsa);
         assert!(find().now_or_never().is_none(), "the first look is not over");
@@ -264,9 +279,26 @@ mod tests {
         issuer.found(key());
         issuer.looked();
         assert!(waiting.await.is_some());
-        let other = || issuer.find(None, Algorithm::Es256);
-        assert!(other().now_or_never().is_some_and(|found| found.is_none()), "and not again at once");
-        issuer.looks().asked = Instant::now().checked_sub(PAUSE);
-        assert!(other().now_or_never().is_none());
+    }
+
+    #[tokio::test]
+    async fn names_of_keys_that_there_are_none_of_hold_no_true_one_off() {
+        let issuer = issuer();
+        issuer.looked();
+        let made_up = || issuer.find(Some("made up"), Algorithm::EdDsa);
+        for _ in 0..ration::AT_ONCE {
+            assert!(made_up().now_or_never().is_none());
+            assert!(issuer.looks().begins.is_some_and(|begins| begins <= Instant::now()), "at once");
+            issuer.looked();
+        }
+        assert!(made_up().now_or_never().is_none());
+        let begins = issuer.looks().begins.unwrap();
+        assert!(begins > Instant::now() && begins <= Instant::now() + ration::EACH, "later, and soon");
+        let mut waiting = Box::pin(issuer.find(None, Algorithm::EdDsa));
+        assert!(waiting.as_mut().now_or_never().is_none(), "it waits for that look, and is not refused");
+        issuer.found(key());
+        issuer.looked();
+        assert!(waiting.await.is_some());
+        assert!(ration::EACH < PATIENCE);
     }
 }

@@ -2,9 +2,10 @@
 //!
 //! **Invariant:** the order is the point. Shape, then what is claimed, then the
 //! issuer's key by name, and only then a signature: what is refused costs at
-//! most one. A token opens what its scopes have in common with `scopes:`.
+//! most one, off the threads that answer, and few are looked at at once. A token opens what its scopes have in common with `scopes:`.
 
 mod cache;
+mod checks;
 mod claims;
 mod jws;
 mod standing;
@@ -22,7 +23,7 @@ use bulkhead_policy::{Access, Allowance, Principal, Scopes};
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
-use self::{cache::Cache, claims::Claims, jws::Jws, standing::Standings};
+use self::{cache::Cache, checks::Checks, claims::Claims, jws::Jws, standing::Standings};
 use super::{Admitted, Unknown, issuer::Issuer, issuer::IssuerSource};
 use crate::{admin::Metrics, clock};
 
@@ -75,6 +76,7 @@ pub struct Tokens {
     issuer: Arc<Issuer>,
     rules: TokenRules,
     cache: Cache,
+    checks: Checks,
     standings: Arc<Standings>,
     begun: AtomicBool,
     retired: CancellationToken,
@@ -89,7 +91,7 @@ impl Tokens {
 
     fn of(issuer: Arc<Issuer>, rules: TokenRules, standings: Arc<Standings>) -> Self {
         let (begun, retired) = (AtomicBool::new(false), CancellationToken::new());
-        Self { issuer, rules, cache: Cache::default(), standings, begun, retired }
+        Self { issuer, rules, cache: Cache::default(), checks: Checks::default(), standings, begun, retired }
     }
 
     /// Follows `older`: keys of the same issuer are kept, and calls of whoever
@@ -162,7 +164,10 @@ impl Tokens {
         let claims = Claims::read(&jws.payload, &self.issuer.source.issuer, &self.rules, now)?;
         let key = self.issuer.find(jws.kid.as_deref(), jws.algorithm).await;
         let key = key.ok_or_else(|| refused("no key of the issuer has its kid and alg"))?;
-        if !key.verifies(jws.algorithm, jws.signed.as_bytes(), &jws.signature) {
+        let Jws { algorithm, signed, signature, .. } = jws;
+        let (signer, signed) = (key.clone(), signed.to_owned());
+        let verify = move || signer.verifies(algorithm, signed.as_bytes(), &signature);
+        if !self.checks.make(verify).await.ok_or(Unknown::Crowded)? {
             return Err(refused("its signature is not the key's"));
         }
         let Claims { who, until, scopes } = claims;

@@ -1,3 +1,5 @@
+use std::time::{Duration, Instant};
+
 use serde_json::{Value, json};
 
 use super::{ask, assert_refused, house, house_of, write_keys};
@@ -37,10 +39,38 @@ fn a_new_key_is_fetched_when_a_token_names_it_and_an_old_one_is_forgotten() {
     assert_eq!(status(&server, &by_new), 200, "its key was fetched");
     assert_eq!(documents.requests(), 2);
     wait_until("the old key is worth nothing", || status(&server, &by_old) == 401);
-    for _ in 0..20 {
-        assert_refused(&server, &never.token(json!({})), "nobody's key");
+    let asked = documents.requests();
+    assert_refused(&server, &never.token(json!({})), "nobody's key");
+    assert_eq!(documents.requests(), asked + 1, "one look for it");
+}
+
+#[test]
+fn made_up_names_of_keys_do_not_hold_a_rotation_off() {
+    const STRANGERS: usize = 8;
+    let (old, new) = (Signer::new("ES256", "old"), Signer::new("ES256", "new"));
+    let (before, after) = (key_set(&[&old]), key_set(&[&new]));
+    let documents = Documents::start(move |_| Some(before.clone()));
+    let house = house_by(&documents, json!({"issuer": ISSUER, "jwksUri": documents.url("/keys")}));
+    let server = house.serve();
+    assert_eq!(status(&server, &old.token(json!({"scope": "echo"}))), 200);
+    // More than are looked for at once, one after the other.
+    for number in 0..4 {
+        assert_refused(&server, &Signer::new("ES256", &format!("made-up-{number}")).token(json!({})), "nobody's key");
     }
-    assert_eq!(documents.requests(), 2, "one look in half a minute");
+    let (asked, began) = (documents.requests(), Instant::now());
+    std::thread::scope(|scope| {
+        let server = &server;
+        let stranger = move |number: usize| {
+            let made_up = Signer::new("ES256", &format!("another-{number}"));
+            assert_refused(server, &made_up.token(json!({})), "nobody's key");
+        };
+        documents.turn_to(move |_| Some(after.clone()));
+        let strangers: Vec<_> = (0..STRANGERS).map(|number| scope.spawn(move || stranger(number))).collect();
+        assert_eq!(status(server, &new.token(json!({"scope": "echo"}))), 200, "with all of them before it");
+        assert!(began.elapsed() < Duration::from_secs(20), "{:?}", began.elapsed());
+        strangers.into_iter().for_each(|stranger| stranger.join().expect("refused"));
+    });
+    assert!(documents.requests() - asked <= 4, "they share looks: {}", documents.requests() - asked);
 }
 
 #[test]
