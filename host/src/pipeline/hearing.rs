@@ -99,6 +99,7 @@ impl Host {
     pub(super) fn session(&self, caller: &Admitted, headers: &HeaderMap) -> Named {
         let Some(token) = headers.get(SESSION) else { return Named::Nothing };
         let found = token.to_str().ok().and_then(|token| self.sessions.find(caller.principal.id(), token));
+        let found = found.inspect(|dialogue| dialogue.audience.join(&caller.principal));
         found.map_or(Named::Dead, Named::Session)
     }
 

@@ -4,6 +4,7 @@
 //! **Invariant:** a session is no credential. It belongs to the principal that
 //! opened it, and presented by anybody else it does not exist.
 
+mod audience;
 mod sessions;
 
 use std::{
@@ -21,6 +22,7 @@ use tokio_util::sync::CancellationToken;
 
 pub use sessions::{Session, Sessions};
 
+use self::audience::Audience;
 use crate::{
     folders::{Interest, Interests, TooMany},
     inflight::InFlight,
@@ -41,6 +43,8 @@ pub struct Dialogue {
     pub questions: Questions,
     /// What was said on its streams over HTTP, for a client that comes back.
     pub streams: Streams,
+    /// Whom that is for.
+    pub audience: Audience,
     /// Fired when what let its client in, or a right of it, is taken away.
     gone: CancellationToken,
     /// Fired when its stand-alone stream is another one, or none any more.

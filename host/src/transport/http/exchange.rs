@@ -182,7 +182,8 @@ impl<S: Service> Exchange<S> {
         };
         let (reader, primed) = match headers.get(LAST_EVENT) {
             Some(last) => {
-                let resumed = last.to_str().ok().and_then(|last| dialogue.streams.resume(last.parse().ok()?));
+                let heard = last.to_str().ok().filter(|_| dialogue.audience.admits(&caller.principal));
+                let resumed = heard.and_then(|last| dialogue.streams.resume(last.parse().ok()?));
                 let Some(reader) = resumed else { return problem(HeadProblem::Event) };
                 (reader, false)
             }

@@ -3,7 +3,7 @@ use serde_json::{Value, json};
 use super::{ask, challenge, house, house_of};
 use crate::harness::{
     Client, Era, House, Plugin, Reaction, Server, Upstream,
-    http::{Request, Response},
+    http::{Connection, Event, Events, Request, Response},
     issuer::{Signer, key_set},
 };
 
@@ -77,6 +77,60 @@ fn what_a_subject_has_is_no_other_subjects() {
     }
     let client = signer.token(json!({"sub": null, "client_id": "ann", "scope": "author"}));
     assert_eq!(names(&client), Some(0));
+}
+
+/// What a stream says, to its end.
+fn rest(mut events: Events) -> Vec<Event> {
+    std::iter::from_fn(|| events.next().expect("a stream")).collect()
+}
+
+#[test]
+fn each_request_is_judged_by_its_own_token_whoever_opened_its_session() {
+    let signer = Signer::new("ES256", "one");
+    let probe = Plugin::guest("task_probe").asks("[asks.kv]\nwhy = \"remembers\"\n").grants(json!({"kv": true}));
+    let house = house_of(&[&signer]).with(&Plugin::guest("progress")).with(&probe);
+    let house = house.set("scopes", json!({"echo": ["echo.*"], "work": ["progress.*", "task-probe.*"]}));
+    let server = house.serve();
+    let (broad, narrow) =
+        (signer.token(json!({"scope": "echo work"})), signer.token(json!({"scope": "echo", "jti": "2"})));
+    let mut opener = server.client_with_key(Era::Legacy, &broad);
+    let work = json!({"name": "progress_run", "arguments": {"steps": 2, "pause_ms": 10}});
+    let (_, mut events) = opener.begin("tools/call", work);
+    let first = events.next().expect("a stream").and_then(|event| event.id).expect("a place to come back to");
+    assert!(format!("{:?}", rest(events)).contains("2 steps"));
+    // The same session and subject, with less.
+    let by = |token: &str, request: Request| {
+        let held = |(name, value): &(String, String)| {
+            let value =
+                if name.eq_ignore_ascii_case("authorization") { format!("Bearer {token}") } else { value.clone() };
+            (name.clone(), value)
+        };
+        Request { headers: request.headers.iter().map(held).collect(), ..request }
+    };
+    let told = server.exchange(&by(&narrow, opener.http_request(&opener.message("tools/list", json!({})))));
+    assert!(told.text().contains("echo_run") && !told.text().contains("progress_run"), "{told:?}");
+    assert_eq!(server.exchange(&by(&narrow, call(&opener, "progress_run"))).head.status, 403);
+    let resume = |token: &str| {
+        let mut request = by(token, opener.http_request(&Value::Null)).header("Last-Event-ID", &first);
+        (request.method, request.body) = ("GET".to_owned(), Vec::new());
+        let mut connection = Connection::open(server.address()).expect("a connection");
+        connection.send(&request).expect("sent");
+        let head = connection.head().expect("a head");
+        let said = if head.status == 200 { rest(connection.events(&head).expect("events")) } else { Vec::new() };
+        (head.status, format!("{said:?}").contains("2 steps"))
+    };
+    assert_eq!(resume(&narrow), (404, false), "what the other was told is said to who may not call it");
+    assert_eq!(resume(&broad), (200, true));
+    // A task of hers, by the token that could not begin it.
+    let client = |token: &str| {
+        let mut client = server.client_with_key(Era::Modern, token);
+        client.capabilities = json!({"extensions": {"io.modelcontextprotocol/tasks": {}}});
+        client
+    };
+    let begun = client(&broad).call("task-probe_work", json!({"milliseconds": 10}));
+    let task = json!({"taskId": begun.result()["taskId"]});
+    assert!(!client(&narrow).request("tasks/get", task.clone()).is_ok());
+    assert!(client(&broad).request("tasks/get", task).is_ok());
 }
 
 #[test]
