@@ -17,6 +17,7 @@ pub mod press;
 pub mod proxy;
 pub mod schema;
 pub mod server;
+pub mod shelf;
 pub mod stdio;
 pub mod tls;
 pub mod undefended;

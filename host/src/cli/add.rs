@@ -34,6 +34,9 @@ pub struct Args {
     /// The signer's public key, if it is not trusted yet.
     #[arg(long, value_name = "FILE")]
     pub key: Option<PathBuf>,
+    /// An authority of your own, PEM, that an `https://` address is believed by besides those of the web.
+    #[arg(long, value_name = "FILE")]
+    pub ca: Option<PathBuf>,
     /// The configuration.
     #[arg(long, value_name = "FILE", default_value = "mcp.yaml")]
     pub config: PathBuf,
@@ -46,7 +49,7 @@ pub struct Args {
 pub fn run(args: Args, terminal: &Terminal) -> Result<(), Failure> {
     let typed = typed(&args.grant)?;
     let mut editor = Editor::open(&args.config)?;
-    let Obtained { package, source } = obtain::obtain(&args.source, editor.config().folder())?;
+    let Obtained { package, source } = obtain::obtain(&args.source, args.ca.as_deref(), editor.config().folder())?;
     let name = match &args.name {
         Some(name) => name.parse().map_err(|error| Failure::new(Exit::USAGE, format!("--as: {error}")))?,
         None => package.manifest().name.clone(),

@@ -31,6 +31,7 @@ pub enum Role {
     IssuerKeys,
     /// An authority that is believed about the issuer.
     IssuerAuthority,
+    SourceAuthority,
     /// A file that `${file:…}` reads.
     Secret,
     DropInFolder,
@@ -89,6 +90,7 @@ impl fmt::Display for Role {
             Self::ManifestKey => "manifest key",
             Self::IssuerKeys => "issuer's key set",
             Self::IssuerAuthority => "issuer's authority",
+            Self::SourceAuthority => "authority of a plugin's source",
             Self::Secret => "secret",
             Self::DropInFolder => "drop-in folder",
             Self::PromptFolder => "folder of prompts",

@@ -9,6 +9,7 @@
 //! Absent: watching the file and acting on it, which is the load flow's.
 
 mod audit;
+pub mod authorities;
 mod de;
 pub mod edit;
 mod error;

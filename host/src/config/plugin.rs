@@ -1,6 +1,7 @@
 use std::{path::PathBuf, sync::Arc};
 
 use bulkhead_base::{Digest, PluginName, Prefix};
+use bulkhead_net::CertificateDer;
 use bulkhead_package::KeyId;
 use bulkhead_policy::Grants;
 use bulkhead_registry::{Place, ToolFilter, Update};
@@ -64,8 +65,9 @@ impl PluginEntry {
 pub enum Source {
     /// A file of this machine.
     File(PathBuf),
-    /// An https address; what it answers must have this SHA-256.
-    Url { url: Url, digest: Digest },
+    /// An https address; what it answers must have this SHA-256. Authorities
+    /// are believed besides those of the public web.
+    Url { url: Url, digest: Digest, authorities: Arc<[CertificateDer<'static>]> },
     /// The drop-in folder.
     Inbox,
 }

@@ -129,6 +129,7 @@ impl Needs {
             Role::ManifestKey => self.folders_of(path, Reach::Read, "manifest.keyFile"),
             Role::IssuerKeys => self.folders_of(path, Reach::Read, "oauth.jwksUri"),
             Role::IssuerAuthority => self.folders_of(path, Reach::Read, "oauth.caFile"),
+            Role::SourceAuthority => self.folders_of(path, Reach::Read, "plugins: source: caFile"),
             Role::Secret => self.folders_of(path, Reach::Read, "${file:…}"),
             // `dev` asks for these by themselves.
             Role::Source => {}

@@ -100,10 +100,10 @@ impl Loader {
             (Origin::Outside, Some(path), _) | (Origin::Outside, None, Source::File(path)) => {
                 read_settled(path.clone()).await
             }
-            (Origin::Outside, None, Source::Url { url, digest }) => {
+            (Origin::Outside, None, Source::Url { url, digest, authorities }) => {
                 match source::downloaded(&store, accepted.as_ref(), *digest) {
                     Some(package) => Ok(package),
-                    None => source::download(&self.dialler, url, *digest).await,
+                    None => source::download(&self.dialler, authorities, url, *digest).await,
                 }
             }
             (Origin::Outside, None, Source::Inbox) => Err(Trouble::NotAccepted),

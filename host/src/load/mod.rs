@@ -46,6 +46,7 @@ use crate::{
 };
 
 pub use queue::Job;
+pub use source::fetch;
 pub use trouble::Trouble;
 
 use desk::Desk;

@@ -152,10 +152,12 @@ impl Stage {
     async fn read(&self, entry: &PluginEntry) -> Result<Package, Trouble> {
         match &entry.source {
             Source::File(path) => source::file(path),
-            Source::Url { url, digest } => match source::downloaded(&self.store, self.lock.get(&entry.name), *digest) {
-                Some(package) => Ok(package),
-                None => source::download(&self.dialler, url, *digest).await,
-            },
+            Source::Url { url, digest, authorities } => {
+                match source::downloaded(&self.store, self.lock.get(&entry.name), *digest) {
+                    Some(package) => Ok(package),
+                    None => source::download(&self.dialler, authorities, url, *digest).await,
+                }
+            }
             Source::Inbox => Err(Trouble::NotAccepted),
         }
     }

@@ -7,8 +7,8 @@ use std::{
 
 use bulkhead_base::{ByteSize, Digest};
 use bulkhead_net::{
-    DialError, Dialler, Reach,
-    fetch::{FetchError, Limits},
+    CertificateDer, DialError, Dialler, Reach, Roots,
+    fetch::{FetchError, Fetched, Limits},
 };
 use bulkhead_package::{MAX_FILE_BYTES, Package, limits::MAX_SIGNATURE_BYTES};
 use bulkhead_registry::{Locked, Store, read_capped};
@@ -70,17 +70,35 @@ pub(super) fn downloaded(store: &Store, accepted: Option<&Locked>, digest: Diges
     has_digest(bytes, digest).ok()
 }
 
-/// Downloads a plugin. The address that the operator wrote may be a private
-/// one; what it redirects to may not.
-pub(super) async fn download(dialler: &Dialler, url: &Url, digest: Digest) -> Result<Package, Trouble> {
+/// Downloads what lies at `url`. The address that the operator wrote may be a
+/// private one; what it redirects to may not.
+///
+/// # Errors
+/// It cannot be had, or is larger than a plugin may be.
+pub async fn fetch(dialler: &Dialler, url: &str) -> Result<Fetched, FetchError> {
     let limits = Limits::of_size(ByteSize::bytes(MAX_FILE_BYTES as u64));
-    let direct = Limits { redirects: 0, ..limits };
-    let fetched = match dialler.fetch(url.as_str(), Reach::PUBLIC, limits, None).await {
-        Err(FetchError::Dial(DialError::Refused { host, .. })) if url.host_str() == Some(&*host) => {
-            dialler.fetch(url.as_str(), Reach::PRIVATE, direct, None).await?
+    let written = Url::parse(url).ok();
+    let is_written = |host: &str| written.as_ref().and_then(Url::host_str) == Some(host);
+    match dialler.fetch(url, Reach::PUBLIC, limits, None).await {
+        Err(FetchError::Dial(DialError::Refused { host, .. })) if is_written(&host) => {
+            dialler.fetch(url, Reach::PRIVATE, Limits { redirects: 0, ..limits }, None).await
         }
-        other => other?,
+        other => other,
+    }
+}
+
+/// Downloads a plugin by the web's authorities and these.
+pub(super) async fn download(
+    dialler: &Dialler,
+    authorities: &[CertificateDer<'static>],
+    url: &Url,
+    digest: Digest,
+) -> Result<Package, Trouble> {
+    let own = match authorities {
+        [] => None,
+        some => Some(Dialler::new(Roots::with_extra(some.to_vec())).map_err(|e| Trouble::Broken(e.to_string()))?),
     };
+    let fetched = fetch(own.as_ref().unwrap_or(dialler), url.as_str()).await?;
     let found = fetched.digest;
     spawn_blocking(move || has_digest(fetched.bytes, digest))
         .await

@@ -1,6 +1,7 @@
 //! A reload never fails a call in flight and never shows half of a change.
 
 mod changes;
+mod downloads;
 mod noticing;
 mod swaps;
 mod taking_away;

@@ -23,8 +23,9 @@ impl EntryText {
 
     /// An entry of a file that is downloaded.
     #[must_use]
-    pub fn from_url(name: PluginName, url: &str, digest: Digest) -> Self {
-        let source = format!("{{url: {}, digest: \"{digest}\"}}", quoted(url));
+    pub fn from_url(name: PluginName, url: &str, digest: Digest, ca: Option<&str>) -> Self {
+        let ca = ca.map(|file| format!(", caFile: {}", quoted(file))).unwrap_or_default();
+        let source = format!("{{url: {}, digest: \"{digest}\"{ca}}}", quoted(url));
         Self { name, source, publisher: None, prefix: None, grants: Vec::new() }
     }
 

@@ -33,7 +33,7 @@ pub(in crate::config) struct RawPlugin {
 #[derive(Clone, Debug)]
 pub(in crate::config) enum RawSource {
     Path(String),
-    Url(String, Digest),
+    Url(String, Digest, Option<At<String>>),
 }
 
 #[derive(Debug, Deserialize)]
@@ -41,6 +41,7 @@ pub(in crate::config) enum RawSource {
 struct RawUrlSource {
     url: String,
     digest: Text<Digest>,
+    ca_file: Option<At<String>>,
 }
 
 impl<'de> Deserialize<'de> for RawSource {
@@ -60,7 +61,7 @@ impl<'de> Deserialize<'de> for RawSource {
 
             fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<RawSource, A::Error> {
                 let raw = RawUrlSource::deserialize(MapAccessDeserializer::new(map))?;
-                Ok(RawSource::Url(raw.url, raw.digest.0))
+                Ok(RawSource::Url(raw.url, raw.digest.0, raw.ca_file))
             }
         }
 

@@ -21,6 +21,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use bulkhead_net::CertificateDer;
 use bulkhead_policy::{Access, Allowance, Principal};
 use bulkhead_protocol::Revisions;
 use bulkhead_registry::Separator;
@@ -90,6 +91,19 @@ impl Folder {
     fn join(&self, path: &str) -> PathBuf {
         self.path.join(path).components().collect()
     }
+
+    /// The authorities of the file that is written here, which is `role` of the configuration.
+    fn authorities(
+        &mut self,
+        written: Option<de::At<String>>,
+        role: Role,
+    ) -> Result<Vec<CertificateDer<'static>>, Fault> {
+        let Some(de::At { at, value }) = written else { return Ok(Vec::new()) };
+        let path = self.join(&value);
+        let read = super::authorities::read(&path).map_err(|why| Fault::at(at, why))?;
+        self.referenced.push((role, path));
+        Ok(read)
+    }
 }
 
 fn resolve(path: &Path, text: &str, environment: &Environment) -> Result<Config, Fault> {
@@ -115,7 +129,7 @@ fn decide(path: &Path, raw: Raw, parent: PathBuf, secrets: &[PathBuf]) -> Result
     warnings.extend(proxy::warnings(behind_proxy.as_ref(), public_url.is_some(), raw.tls.is_some()));
     let trusted_keys = trust::resolve(raw.trust.keys, &raw.trust.servers, &mut folder)?;
     let trusted_servers = trust::servers(raw.trust.servers, &trusted_keys)?;
-    let plugins = plugins::resolve(raw.plugins, &trusted_keys, &folder)?;
+    let plugins = plugins::resolve(raw.plugins, &trusted_keys, &mut folder)?;
     let state_dir = folder.join(raw.state_dir.as_deref().unwrap_or(STATE_DIR));
     let audit = audit::resolve(raw.audit, &folder, &state_dir)?;
     Ok(Config {

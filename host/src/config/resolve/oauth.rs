@@ -1,8 +1,6 @@
 use std::sync::Arc;
 
-use bulkhead_net::{CertificateDer, Dialler, Roots};
 use bulkhead_policy::{Allowance, Scopes};
-use rustls::pki_types::pem::PemObject as _;
 use url::{Host, Url};
 
 use super::Folder;
@@ -65,7 +63,9 @@ fn read(raw: RawOAuth, scopes: &Arc<Scopes>, public_url: &Url, folder: &mut Fold
             issuer: issuer.into(),
             keys: keys(raw.jwks_uri, folder).map_err(|fault| fault.under("jwksUri"))?,
             private: raw.allow_private,
-            authorities: authorities(raw.ca_file, folder).map_err(|fault| fault.under("caFile"))?,
+            authorities: folder
+                .authorities(raw.ca_file, Role::IssuerAuthority)
+                .map_err(|fault| fault.under("caFile"))?,
         },
         rules: TokenRules {
             audience: written(raw.audience, "audience", public_url.as_str())?,
@@ -86,21 +86,6 @@ fn keys(written: Option<At<String>>, folder: &Folder) -> Result<KeySource, Fault
         return Err(Fault::at(at, format!("expected an https address, or a file, found {value:?}")));
     }
     Ok(KeySource::File(folder.join(&value)))
-}
-
-/// The operator's own authorities, PEM.
-fn authorities(written: Option<At<String>>, folder: &mut Folder) -> Result<Vec<CertificateDer<'static>>, Fault> {
-    let Some(At { at, value }) = written else { return Ok(Vec::new()) };
-    let path = folder.join(&value);
-    let fault = |why: &str| Fault::at(at, format!("{}: {why}", path.display()));
-    let read = CertificateDer::pem_file_iter(&path).and_then(Iterator::collect::<Result<Vec<_>, _>>);
-    let certificates = read.map_err(|error| fault(&error.to_string()))?;
-    if certificates.is_empty() {
-        return Err(fault("there is no certificate in it"));
-    }
-    Dialler::new(Roots::with_extra(certificates.clone())).map_err(|error| fault(&error.to_string()))?;
-    folder.referenced.push((Role::IssuerAuthority, path));
-    Ok(certificates)
 }
 
 fn is_loopback(url: &Url) -> bool {

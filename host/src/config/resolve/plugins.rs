@@ -9,7 +9,7 @@ use url::Url;
 
 use super::{Folder, grants};
 use crate::config::{
-    NamedPublisher, PluginEntry, Source,
+    NamedPublisher, PluginEntry, Role, Source,
     de::At,
     error::{Fault, Position},
     raw::{Ordered, RawInstance, RawPlugin, RawScreen, RawSource, RawToolFilter, RawUpdate, Text},
@@ -18,7 +18,7 @@ use crate::config::{
 pub(super) fn resolve(
     raw: Ordered<Text<PluginName>, At<RawPlugin>>,
     trusted: &[TrustedKey],
-    folder: &Folder,
+    folder: &mut Folder,
 ) -> Result<Vec<PluginEntry>, Fault> {
     let mut prefixes: HashMap<Prefix, PluginName> = HashMap::new();
     let mut entries = Vec::new();
@@ -35,7 +35,7 @@ pub(super) fn resolve(
     Ok(entries)
 }
 
-fn entry(name: PluginName, raw: RawPlugin, trusted: &[TrustedKey], folder: &Folder) -> Result<PluginEntry, Fault> {
+fn entry(name: PluginName, raw: RawPlugin, trusted: &[TrustedKey], folder: &mut Folder) -> Result<PluginEntry, Fault> {
     let instance = raw.instance.map_or(Instance::Fresh, |instance| match instance {
         RawInstance::Fresh => Instance::Fresh,
         RawInstance::Principal => Instance::Principal,
@@ -60,10 +60,14 @@ fn entry(name: PluginName, raw: RawPlugin, trusted: &[TrustedKey], folder: &Fold
     })
 }
 
-fn source(raw: At<RawSource>, folder: &Folder) -> Result<Source, Fault> {
+fn source(raw: At<RawSource>, folder: &mut Folder) -> Result<Source, Fault> {
     let At { at, value } = raw;
     match value {
-        RawSource::Url(url, digest) => Ok(Source::Url { url: https(&url, at)?, digest }),
+        RawSource::Url(url, digest, ca_file) => {
+            let authorities = folder.authorities(ca_file, Role::SourceAuthority);
+            let authorities = authorities.map_err(|fault| fault.under("caFile"))?.into();
+            Ok(Source::Url { url: https(&url, at)?, digest, authorities })
+        }
         RawSource::Path(path) if path.starts_with("oci://") => Err(Fault::not_built(at, "oci://")),
         RawSource::Path(path) if path.contains("://") => {
             Err(Fault::at(at, "an address needs its digest: {url: https://…, digest: sha256:…}"))
