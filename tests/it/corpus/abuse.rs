@@ -10,6 +10,9 @@ use crate::harness::Plugin;
 
 const CRASHED: &str = "failed: the tool crashed";
 
+/// Deeper than any reader that calls itself for each level has stack for.
+const ABYSS: usize = 100_000;
+
 /// Kinds of `tests/guests/hostile_abi.rs`, what each comes to, and what it comes to when put right.
 const KINDS: [(&str, &str, &str); 22] = [
     ("string_outside", "a text outside of memory", "got: a text"),
@@ -39,7 +42,7 @@ const KINDS: [(&str, &str, &str); 22] = [
 pub fn abi() -> Group {
     let house = house().with(&Plugin::guest("hostile_abi"));
     let kind = |(kind, name, shows): &(&str, &'static str, &str)| {
-        let freed = Freed::Proper(json!({"kind": kind, "proper": true}), (*shows).to_owned());
+        let freed = Freed::Engines(json!({"kind": kind, "proper": true}), (*shows).to_owned());
         behaviour(name, ("hostile-abi", "run"), json!({"kind": kind}), CRASHED, freed)
     };
     Group { name: "ABI abuse", house, behaviours: KINDS.iter().map(kind).collect(), untouched: Box::new(|_| {}) }
@@ -48,11 +51,18 @@ pub fn abi() -> Group {
 pub fn json_text() -> Group {
     let house = house().with(&Plugin::guest("hostile_words")).with(&Plugin::guest("bad_output"));
     let deep = format!("{{\"a\":{}1{}}}", "[".repeat(100), "]".repeat(100));
-    let texts: [(&'static str, &str, &str); 9] = [
+    let abyss = format!("{{\"a\":{}1{}}}", "[".repeat(ABYSS), "]".repeat(ABYSS));
+    let texts: [(&'static str, &str, &str); 15] = [
         ("one key twice", r#"{"a":1,"a":2}"#, "denied: refused"),
         ("one key twice, once in escapes", r#"{"a":1,"\u0061":2}"#, "denied: refused"),
         ("half a surrogate pair", r#"{"a":"\ud800"}"#, "denied: refused"),
         ("nesting without end", &deep, "denied: refused"),
+        ("nesting a hundred thousand deep", &abyss, "denied: refused"),
+        ("no number", r#"{"a":NaN}"#, "denied: refused"),
+        ("a number without end", r#"{"a":-Infinity}"#, "denied: refused"),
+        ("a number with a nought before it", r#"{"a":01}"#, "denied: refused"),
+        ("a comment", r#"{"a":1/*,"b":2*/}"#, "denied: refused"),
+        ("an escape that there is not", r#"{"a":"\x41"}"#, "denied: refused"),
         ("a second value behind the first", r#"{"a":1},"isError":false,"b":{"c":2}"#, "denied: refused"),
         ("a raw control character", "{\"a\":\"\u{1}\"}", "denied: refused"),
         ("no JSON at all", "no JSON", "denied: refused"),

@@ -12,12 +12,17 @@ mod network;
 mod replays;
 mod resources;
 mod run;
+mod schemas;
 mod table;
 mod undefended;
 mod wire;
 mod words;
 
-use std::{fmt::Write as _, fs, time::Instant};
+use std::{
+    fmt::Write as _,
+    fs,
+    time::{Duration, Instant},
+};
 
 use run::Row;
 
@@ -38,6 +43,7 @@ fn the_sandbox_holds() {
         words::floods,
         abuse::abi,
         abuse::json_text,
+        schemas::group,
         words::names,
         words::secrets,
         resources::timing,
@@ -54,28 +60,44 @@ fn the_sandbox_holds() {
     assert!(rows.iter().map(|row| row.behaviours).sum::<usize>() >= LEAST, "{table}");
 }
 
+const HEAD: [&str; 9] =
+    ["group", "behaviours", "held", "freed", "engine's own", "elsewhere", "idle p99", "beside", "ratio"];
+
 fn table(rows: &[Row], seconds: u64) -> String {
     let mut out = String::new();
-    let mut line = |cells: [&str; 6]| {
-        let [group, behaviours, held, freed, idle, beside] = cells;
-        let _ = writeln!(out, "{group:<22} {behaviours:>10} {held:>6} {freed:>6} {idle:>9} {beside:>9}");
-    };
-    line(["group", "behaviours", "held", "freed", "idle p99", "beside"]);
-    let (mut behaviours, mut held, mut freed) = (0, 0, 0);
+    line(&mut out, HEAD);
+    let (mut behaviours, mut held, mut freed) = (0, 0, [0; 3]);
     for row in rows {
-        (behaviours, held, freed) = (behaviours + row.behaviours, held + row.held, freed + row.freed);
-        let times = [row.idle, row.beside].map(|time| if time == 0 { "-".to_owned() } else { format!("{time} ms") });
-        let counts = [row.behaviours, row.held, row.freed].map(|count| count.to_string());
-        line([row.group, &counts[0], &counts[1], &counts[2], &times[0], &times[1]]);
+        (behaviours, held) = (behaviours + row.behaviours, held + row.held);
+        let counts = [row.freed.switched, row.freed.engines, row.freed.elsewhere];
+        (0..3).for_each(|at| freed[at] += counts[at]);
+        let times = row.times.map_or([const { String::new() }; 3], |times| {
+            let millis = |time: Duration| format!("{:.1} ms", time.as_secs_f64() * 1e3);
+            [millis(times.idle), millis(times.beside), format!("{:.1}", times.ratio())]
+        });
+        cells(&mut out, row.group, [row.behaviours, row.held, counts[0], counts[1], counts[2]], &times);
     }
-    let counts = [behaviours, held, freed].map(|count| count.to_string());
-    line(["all", &counts[0], &counts[1], &counts[2], "", ""]);
+    cells(&mut out, "all", [behaviours, held, freed[0], freed[1], freed[2]], &[const { String::new() }; 3]);
     let _ = writeln!(
         out,
-        "held: got nothing. freed: got it with that one defence off. p99 of a neighbour: at most {} times its idle one, or {} \
-         ms. {seconds} s.",
+        "held: got nothing. freed: got it with that one defence off. engine's own: the defence is WebAssembly's, which has no \
+         switch; the call got through put right. elsewhere: a plugin has no such thing; the payload did its harm where there \
+         is one. p99 of a neighbour: at most {} times its idle one, or {} ms. {seconds} s.",
         neighbour::MULTIPLE,
         neighbour::FLOOR.as_millis()
     );
     out
+}
+
+fn cells(out: &mut String, group: &str, counts: [usize; 5], [idle, beside, ratio]: &[String; 3]) {
+    let [behaviours, held, freed, engines, elsewhere] = &counts.map(|count| count.to_string());
+    line(out, [group, behaviours, held, freed, engines, elsewhere, idle, beside, ratio]);
+}
+
+fn line(out: &mut String, cells: [&str; 9]) {
+    let [group, behaviours, held, freed, engines, elsewhere, idle, beside, ratio] = cells;
+    let _ = writeln!(
+        out,
+        "{group:<22} {behaviours:>10} {held:>6} {freed:>6} {engines:>12} {elsewhere:>9} {idle:>9} {beside:>9} {ratio:>6}"
+    );
 }

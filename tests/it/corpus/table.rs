@@ -1,11 +1,16 @@
 //! What a behaviour is, and what it comes to.
 
+use std::{thread, time::Duration};
+
 use serde_json::{Value, json};
 
 use crate::harness::{Answer, Client, House, Server};
 
 /// Longest text that stands in an outcome as it is.
 const SHOWN: usize = 160;
+
+/// How long the log is quiet when a call has said all that it says.
+const QUIET: Duration = Duration::from_millis(300);
 
 /// One thing that a hostile plugin tries.
 pub struct Behaviour {
@@ -27,8 +32,10 @@ pub enum Freed {
     Setting(&'static str, String),
     /// It is code: the build that can do without it. What the outcome contains.
     Without(&'static str, String),
-    /// It is the engine's, and has no switch: the same call with the one word
-    /// put right.
+    /// It is the engine's own, and has no switch: the same call with the one
+    /// word put right.
+    Engines(Value, String),
+    /// It is that a plugin's own language has no such thing: likewise.
     Proper(Value, String),
     /// It is that a plugin has no such thing at all: the same payload does harm
     /// where there is one. Says whether it did.
@@ -48,6 +55,8 @@ pub enum Look {
     Told(&'static str, usize),
     /// In how many lines of the server's log hold this word.
     Logged(&'static str, usize),
+    /// In whether there is an answer at all, within [`super::wire::PATIENCE`].
+    Survives,
     /// In the bytes of the answer: whether the argument `text` is in them as JSON.
     Spliced,
 }
@@ -80,8 +89,10 @@ impl Behaviour {
     /// Makes the call as `entry` with `arguments`, and says what it came to.
     pub fn outcome(&self, server: &Server, key: &str, entry: &str, arguments: &Value) -> String {
         let tool = if entry.is_empty() { self.tool.to_owned() } else { format!("{entry}_{}", self.tool) };
-        if self.look == Look::Spliced {
-            return super::wire::spliced(server, key, &tool, arguments);
+        match self.look {
+            Look::Spliced => return super::wire::spliced(server, key, &tool, arguments),
+            Look::Survives => return super::wire::survives(server, key, &tool, arguments),
+            _ => {}
         }
         let mut client: Client = server.client_with_key(crate::harness::Era::Modern, key);
         client.meta.insert("io.modelcontextprotocol/logLevel".to_owned(), json!("debug"));
@@ -96,7 +107,7 @@ impl Behaviour {
             answer.before.iter().filter(of).count()
         };
         match self.look {
-            Look::Answer | Look::Spliced => said(answer),
+            Look::Answer | Look::Spliced | Look::Survives => said(answer),
             Look::LastStep => match answer.structured()["steps"].as_array().and_then(|steps| steps.last()) {
                 Some(step) if step["ok"] == true => format!("got: {}", step["text"].as_str().unwrap_or_default()),
                 Some(step) => format!("denied: {}", step["text"].as_str().unwrap_or_default()),
@@ -104,17 +115,27 @@ impl Behaviour {
             },
             Look::Progress(most) => few(told("notifications/progress", ""), most),
             Look::Told(word, most) => few(told("notifications/message", word), most),
-            Look::Logged(word, most) => {
-                // What a call said is logged by the time that its answer leaves, or soon after.
-                std::thread::sleep(std::time::Duration::from_millis(300));
-                few(server.lines().all().iter().filter(|line| line.contains(word)).count(), most)
-            }
+            Look::Logged(word, most) => few(logged(server, word), most),
+        }
+    }
+}
+
+/// How many lines hold `word`, once no more come: what a call said is logged
+/// by the time that its answer leaves, or soon after.
+fn logged(server: &Server, word: &str) -> usize {
+    let count = || server.lines().all().iter().filter(|line| line.contains(word)).count();
+    let mut last = count();
+    loop {
+        thread::sleep(QUIET);
+        match count() {
+            same if same == last => return same,
+            more => last = more,
         }
     }
 }
 
 fn few(count: usize, most: usize) -> String {
-    if count <= most { "denied: few".to_owned() } else { "got: many".to_owned() }
+    if count <= most { "denied: few".to_owned() } else { format!("got: {count}") }
 }
 
 fn said(answer: &Answer) -> String {

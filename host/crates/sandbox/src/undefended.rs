@@ -43,6 +43,16 @@ pub enum Defence {
     Json,
     /// A structured answer fits its schema.
     Schema,
+    /// Arguments fit their schema.
+    Arguments,
+    /// A schema that is checked against itself is not run.
+    Endless,
+    /// A schema unfolds into so many parts.
+    Unfolding,
+    /// A schema's patterns take time and memory in proportion.
+    Patterns,
+    /// What a check would take is counted before it is made.
+    Steps,
 }
 
 /// The variable that names the one defence which is off.

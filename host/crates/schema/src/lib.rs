@@ -19,6 +19,7 @@ mod index;
 mod strict;
 mod violation;
 
+use bulkhead_sandbox::undefended::{Defence, switched_off};
 use jsonschema::PatternOptions;
 use serde_json::Value;
 
@@ -161,7 +162,9 @@ fn dialect(schema: &Value) -> Result<(), SchemaError> {
 
 fn build(schema: &Value) -> Result<jsonschema::Validator, SchemaError> {
     let patterns = PatternOptions::regex().size_limit(MAX_PATTERN_BYTES).dfa_size_limit(MAX_PATTERN_BYTES);
-    jsonschema::options().offline().with_pattern_options(patterns).build(schema).map_err(|error| {
+    let options = jsonschema::options().offline();
+    let options = if switched_off(Defence::Patterns) { options } else { options.with_pattern_options(patterns) };
+    options.build(schema).map_err(|error| {
         let message = violation::expected(error.kind());
         SchemaError::Invalid { pointer: error.instance_path().as_str().to_owned(), message }
     })

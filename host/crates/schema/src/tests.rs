@@ -54,6 +54,16 @@ fn alternatives_say_what_is_wrong_with_each() {
 }
 
 #[test]
+fn what_a_schema_says_is_repeated_in_short() {
+    let long = "b".repeat(10_000);
+    let pattern = (json!({"pattern": format!("^{long}$")}), json!("a"));
+    for (schema, value) in [pattern, (json!({"enum": [long]}), json!("a")), (json!({"required": [long]}), json!({}))] {
+        let told = &told(&schema, &value)[0];
+        assert!(told.1.contains('…') && told.0.len() + told.1.len() < 800, "{told:?}");
+    }
+}
+
+#[test]
 fn a_key_that_stands_twice_is_a_violation() {
     let validator = compiled(&json!({"type": "object"}));
     assert!(validator.check_text(r#"{"a": {"b": 1}, "c": [1.5, null, true, -1]}"#).is_ok());

@@ -53,7 +53,7 @@ impl Violation {
         let mut pointer = error.instance_path().as_str().to_owned();
         if let ValidationErrorKind::Required { property: Value::String(name) } = error.kind() {
             pointer.push('/');
-            pointer.push_str(&escaped(name));
+            pointer.push_str(&escaped(&shortened(name)));
         }
         Self { pointer, expected: expected(error.kind()) }
     }
@@ -97,8 +97,15 @@ fn escaped(key: &str) -> String {
 }
 
 fn quoted(value: &Value) -> String {
-    let text = value.to_string();
-    if text.len() <= MAX_QUOTED { text } else { text.chars().take(MAX_QUOTED).chain("…".chars()).collect() }
+    shortened(&value.to_string())
+}
+
+/// What the author of a schema wrote, as far as it is repeated to a client.
+fn shortened(text: &str) -> String {
+    if text.len() <= MAX_QUOTED {
+        return text.to_owned();
+    }
+    text.chars().take(MAX_QUOTED).chain("…".chars()).collect()
 }
 
 fn listed(names: &[String]) -> String {
@@ -120,8 +127,8 @@ pub(super) fn expected(kind: &ValidationErrorKind) -> String {
         }
         Kind::Enum { options } => format!("expected one of {}", quoted(options)),
         Kind::Constant { expected_value } => format!("expected {}", quoted(expected_value)),
-        Kind::Pattern { pattern } => format!("expected a string that matches {pattern:?}"),
-        Kind::Format { format } => format!("expected a string in the format {format:?}"),
+        Kind::Pattern { pattern } => format!("expected a string that matches {:?}", shortened(pattern)),
+        Kind::Format { format } => format!("expected a string in the format {:?}", shortened(format)),
         Kind::AnyOf { context } | Kind::OneOfNotValid { context } => alternatives(context),
         Kind::OneOfMultipleValid { .. } => {
             "expected to fit exactly one of the alternatives, and fits several".to_owned()
