@@ -49,6 +49,8 @@ fn a_key_that_expires_while_it_serves_takes_calls_under_way_along() {
     let mut house = House::new().with(&Plugin::guest("slow").limits(json!({"time": "60s"})));
     let server = house.serve().loaded(1);
     let mut events = alerts(&server);
+    let mut open = server.client(Era::Legacy);
+    assert_eq!(open.tools(), ["slow_run"]);
     thread::scope(|scope| {
         let long = scope.spawn(|| server.client(Era::Modern).call("slow_run", json!({"milliseconds": 50_000})));
         let (at, text) = from_now(8);
@@ -57,7 +59,13 @@ fn a_key_that_expires_while_it_serves_takes_calls_under_way_along() {
         let late = Duration::try_from(Timestamp::now().duration_since(at)).expect("it was good until then");
         assert!(!answer.is_ok() && late < SOON, "{late:?}: {answer:?}");
     });
-    assert!(server.client(Era::Modern).tools().is_empty());
+    assert!(open.tools().is_empty() && !open.call("slow_run", json!({"milliseconds": 1})).is_ok(), "nor in a session");
+    for era in Era::ALL {
+        let mut client = server.client(era);
+        assert!(client.tools().is_empty(), "{era:?}");
+        let refused = client.call("slow_run", json!({"milliseconds": 1}));
+        assert!(!refused.is_ok() && refused.failure().contains("unknown tool"), "{era:?}: {refused:?}");
+    }
     let kinds: Vec<Value> = (0..2).map(|_| next(&mut events)["params"]["kind"].clone()).collect();
     assert_eq!(kinds, ["keyExpiring", "revoked"], "it was said before it happened");
     expires(&mut house, "2100-01-01");
