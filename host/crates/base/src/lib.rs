@@ -11,6 +11,7 @@ mod redacted;
 mod sampling;
 mod size;
 mod span;
+pub mod undefended;
 
 pub use call_id::CallId;
 pub use digest::{Digest, DigestError};

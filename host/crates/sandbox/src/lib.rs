@@ -44,11 +44,11 @@ mod report;
 mod settings;
 mod state;
 mod ticker;
-pub mod undefended;
 mod warm;
 mod weigh;
 mod workspaces;
 
+pub use bulkhead_base::undefended;
 pub use call::{Ask, Call};
 pub use compile::{CompileError, CompiledPlugin};
 pub use describe::{DescribeError, describe};

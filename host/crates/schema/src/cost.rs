@@ -8,7 +8,7 @@
 
 use std::collections::HashMap;
 
-use bulkhead_sandbox::undefended::{Defence, switched_off};
+use bulkhead_base::undefended::{Defence, switched_off};
 use serde_json::Value;
 
 use super::{

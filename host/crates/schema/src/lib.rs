@@ -19,7 +19,7 @@ mod index;
 mod strict;
 mod violation;
 
-use bulkhead_sandbox::undefended::{Defence, switched_off};
+use bulkhead_base::undefended::{Defence, switched_off};
 use jsonschema::PatternOptions;
 use serde_json::Value;
 
