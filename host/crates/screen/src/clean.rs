@@ -11,12 +11,17 @@
 //! A character stays because of the one kept before it and the next one kept,
 //! never because of one that is removed: cleaning twice is cleaning once.
 
+mod cleaned;
+mod variants;
+
 use std::borrow::Cow;
 
 use crate::{
     place::Treatment,
-    script::{belongs, is_override, is_right_to_left, is_selector, is_tag, is_unseen, joins, selects},
+    script::{belongs, is_han, is_right_to_left, is_tag, is_unseen, joins, selects},
 };
+pub use cleaned::Cleaned;
+use variants::Variants;
 
 /// Bytes looked at in one step while nothing is special.
 const BLOCK: usize = 32;
@@ -31,66 +36,6 @@ const FLAGS: [&str; 3] = [
 /// Ends a flag.
 const FLAG_END: char = '\u{e007f}';
 
-/// What was removed from texts, or made visible in them. Counts.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Cleaned {
-    /// Control characters made visible, and line ends of other kinds made `\n`.
-    pub controls: u32,
-    /// Escape sequences for terminals, made visible.
-    pub escapes: u32,
-    /// Of these, those that give a terminal commands: titles, links, clipboard.
-    pub commands: u32,
-    /// Direction marks, embeddings, isolates and overrides, removed.
-    pub directions: u32,
-    /// Of these, overrides.
-    pub overrides: u32,
-    /// Tag characters, removed.
-    pub tags: u32,
-    /// Variation selectors that select nothing, removed.
-    pub selectors: u32,
-    /// Zero-width and other characters that are not seen, removed.
-    pub unseen: u32,
-    /// The longest run of removed ones.
-    pub longest_run: u32,
-}
-
-impl Cleaned {
-    /// Whether every text was left as it is.
-    #[must_use]
-    pub fn is_nothing(&self) -> bool {
-        *self == Self::default()
-    }
-
-    pub(crate) fn add(&mut self, other: &Self) {
-        let sums = [
-            (&mut self.controls, other.controls),
-            (&mut self.escapes, other.escapes),
-            (&mut self.commands, other.commands),
-            (&mut self.directions, other.directions),
-            (&mut self.overrides, other.overrides),
-            (&mut self.tags, other.tags),
-            (&mut self.selectors, other.selectors),
-            (&mut self.unseen, other.unseen),
-        ];
-        sums.into_iter().for_each(|(sum, more)| *sum = sum.saturating_add(more));
-        self.longest_run = self.longest_run.max(other.longest_run);
-    }
-
-    fn remove(&mut self, c: char, run: u32) {
-        let count = match c {
-            c if is_tag(c) => &mut self.tags,
-            c if is_selector(c) => &mut self.selectors,
-            '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {
-                self.overrides += u32::from(is_override(c));
-                &mut self.directions
-            }
-            _ => &mut self.unseen,
-        };
-        *count += 1;
-        self.longest_run = self.longest_run.max(run);
-    }
-}
-
 /// `text` without what may not leave, and what that was. `None`: nothing.
 pub(crate) fn clean(text: &str, treatment: Treatment) -> (Cow<'_, str>, Option<(usize, Cleaned)>) {
     let Some(first) = first_special(text, 0, treatment) else { return (Cow::Borrowed(text), None) };
@@ -102,6 +47,7 @@ pub(crate) fn clean(text: &str, treatment: Treatment) -> (Cow<'_, str>, Option<(
         pending: None,
         run: 0,
         line: (0, false),
+        variants: Variants::default(),
         first_change: None,
         cleaned: Cleaned::default(),
     };
@@ -171,6 +117,7 @@ struct Cleaner<'t> {
     run: u32,
     /// Where the line ends that was looked at last, and whether letters in it run from right to left.
     line: (usize, bool),
+    variants: Variants,
     first_change: Option<usize>,
     cleaned: Cleaned,
 }
@@ -211,6 +158,9 @@ impl Cleaner<'_> {
                 self.keep(c);
             }
             (c, Some(last)) if is_tag(c) && is_tag(last) && last != FLAG_END => self.keep(c),
+            (c, Some(last)) if self.pending.is_none() && is_han(last) && selects(last, c) => {
+                if self.variants.allow(last, c) { self.keep(c) } else { self.remove_variant(at) }
+            }
             (c, Some(last)) if self.pending.is_none() && (selects(last, c) || belongs(last, c)) => self.keep(c),
             (c, _) => self.remove(at, c),
         }
@@ -265,6 +215,12 @@ impl Cleaner<'_> {
         self.first_change.get_or_insert(at);
         self.run += 1;
         self.cleaned.remove(c, self.run);
+    }
+
+    fn remove_variant(&mut self, at: usize) {
+        self.first_change.get_or_insert(at);
+        self.run += 1;
+        self.cleaned.remove_variant(self.run);
     }
 
     /// A control character, as a picture of itself.

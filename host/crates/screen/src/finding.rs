@@ -76,10 +76,12 @@ pub struct Refusal(pub Finding);
 pub struct Report {
     /// The first of each rule in each place, at most [`MOST_FINDINGS`].
     pub findings: Vec<Finding>,
-    /// How many more there were.
+    /// How many more there were, of other rules or in other places.
     pub further: u32,
     /// What was removed or made visible.
     pub cleaned: Cleaned,
+    /// The places in which a text leaves otherwise than it was said.
+    pub(crate) altered: u16,
     pub(crate) said: Said,
 }
 
@@ -87,14 +89,20 @@ impl Report {
     /// Whether there is nothing to tell.
     #[must_use]
     pub fn is_clean(&self) -> bool {
-        self.findings.is_empty() && self.cleaned.is_nothing()
+        self.findings.is_empty() && self.altered == 0 && self.cleaned.is_nothing()
+    }
+
+    /// The places in which a text leaves otherwise than it was said.
+    pub fn altered(&self) -> impl Iterator<Item = Place> {
+        Place::ALL.into_iter().filter(|place| self.altered & place.bit() != 0)
     }
 
     pub(crate) fn add(&mut self, finding: Finding) {
-        let same = |known: &Finding| known.rule.id() == finding.rule.id() && known.place == finding.place;
+        let same = |known: &Finding| Arc::ptr_eq(&known.rule, &finding.rule) && known.place == finding.place;
         if self.findings.iter().any(same) {
-            self.further = self.further.saturating_add(1);
-        } else if self.findings.len() < MOST_FINDINGS {
+            return;
+        }
+        if self.findings.len() < MOST_FINDINGS {
             self.findings.push(finding);
         } else {
             self.further = self.further.saturating_add(1);

@@ -4,33 +4,21 @@
 //! Compatibility forms are undone (`ｆｕｌｌ`, `𝐛𝐨𝐥𝐝`, `ﬁ`), case and accents
 //! go, letters that look like Latin ones become those (UTS 39), what is not
 //! seen goes, and so do the stars and back-ticks of Markdown; white space is
-//! one space. Rules are folded alike, so that each language still matches its
-//! own.
+//! one space, and Hangul written letter by letter becomes syllables. Rules are
+//! folded alike, so that each language still matches its own.
 
-use std::{borrow::Cow, ops::Range, sync::OnceLock};
+mod page;
 
-use unicode_normalization::UnicodeNormalization;
-use unicode_security::confusable_detection::skeleton;
+use std::{ops::Range, sync::OnceLock};
 
 use crate::script::is_unseen;
+use page::{Folded, Page, page_of};
 
 /// Pages of 256 characters: up to and with the mathematical alphabets and emoji.
 const PAGES: usize = 0x200;
 
 /// Bytes that are folded in one step where they are plain.
 const BLOCK: usize = 32;
-
-/// What one character becomes.
-#[derive(Clone)]
-enum Folded {
-    Same,
-    Gone,
-    Space,
-    Text(Box<str>),
-}
-
-/// A page on which every character stays what it is is empty.
-type Page = Option<Box<[Folded]>>;
 
 /// What each character becomes, worked out a page at a time when one is met.
 pub(crate) struct Folds {
@@ -44,8 +32,13 @@ impl Folds {
 
     /// `text`, folded.
     pub(crate) fn fold(&self, text: &str) -> String {
-        let text = composed(text);
         let mut out = String::with_capacity(text.len());
+        self.fold_into(text, &mut out);
+        out
+    }
+
+    /// The same, behind what stands in `out`.
+    pub(crate) fn fold_into(&self, text: &str, out: &mut String) {
         let mut at = 0;
         while at < text.len() {
             let end = at + BLOCK;
@@ -57,10 +50,9 @@ impl Folds {
                 continue;
             }
             let end = text.ceil_char_boundary(end);
-            self.fold_block(&text[at..end], &mut out);
+            self.fold_block(&text[at..end], out);
             at = end;
         }
-        out
     }
 
     fn fold_block(&self, mut block: &str, out: &mut String) {
@@ -78,7 +70,7 @@ impl Folds {
         let mut copied = 0;
         for (at, c) in text.char_indices() {
             let piece = self.looked_up(c);
-            if !matches!(piece, Piece::Same) {
+            if !matches!(piece, Piece::Same) || is_joined(c) {
                 out.push_str(&text[copied..at]);
                 copied = at + c.len_utf8();
                 piece.push(c, out);
@@ -87,26 +79,38 @@ impl Folds {
         out.push_str(&text[copied..]);
     }
 
-    /// Where in `text` that stands which stands at `folded` in what it folds to.
-    pub(crate) fn unfolded(&self, text: &str, folded: &Range<usize>) -> Range<usize> {
-        let composed = composed(text);
-        if matches!(composed, Cow::Owned(_)) {
-            return 0..text.len();
-        }
-        let (mut start, mut end) = (None, text.len());
-        let mut out = String::with_capacity(folded.end + 16);
+    /// Where in `text` those parts stand of which `folded` says where they stand in
+    /// what it folds to. One walk finds all of them.
+    pub(crate) fn unfold(&self, text: &str, mut folded: Vec<&mut Range<usize>>) {
+        folded.sort_unstable_by_key(|at| at.start);
+        let wanted: Vec<Range<usize>> = folded.iter().map(|at| (**at).clone()).collect();
+        folded.iter_mut().for_each(|at| **at = text.len()..text.len());
+        let (mut begun, mut open) = (0, Vec::new());
+        let mut out = String::with_capacity(text.len());
         for (at, c) in text.char_indices() {
             self.piece(c).push(c, &mut out);
-            if start.is_none() && out.len() > folded.start {
-                start = Some(at);
+            // Ends before the first character that says more than what was found.
+            open.retain(|found: &usize| {
+                let is_open = out.len() <= wanted[*found].end;
+                if !is_open {
+                    folded[*found].end = at;
+                }
+                is_open
+            });
+            while begun < wanted.len() && out.len() > wanted[begun].start {
+                folded[begun].start = at;
+                // It may begin and end in what one character becomes.
+                if out.len() > wanted[begun].end {
+                    folded[begun].end = at + c.len_utf8();
+                } else {
+                    open.push(begun);
+                }
+                begun += 1;
             }
-            if out.len() >= folded.end {
-                end = at;
-                break;
+            if begun == wanted.len() && open.is_empty() {
+                return;
             }
         }
-        let end = text[end..].chars().next().map_or(end, |c| end + c.len_utf8());
-        start.unwrap_or(end)..end
     }
 
     fn piece(&self, c: char) -> Piece<'_> {
@@ -145,6 +149,7 @@ enum Piece<'f> {
 impl Piece<'_> {
     fn push(&self, c: char, out: &mut String) {
         match self {
+            Self::Same if is_joined(c) => push_joined(c, out),
             Self::Same => out.push(c),
             Self::Lower => out.push(c.to_ascii_lowercase()),
             Self::Gone => {}
@@ -186,57 +191,25 @@ fn plain(text: &[u8]) -> Option<[u8; BLOCK]> {
     (!is_special).then_some(folded)
 }
 
-/// Hangul that is written letter by letter, as syllables.
-fn composed(text: &str) -> Cow<'_, str> {
-    let has_jamo =
-        !text.is_ascii() && text.as_bytes().windows(2).any(|pair| pair[0] == 0xe1 && matches!(pair[1], 0x84..=0x87));
-    if has_jamo { Cow::Owned(text.nfc().collect()) } else { Cow::Borrowed(text) }
+/// Whether a vowel or a last consonant of Hangul, which a syllable may have before it.
+const fn is_joined(c: char) -> bool {
+    matches!(c, '\u{1161}'..='\u{1175}' | '\u{11a8}'..='\u{11c2}')
 }
 
-fn page_of(number: usize) -> Page {
-    let code = |low: usize| u32::try_from(number << 8 | low).ok();
-    let page: Box<[Folded]> =
-        (0..0x100).map(|low| code(low).and_then(char::from_u32).map_or(Folded::Same, folded)).collect();
-    page.iter().any(|folded| !matches!(folded, Folded::Same)).then_some(page)
-}
-
-fn folded(c: char) -> Folded {
-    if is_unseen(c) || is_accent(c) {
-        return Folded::Gone;
-    }
-    if c.is_whitespace() {
-        return Folded::Space;
-    }
-    if matches!(c, '\u{ac00}'..='\u{d7a3}') {
-        return Folded::Same;
-    }
-    let plain = |c: char| c.to_lowercase().nfkd().flat_map(char::to_lowercase).filter(|c| !is_accent(*c));
-    let text: String = plain(c).map(look_alike).collect();
-    let mut alone = [0; 4];
-    if text == *c.encode_utf8(&mut alone) { Folded::Same } else { Folded::Text(text.into()) }
-}
-
-fn is_accent(c: char) -> bool {
-    matches!(c, '\u{300}'..='\u{36f}')
-}
-
-/// The Latin letter or sign that `c` is taken for.
-fn look_alike(c: char) -> char {
-    match c {
-        '’' | '‘' | 'ʼ' | '′' | '＇' => return '\'',
-        '“' | '”' | '„' | '«' | '»' => return '"',
-        '‐'..='―' | '−' => return '-',
-        '∕' | '⁄' => return '/',
-        _ => {}
-    }
-    if c.is_ascii() || !c.is_alphabetic() {
-        return c;
-    }
-    let mut encoded = [0; 4];
-    let mut taken_for = skeleton(c.encode_utf8(&mut encoded));
-    match (taken_for.next(), taken_for.next()) {
-        (Some(letter), None) if letter.is_ascii_alphabetic() => letter.to_ascii_lowercase(),
-        _ => c,
+/// Hangul that is written letter by letter, as syllables (Unicode 3.12).
+fn push_joined(c: char, out: &mut String) {
+    let next = u32::from(c);
+    let syllable = out.chars().next_back().map(u32::from).and_then(|last| match last {
+        0x1100..=0x1112 if next <= 0x1175 => Some(0xac00 + ((last - 0x1100) * 21 + (next - 0x1161)) * 28),
+        0xac00..=0xd7a3 if next >= 0x11a8 && (last - 0xac00) % 28 == 0 => Some(last + (next - 0x11a7)),
+        _ => None,
+    });
+    match syllable.and_then(char::from_u32) {
+        Some(syllable) => {
+            out.pop();
+            out.push(syllable);
+        }
+        None => out.push(c),
     }
 }
 
@@ -269,8 +242,23 @@ mod tests {
         for text in ["Ｎow **ignore** it", "Ünd \n ignore", "ignore", "x\u{200d}ｉgnorе!"] {
             let folded = folds.fold(text);
             let at = folded.find("ignore").unwrap();
-            let found = &text[folds.unfolded(text, &(at..at + 6))];
+            let mut found = at..at + 6;
+            folds.unfold(text, vec![&mut found]);
+            let found = &text[found];
             assert_eq!(folds.fold(found), "ignore", "{text}: {found}");
         }
+    }
+
+    #[test]
+    fn places_are_found_again_in_one_walk() {
+        let folds = Folds::new();
+        let text = "\u{110b}\u{1175}\u{110c}\u{1165}\u{11ab} ** ﷺ Ｉgnore  it";
+        let folded = folds.fold(text);
+        let words = ["이전", "ignore", "ign", "it"];
+        let mut found: Vec<Range<usize>> =
+            words.iter().map(|word| folded.find(word).map(|at| at..at + word.len()).unwrap()).collect();
+        folds.unfold(text, found.iter_mut().collect());
+        let found: Vec<String> = found.into_iter().map(|at| folds.fold(&text[at])).collect();
+        assert_eq!(found, words);
     }
 }

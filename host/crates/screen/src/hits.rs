@@ -25,6 +25,52 @@ struct Words {
     rules: Vec<Vec<usize>>,
 }
 
+/// For each rule, the parts of one text that are near one of its anchors. It is
+/// used for one text after the other.
+#[derive(Default)]
+pub(crate) struct Near {
+    parts: Vec<Vec<Range<usize>>>,
+    /// The rules that have any.
+    rules: Vec<usize>,
+}
+
+impl Near {
+    fn clear(&mut self) {
+        self.rules.drain(..).for_each(|rule| self.parts[rule].clear());
+    }
+
+    /// The parts that are near an anchor of `rule`.
+    pub(crate) fn of(&self, rule: usize) -> &[Range<usize>] {
+        self.parts.get(rule).map_or(&[], Vec::as_slice)
+    }
+
+    /// The rules that have any, in their order.
+    pub(crate) fn rules(&self) -> &[usize] {
+        &self.rules
+    }
+
+    fn add(&mut self, rule: usize, text: &str, hit: Range<usize>) {
+        if self.parts.len() <= rule {
+            self.parts.resize_with(rule + 1, Vec::new);
+        }
+        let start = text.floor_char_boundary(hit.start.saturating_sub(REACH));
+        let end = text.ceil_char_boundary(text.len().min(hit.end + REACH));
+        let parts = &mut self.parts[rule];
+        match parts.last_mut() {
+            // Hits come in the order of their ends, those of words that are not ASCII from the beginning again.
+            Some(last) if start <= last.end && end >= last.start => {
+                *last = start.min(last.start)..end.max(last.end);
+            }
+            last => {
+                if last.is_none() {
+                    self.rules.push(rule);
+                }
+                parts.push(start..end);
+            }
+        }
+    }
+}
+
 impl Anchors {
     /// From anchors, each with the rule that it belongs to.
     pub(crate) fn new<'a>(given: impl IntoIterator<Item = (&'a str, usize)>) -> Result<Self, BuildError> {
@@ -36,19 +82,19 @@ impl Anchors {
         std::iter::once(&self.ascii).chain((!text.is_ascii()).then_some(&self.other))
     }
 
-    /// For each of `rules` rules, the parts of `text` that are near one of its
-    /// anchors. `None`: there is no anchor.
-    pub(crate) fn near(&self, text: &str, rules: usize) -> Option<Vec<Vec<Range<usize>>>> {
-        let mut parts = None;
+    /// Looks where in `text` something is `near` an anchor of a rule that is
+    /// `wanted`, and says whether anything is.
+    pub(crate) fn look(&self, text: &str, wanted: impl Fn(usize) -> bool, near: &mut Near) -> bool {
+        near.clear();
         for words in self.all(text).filter(|words| words.any.is_match(text)) {
-            let parts = parts.get_or_insert_with(|| vec![Vec::new(); rules]);
             for hit in words.all.find_overlapping_iter(text) {
-                for rule in &words.rules[hit.pattern().as_usize()] {
-                    extend(&mut parts[*rule], text, hit.start(), hit.end());
+                for rule in words.rules[hit.pattern().as_usize()].iter().filter(|rule| wanted(**rule)) {
+                    near.add(*rule, text, hit.range());
                 }
             }
         }
-        parts
+        near.rules.sort_unstable();
+        !near.rules.is_empty()
     }
 
     /// The first that stands in `text`: its rule.
@@ -76,15 +122,5 @@ impl Words {
         let kind = (words.len() > FEW).then_some(AhoCorasickKind::DFA);
         let any = AhoCorasick::builder().kind(kind).match_kind(MatchKind::LeftmostFirst).build(&words)?;
         Ok(Self { any, all: AhoCorasick::builder().kind(kind).build(&words)?, rules })
-    }
-}
-
-fn extend(parts: &mut Vec<Range<usize>>, text: &str, start: usize, end: usize) {
-    let end = text.ceil_char_boundary(text.len().min(end + REACH));
-    let start = text.floor_char_boundary(start.saturating_sub(REACH));
-    match parts.last_mut() {
-        // Hits come in the order of their ends: a part never begins before the one before the last ends.
-        Some(last) if start <= last.end => last.end = last.end.max(end),
-        _ => parts.push(start..end),
     }
 }

@@ -88,6 +88,7 @@ mod place;
 mod rule;
 mod screen;
 mod script;
+mod search;
 mod spaced;
 #[cfg(test)]
 mod tests;
@@ -101,4 +102,5 @@ pub use markup::{MarkupError, refuse_icon, refuse_markup};
 pub use pass::Pass;
 pub use place::Place;
 pub use rule::{Rule, RuleError};
-pub use screen::{LONGEST, Screen};
+pub use screen::Screen;
+pub use search::LONGEST;

@@ -5,6 +5,7 @@ use crate::{
     address::check_address,
     clean::{Cleaned, clean},
     place::Treatment,
+    search::Search,
 };
 
 /// Removed characters in a row, or selectors in one text, that hold a message
@@ -15,12 +16,13 @@ const A_MESSAGE: u32 = 8;
 pub struct Pass<'s> {
     screen: &'s Screen,
     policy: Policy,
+    search: Search,
     report: Report,
 }
 
 impl<'s> Pass<'s> {
     pub(crate) fn new(screen: &'s Screen, policy: Policy) -> Self {
-        Self { screen, policy, report: Report::default() }
+        Self { screen, policy, search: Search::default(), report: Report::default() }
     }
 
     /// What of `text` may leave.
@@ -32,6 +34,7 @@ impl<'s> Pass<'s> {
         let (text, change) = clean(text, place.treatment());
         if let Some((at, cleaned)) = change {
             self.report.cleaned.add(&cleaned);
+            self.report.altered |= place.bit();
             if place.treatment() == Treatment::Exact {
                 return Err(self.refuse_exact(place, at..at + 1));
             }
@@ -41,7 +44,7 @@ impl<'s> Pass<'s> {
             return Err(self.refuse_exact(place, 0..text.len()));
         }
         if self.policy != Policy::Off {
-            let found = self.screen.find(place, &text);
+            let found = self.search.find(self.screen, place, &text);
             found.into_iter().try_for_each(|finding| self.add(finding))?;
             if place.is_answer() {
                 self.report.said.hear(&text);
@@ -80,7 +83,7 @@ impl<'s> Pass<'s> {
         let met = [
             (cleaned.tags > 0, &hidden.tags),
             (cleaned.overrides > 0, &hidden.overrides),
-            (cleaned.longest_run >= A_MESSAGE || cleaned.selectors >= A_MESSAGE, &hidden.run),
+            (cleaned.longest_run >= A_MESSAGE || cleaned.selectors >= A_MESSAGE || cleaned.variants > 0, &hidden.run),
             (cleaned.commands > 0, &hidden.commands),
         ];
         let mut met = met.into_iter().filter(|(met, rule)| *met && rule.applies(place));

@@ -1,29 +1,24 @@
-use std::{ops::Range, sync::Arc};
+use std::sync::Arc;
 
 use crate::{
-    Finding, Pass, Place, Policy, Rule, RuleError,
+    Pass, Policy, Rule, RuleError,
     baseline::Lexicon,
     fold::Folds,
     hits::Anchors,
-    rule::{self, FILES, Form, Pattern, RawRule},
-    spaced,
+    rule::{self, FILES, Form, RawRule},
 };
-
-/// Longest text that rules read to its end. Answers "a text so long that
-/// reading it keeps everybody waiting"; a longer one is itself a finding.
-pub const LONGEST: usize = 8 << 20;
 
 /// The rules, ready to be used by everyone at once.
 pub struct Screen {
-    rules: Vec<Arc<Rule>>,
+    pub(crate) rules: Vec<Arc<Rule>>,
     /// Of all rules, folded: where one of a rule about text as it is stands, it
     /// stands in folded text too, so that most texts are read once.
-    folded: Anchors,
+    pub(crate) folded: Anchors,
     /// Of rules about text as it is.
-    raw: Anchors,
+    pub(crate) raw: Anchors,
     /// What is spelt letter by letter.
-    spelt: Anchors,
-    folds: Arc<Folds>,
+    pub(crate) spelt: Anchors,
+    pub(crate) folds: Arc<Folds>,
     pub(crate) lexicon: Arc<Lexicon>,
     pub(crate) hidden: Hidden,
 }
@@ -36,6 +31,7 @@ pub(crate) struct Hidden {
     pub(crate) commands: Arc<Rule>,
     pub(crate) exact: Arc<Rule>,
     pub(crate) too_long: Arc<Rule>,
+    pub(crate) crowded: Arc<Rule>,
 }
 
 impl Screen {
@@ -77,70 +73,6 @@ impl Screen {
     pub fn rules(&self) -> impl Iterator<Item = &Arc<Rule>> {
         self.rules.iter()
     }
-
-    /// What the rules find in `text`.
-    pub(crate) fn find(&self, place: Place, text: &str) -> Vec<Finding> {
-        let mut findings = Vec::new();
-        let read = &text[..text.floor_char_boundary(LONGEST)];
-        if read.len() < text.len() {
-            findings.push(Finding { rule: self.hidden.too_long.clone(), place, at: read.len()..text.len() });
-        }
-        let folded = self.folds.fold(read);
-        if let Some(near) = self.folded.near(&folded, self.rules.len()) {
-            let may_be_raw =
-                self.rules.iter().zip(&near).any(|(rule, parts)| rule.form == Form::Raw && !parts.is_empty());
-            let found = self.match_rules(place, Form::Folded, &folded, near);
-            findings.extend(found.map(|finding| Finding { at: self.folds.unfolded(read, &finding.at), ..finding }));
-            let near = if may_be_raw { self.raw.near(read, self.rules.len()) } else { None };
-            findings.extend(near.into_iter().flat_map(|near| self.match_rules(place, Form::Raw, read, near)));
-        }
-        if spaced::may_be(folded.as_bytes()) {
-            self.match_spelt(place, read, &folded, &mut findings);
-        }
-        findings
-    }
-
-    fn match_rules<'t>(
-        &self,
-        place: Place,
-        form: Form,
-        text: &'t str,
-        near: Vec<Vec<Range<usize>>>,
-    ) -> impl Iterator<Item = Finding> + use<'_, 't> {
-        let rules = self.rules.iter().zip(near).filter(move |(rule, _)| rule.form == form && rule.applies(place));
-        rules.filter_map(move |(rule, parts)| {
-            let at = parts.into_iter().find_map(|part| rule.first_in(text, &part))?;
-            Some(Finding { rule: rule.clone(), place, at })
-        })
-    }
-
-    fn match_spelt(&self, place: Place, text: &str, folded: &str, findings: &mut Vec<Finding>) {
-        let found = spaced::runs(folded).into_iter().find_map(|(at, letters)| Some((at, self.spelt.first(&letters)?)));
-        let Some((at, rule)) = found else { return };
-        let rule = self.rules[rule].clone();
-        if rule.applies(place) {
-            findings.push(Finding { rule, place, at: self.folds.unfolded(text, &at) });
-        }
-    }
-}
-
-impl Rule {
-    /// Where in this part of `text` it is met first.
-    fn first_in(&self, text: &str, part: &Range<usize>) -> Option<Range<usize>> {
-        let text = &text[..part.end];
-        self.patterns.iter().find_map(|pattern| {
-            let mut from = part.start;
-            while let Some(found) = pattern.find(text, from) {
-                let is_innocent = |unless: &Pattern| unless.find(&text[found.clone()], 0).is_some();
-                if !self.unless.as_ref().is_some_and(is_innocent) {
-                    return Some(found);
-                }
-                // What is found is never empty: an anchor stands in it.
-                from = found.end;
-            }
-            None
-        })
-    }
 }
 
 impl Hidden {
@@ -156,6 +88,7 @@ impl Hidden {
             commands: named("hidden.terminal-command")?,
             exact: named("hidden.exact")?,
             too_long: named("hidden.too-long")?,
+            crowded: named("hidden.crowded")?,
         })
     }
 }

@@ -84,11 +84,14 @@ pub(crate) const fn selects(before: char, c: char) -> bool {
         '\u{fe0e}' | '\u{fe0f}' => {
             before != '\u{fe0f}' && (is_picture(before) || matches!(before, '0'..='9' | '#' | '*'))
         }
-        '\u{fe00}'..='\u{fe0d}' => {
-            is_han(before)
-                || matches!(before, '\u{1000}'..='\u{109f}' | '\u{2200}'..='\u{22ff}' | '\u{2a00}'..='\u{2aff}'
-                | '\u{3000}'..='\u{303f}' | '\u{a840}'..='\u{a877}' | '\u{aa60}'..='\u{aa7f}' | '\u{ff01}'..='\u{ff9f}')
+        '\u{fe00}' | '\u{fe01}' if matches!(before, '\u{3000}'..='\u{303f}' | '\u{ff01}'..='\u{ff9f}') => true,
+        '\u{fe00}'
+            if matches!(before, '\u{1000}'..='\u{109f}' | '\u{2200}'..='\u{22ff}' | '\u{2a00}'..='\u{2aff}'
+            | '\u{a840}'..='\u{a877}' | '\u{aa60}'..='\u{aa7f}') =>
+        {
+            true
         }
+        '\u{fe00}'..='\u{fe02}' => is_han(before),
         '\u{180b}'..='\u{180f}' => matches!(before, '\u{1810}'..='\u{18af}'),
         '\u{e0100}'..='\u{e01ef}' => is_han(before),
         _ => false,

@@ -42,51 +42,61 @@ fn alone(block: &[u8; BLOCK + 2]) -> u8 {
     count
 }
 
-/// Every run, with the letters that it spells.
-pub(crate) fn runs(text: &str) -> Vec<(Range<usize>, String)> {
-    let (mut runs, mut run, mut word) = (Vec::new(), Run::default(), 0);
+/// The first run of which `wanted` makes something of the letters that it spells.
+pub(crate) fn find<T>(text: &str, mut wanted: impl FnMut(&str) -> Option<T>) -> Option<(T, Range<usize>)> {
+    let (mut run, mut word) = (Run::default(), 0);
     for (at, c) in text.char_indices() {
         let letter = c.is_alphabetic();
         word = if letter { word + 1 } else { 0 };
+        let goes_on = run.letters.is_empty() || at - run.end <= WIDEST;
         match (letter, word) {
-            (true, 1) if run.letters.is_empty() || at - run.end <= WIDEST => run.push(at, c),
+            (true, 1) if goes_on => run.push(at, c),
             (true, 1) => {
-                run.finish(&mut runs);
+                if let Some(found) = run.finish(&mut wanted) {
+                    return Some(found);
+                }
                 run.push(at, c);
             }
             (true, 2) => {
                 // The letter before was the first of a word.
-                run.letters.pop();
-                run.finish(&mut runs);
+                run.pop();
+                if let Some(found) = run.finish(&mut wanted) {
+                    return Some(found);
+                }
             }
             _ => {}
         }
     }
-    run.finish(&mut runs);
-    runs
+    run.finish(&mut wanted)
 }
 
 #[derive(Default)]
 struct Run {
     start: usize,
     end: usize,
+    count: usize,
     letters: String,
 }
 
 impl Run {
     fn push(&mut self, at: usize, c: char) {
-        if self.letters.is_empty() {
+        if self.count == 0 {
             self.start = at;
         }
+        self.count += 1;
         self.letters.push(c);
         self.end = at + c.len_utf8();
     }
 
-    fn finish(&mut self, runs: &mut Vec<(Range<usize>, String)>) {
-        let letters = std::mem::take(&mut self.letters);
-        if letters.chars().count() >= SHORTEST {
-            runs.push((self.start..self.end, letters));
-        }
+    fn pop(&mut self) {
+        self.count -= usize::from(self.letters.pop().is_some());
+    }
+
+    fn finish<T>(&mut self, wanted: &mut impl FnMut(&str) -> Option<T>) -> Option<(T, Range<usize>)> {
+        let found = if self.count >= SHORTEST { wanted(&self.letters) } else { None };
+        self.letters.clear();
+        self.count = 0;
+        Some((found?, self.start..self.end))
     }
 }
 
@@ -103,11 +113,11 @@ mod tests {
             "so: i-g-n-o-r-e p-r-e-v-i-o-u-s now",
         ] {
             assert!(may_be(text.as_bytes()), "{text}");
-            let spelt: Vec<String> = runs(text).into_iter().map(|(_, letters)| letters).collect();
-            assert_eq!(spelt, ["ignoreprevious"], "{text}");
+            let spelt = find(text, |letters| Some(letters.to_owned())).map(|(letters, _)| letters);
+            assert_eq!(spelt.as_deref(), Some("ignoreprevious"), "{text}");
         }
         for text in ["", "a", "ab", "a b c d e f", "J. R. R. Tolkien and I", "x = a + b * c - d / e"] {
-            assert!(runs(text).is_empty(), "{text}");
+            assert_eq!(find(text, |letters| Some(letters.to_owned())), None, "{text}");
         }
     }
 

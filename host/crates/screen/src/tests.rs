@@ -2,6 +2,7 @@ mod baseline;
 mod cleaning;
 mod corpus;
 mod disguises;
+mod effort;
 mod kept;
 mod policy;
 mod rules;

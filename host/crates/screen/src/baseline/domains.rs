@@ -27,12 +27,12 @@ pub(super) struct Domains {
 
 impl Domains {
     /// Hosts that are new, and should not be.
-    pub(super) fn observe(
+    pub(super) fn observe<'t>(
         &mut self,
         reach: Reach,
         granted: &[String],
         hosts: &[String],
-        asked: impl Fn() -> String,
+        asked: impl Fn() -> &'t str,
     ) -> Vec<String> {
         self.answers = self.answers.saturating_add(1);
         self.linking = self.linking.saturating_add(u32::from(!hosts.is_empty()));

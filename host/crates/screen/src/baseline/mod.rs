@@ -37,6 +37,7 @@ mod said;
 mod sizes;
 
 use std::{
+    cell::OnceCell,
     hash::{DefaultHasher, Hash, Hasher},
     sync::Arc,
 };
@@ -127,7 +128,9 @@ impl Baseline {
         if said.bytes == 0 {
             return Vec::new();
         }
-        let asked = || self.lexicon.folds().fold(prefix(answer.arguments, passage::MOST_ASKED));
+        let asked = OnceCell::new();
+        let folded = || self.lexicon.folds().fold(prefix(answer.arguments, passage::MOST_ASKED));
+        let asked = || asked.get_or_init(folded).as_str();
         let mut alerts = Vec::new();
         if let Some((text, is_new)) =
             self.passages.observe(&self.lexicon, &self.granted, said, digest(answer.arguments), asked)

@@ -59,13 +59,13 @@ struct Window {
 
 impl Passages {
     /// The passage that makes an alert, and whether it is a new one.
-    pub(super) fn observe(
+    pub(super) fn observe<'t>(
         &mut self,
         lexicon: &Lexicon,
         granted: &[String],
         said: &Said,
         asked: u64,
-        arguments: impl FnOnce() -> String,
+        arguments: impl Fn() -> &'t str,
     ) -> Option<(String, bool)> {
         let texts = said.folded(lexicon.folds());
         let heard: Vec<(&String, Vec<Window>)> = texts.iter().map(|text| (text, windows(text))).collect();
@@ -74,7 +74,7 @@ impl Passages {
             self.remember(asked, values_of(heard));
             return None;
         }
-        let echo: BTreeSet<u64> = values(&arguments()).collect();
+        let echo: BTreeSet<u64> = values(arguments()).collect();
         let is_others = |window: &Window| echo.contains(&window.value) || lexicon.is_commonplace(window.value);
         let mut found = None;
         for (text, windows) in &heard {

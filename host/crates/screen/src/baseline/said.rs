@@ -1,5 +1,6 @@
 use std::collections::VecDeque;
 
+use super::digest;
 use crate::{fold::Folds, links};
 
 /// How much of the beginning and of the end of each text is heard.
@@ -9,11 +10,18 @@ const EDGE: usize = 1 << 10;
 /// "what is remembered of answers fills the memory".
 const KEPT: usize = 4 << 10;
 
+/// What each kept text counts for at least. Answers "so many short texts that
+/// each is compared with hundreds".
+const LEAST: usize = 64;
+
 /// Shortest text that is listened to: a passage does not fit into less.
 const SHORTEST: usize = 20;
 
 /// Most hosts of one answer.
 const MOST_HOSTS: usize = 16;
+
+/// Longest host that is heard: no name of DNS is longer.
+const LONGEST_HOST: usize = 253;
 
 /// What a baseline needs of one answer.
 #[derive(Clone, Debug, Default)]
@@ -22,10 +30,23 @@ pub(crate) struct Said {
     pub(crate) bytes: u64,
     /// Hosts of the first links, in lower case.
     pub(crate) hosts: Vec<String>,
-    first: Vec<Box<str>>,
-    last: VecDeque<Box<str>>,
+    first: Vec<Kept>,
+    last: VecDeque<Kept>,
     first_bytes: usize,
     last_bytes: usize,
+}
+
+/// A text, and a number that others seldom have.
+#[derive(Clone, Debug)]
+struct Kept {
+    number: u64,
+    text: String,
+}
+
+impl Kept {
+    fn weight(&self) -> usize {
+        self.text.len().max(LEAST)
+    }
 }
 
 impl Said {
@@ -34,14 +55,8 @@ impl Said {
         if text.len() < SHORTEST {
             return;
         }
-        for host in links::hosts(text) {
-            if self.hosts.len() >= MOST_HOSTS {
-                break;
-            }
-            let host = host.to_lowercase();
-            if !self.hosts.contains(&host) {
-                self.hosts.push(host);
-            }
+        if self.hosts.len() < MOST_HOSTS {
+            self.hear_hosts(text);
         }
         if text.len() <= 2 * EDGE {
             return self.keep(text);
@@ -50,24 +65,46 @@ impl Said {
         self.keep(&text[text.ceil_char_boundary(text.len() - EDGE)..]);
     }
 
+    fn hear_hosts(&mut self, text: &str) {
+        for host in links::hosts(text).filter(|host| host.len() <= LONGEST_HOST) {
+            if self.hosts.iter().any(|known| known.eq_ignore_ascii_case(host)) {
+                continue;
+            }
+            let host = host.to_lowercase();
+            if !self.hosts.contains(&host) {
+                self.hosts.push(host);
+            }
+            if self.hosts.len() >= MOST_HOSTS {
+                return;
+            }
+        }
+    }
+
     fn keep(&mut self, text: &str) {
-        if self.first.iter().chain(&self.last).any(|kept| **kept == *text) {
+        let number = digest(text);
+        let is_kept = |kept: &Kept| kept.number == number && kept.text == text;
+        if self.first.iter().chain(&self.last).any(is_kept) {
             return;
         }
+        let mut kept = Kept { number, text: String::new() };
         if self.first_bytes < KEPT {
-            self.first_bytes += text.len();
-            return self.first.push(text.into());
+            kept.text.push_str(text);
+            self.first_bytes += kept.weight();
+            return self.first.push(kept);
         }
-        self.last_bytes += text.len();
-        self.last.push_back(text.into());
-        while self.last_bytes > KEPT {
-            let Some(oldest) = self.last.pop_front() else { return };
-            self.last_bytes -= oldest.len();
+        while self.last_bytes + text.len().max(LEAST) > KEPT {
+            let Some(oldest) = self.last.pop_front() else { break };
+            self.last_bytes -= oldest.weight();
+            kept.text = oldest.text;
         }
+        kept.text.clear();
+        kept.text.push_str(text);
+        self.last_bytes += kept.weight();
+        self.last.push_back(kept);
     }
 
     /// What was kept, folded.
     pub(crate) fn folded(&self, folds: &Folds) -> Vec<String> {
-        self.first.iter().chain(&self.last).map(|text| folds.fold(text)).collect()
+        self.first.iter().chain(&self.last).map(|kept| folds.fold(&kept.text)).collect()
     }
 }

@@ -60,7 +60,7 @@ const LANGUAGES: [(&str, &str); 18] = [
 ];
 
 /// What files, logs, pages and interfaces hold.
-const OUTPUTS: [&str; 15] = [
+pub(super) const OUTPUTS: [&str; 15] = [
     "use std::collections::HashMap;\n\n/// Ignores previous entries, unless `force` is set.\npub fn merge<'a>(left: &'a [u8], right: Vec<Box<dyn Fn(&str) -> Result<(), Error>>>) -> Option<u64> {\n\tlet x = if a < b && c > d { 1 << 4 } else { 0 };\n    // TODO: do not show the user an empty list\n    println!(\"{x:?} {}\", right.len());\n}\n",
     "#!/usr/bin/env python3\nimport os, sys\nAPI_KEY = os.environ[\"API_KEY\"]  # never commit your key\ndef read(path: str) -> str:\n    \"\"\"Read a file. Call this before using any other function.\"\"\"\n    with open(path) as f:\n        return f.read()\nprint(f'{API_KEY[:4]}…')\n",
     "<!doctype html>\n<html><head><title>A page</title><script src=\"/app.js\" defer></script></head>\n<body onload=\"init()\"><a href=\"https://a.example/?utm_source=x&utm_medium=y\">more</a> <img src=\"data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk\"></body></html>",

@@ -1,6 +1,6 @@
 //! Entries a second in each mode, beside what the disk takes to sync.
 //!
-//! `cargo run --release -p bulkhead-audit --example bench [FOLDER]`
+//! `cargo run --release -p bulkhead-audit --example audit_bench [FOLDER]`
 
 #![allow(clippy::print_stdout, reason = "an example speaks")]
 
