@@ -132,7 +132,7 @@ impl Asker<'_> {
                 return Err(unasked().into());
             }
             let next = input.state.take();
-            let questions = self.questions(talk.snapshot, input, next.is_some()).await?;
+            let questions = self.questions(talk.errand, talk.snapshot, input, next.is_some()).await?;
             state.round += 1;
             if state.round > MOST_ROUNDS {
                 return Err(Failed::Unfit(format!("it asks for more than {MOST_ROUNDS} rounds")).into());
@@ -187,6 +187,7 @@ impl Asker<'_> {
     /// the plugin needs a state to go on from.
     pub(super) async fn questions(
         &self,
+        errand: &Errand,
         snapshot: &Snapshot,
         input: ReadInput,
         has_state: bool,
@@ -200,6 +201,8 @@ impl Asker<'_> {
         if input.requests.len() > MOST_QUESTIONS {
             return Err(unfit("it asks too much at once").into());
         }
+        // Others stand in a result that says it.
+        let stands_alone = self.era() == Era::Legacy || self.task.is_some();
         let mut lacking = ClientCapabilities::default();
         let mut questions: Vec<Asked> = Vec::with_capacity(input.requests.len());
         for ReadQuestion { key, kind, params } in input.requests {
@@ -209,6 +212,7 @@ impl Asker<'_> {
             lack(kind, &params, self.call.speech.client, &mut lacking);
             let params = params.into_json();
             let params = if kind == InputKind::Sampling { filled_in(params, &sampling) } else { params };
+            let params = if stands_alone { errand.noted.asked(params) } else { params };
             questions.push(Asked { key: key.into_string(), method: method(kind), params });
         }
         if lacking == ClientCapabilities::default() {

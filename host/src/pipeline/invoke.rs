@@ -77,6 +77,12 @@ impl Errand {
         client
     }
 
+    /// A failure where there is no tool whose result could carry it, with what
+    /// was found in what its plugin said.
+    pub(super) fn fault(&self, failed: Failed, era: Era, uri: Option<&str>) -> Fault {
+        self.noted.told(self.fail(failed).fault(era, uri, self.id))
+    }
+
     /// The host's own `_meta` on its answer.
     pub(super) fn origin(&self) -> Compact {
         origin(self.id, &self.noted)

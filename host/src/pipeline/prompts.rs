@@ -100,13 +100,13 @@ impl Asker<'_> {
     pub(super) fn troubled(&self, errand: &Errand, trouble: Trouble, uri: Option<&str>) -> Stop {
         match trouble {
             Trouble::Failed(failed) => self.failed(errand, failed, uri),
-            Trouble::Fault(fault) => fault.into(),
+            Trouble::Fault(fault) => errand.noted.told(fault).into(),
         }
     }
 
     /// A failure where there is no tool whose result could carry it.
     pub(super) fn failed(&self, errand: &Errand, failed: Failed, uri: Option<&str>) -> Stop {
-        errand.fail(failed).fault(self.era(), uri, errand.id).into()
+        errand.fault(failed, self.era(), uri).into()
     }
 }
 

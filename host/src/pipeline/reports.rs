@@ -99,7 +99,7 @@ impl<'a> Teller<'a> {
             Report::CloseStream { retry_ms } => self.leave(retry_ms),
             Report::TaskStatus(line) => {
                 if let Some(task) = self.asker.task
-                    && let Some(line) = self.hear(|sieve| Ok(sieve.text(Place::TaskStatus, line)?))
+                    && let Some(line) = self.hear(line.len(), |sieve| Ok(sieve.text(Place::TaskStatus, line)?))
                 {
                     task.say(line);
                 }
@@ -128,8 +128,8 @@ impl<'a> Teller<'a> {
     }
 
     /// What of a notice is passed on. One that is refused is left out: the answer is heard by itself.
-    fn hear<T>(&self, read: impl FnOnce(&mut Sieve<'_>) -> Result<T, Unfit>) -> Option<T> {
-        let heard = self.listener.hear(&About::Notice, read);
+    fn hear<T>(&self, bytes: usize, read: impl FnOnce(&mut Sieve<'_>) -> Result<T, Unfit>) -> Option<T> {
+        let heard = self.listener.hear(&About::Notice { bytes }, read);
         heard.inspect_err(|failed| tracing::debug!(?failed, "a notice of the plugin is not passed on")).ok()
     }
 
@@ -159,7 +159,9 @@ impl<'a> Teller<'a> {
         };
         if self.progress.take(Instant::now()) {
             let Progress { progress, total, message } = progress;
-            let Some(message) = self.hear(|sieve| Ok(sieve.maybe(Place::Progress, message)?)) else { return Ok(()) };
+            let bytes = message.as_ref().map_or(0, String::len);
+            let heard = self.hear(bytes, |sieve| Ok(sieve.maybe(Place::Progress, message)?));
+            let Some(message) = heard else { return Ok(()) };
             let frame = write::progress(token, progress, total, message.as_deref());
             match message {
                 Some(_) => self.utter("progress", frame).await?,
@@ -177,7 +179,7 @@ impl<'a> Teller<'a> {
             return Ok(());
         }
         let read = |sieve: &mut Sieve<'_>| Ok((sieve.maybe(Place::Listing, logger)?, sieve.read(Place::Log, &data)?));
-        if let Some((logger, data)) = self.hear(read) {
+        if let Some((logger, data)) = self.hear(data.len(), read) {
             self.utter("log", write::log(severity, logger.as_deref(), &data)).await?;
         }
         Ok(())
@@ -192,7 +194,7 @@ impl<'a> Teller<'a> {
         let owner = snapshot.catalogue.plugin_of(&uri).map(|plugin| plugin.name());
         if owner != Some(self.plugin()) {
             tracing::debug!(%uri, "the plugin reported a change of a resource that is not its own");
-        } else if let Some(uri) = self.hear(|sieve| Ok(sieve.text(Place::Uri, uri)?)) {
+        } else if let Some(uri) = self.hear(uri.len(), |sieve| Ok(sieve.text(Place::Uri, uri)?)) {
             self.changes.resource(uri.into_string());
         }
     }

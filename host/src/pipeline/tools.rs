@@ -111,7 +111,7 @@ impl Asker<'_> {
             }
             Ok(Settled::Asked(frame)) => Ok(Called::Asked(frame)),
             Err(Trouble::Failed(failed)) => self.tool_failed(errand, failed),
-            Err(Trouble::Fault(fault)) => Err(fault.into()),
+            Err(Trouble::Fault(fault)) => Err(errand.noted.told(fault).into()),
         }
     }
 
@@ -134,7 +134,7 @@ impl Asker<'_> {
     fn tool_failed(&self, errand: &Errand, failed: Failed) -> Result<Called, Stop> {
         match errand.fail(failed).tool_text() {
             Ok(text) => Ok(Called::Failed(text)),
-            Err(fault) => Err(Client::Fault(fault).fault(self.era(), None, errand.id).into()),
+            Err(fault) => Err(errand.noted.told(Client::Fault(fault).fault(self.era(), None, errand.id)).into()),
         }
     }
 

@@ -37,6 +37,8 @@ struct Link {
     description: Option<Screened>,
     mime_type: Option<Screened>,
     size: Option<u64>,
+    /// As revisions read it that know no links, and clients that show one.
+    as_text: Screened,
 }
 
 struct Notes {
@@ -104,10 +106,7 @@ impl Block {
             }
             Content::Audio(media) => write_media(out, "audio", media),
             Content::Link(link) if knows_links(revision) => write_link(out, link),
-            Content::Link(link) => {
-                let title: &str = link.title.as_deref().unwrap_or(&link.name);
-                write_text(out, &format!("[{title}]({})", &*link.uri));
-            }
+            Content::Link(link) => write_text(out, &link.as_text),
             Content::Embedded(resource) => {
                 out.str("type", "resource");
                 out.object("resource", |out| resource.write(out, revision));
@@ -132,10 +131,16 @@ impl Media {
 impl Link {
     fn read(link: ResourceLink, place: Place, sieve: &mut Sieve<'_>) -> Result<Self, Refusal> {
         let ResourceLink { uri, name, title, description, mime_type, size } = link;
+        let uri = sieve.text(Place::Uri, uri)?;
+        let name = sieve.text(Place::Listing, name)?;
+        let title = sieve.maybe(Place::Listing, title)?;
+        // What says nothing in its parts may say something as one.
+        let as_text = format!("[{}]({})", title.as_deref().unwrap_or(&name), &*uri);
         Ok(Self {
-            uri: sieve.text(Place::Uri, uri)?,
-            name: sieve.text(Place::Listing, name)?,
-            title: sieve.maybe(Place::Listing, title)?,
+            as_text: sieve.text(Place::Listing, as_text)?,
+            uri,
+            name,
+            title,
             description: sieve.maybe(place, description)?,
             mime_type: sieve.maybe(Place::Listing, mime_type)?,
             size,

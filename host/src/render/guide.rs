@@ -57,7 +57,7 @@ pub fn invoked(id: &RequestId, output: &Output<'_>, metadata: &Metadata<'_>) -> 
                 out.str("contractDigest", &manifest.contract_digest.canonical.to_string());
                 out.bool("isError", is_error);
                 out.str("recordId", &metadata.call.to_string());
-                metadata.noted.write_as("findings", out);
+                metadata.noted.write_beside(out);
             });
         });
     })
@@ -76,7 +76,7 @@ pub fn reading(id: &RequestId, read: &ReadReading, noted: &Noted) -> String {
                 }),
             }
             result.str("etag", read.etag());
-            noted.write_as("findings", result);
+            noted.write_beside(result);
         });
     })
 }

@@ -86,7 +86,7 @@ impl GuidePrompt<'_> {
                 });
                 out.raw("sampling", &write_sampling(sampling));
                 out.array("steps", |list| steps.iter().for_each(|step| list.object(|out| step.write(out))));
-                noted.write_as("findings", out);
+                noted.write_beside(out);
             });
         })
     }

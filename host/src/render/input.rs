@@ -44,9 +44,34 @@ impl ReadQuestion {
             kind,
             params: match kind {
                 InputKind::Elicitation => sieve.question(params)?,
-                InputKind::Sampling => sieve.json(Place::Sampling, params)?,
-                InputKind::Roots => sieve.json(Place::Meta, params)?,
+                InputKind::Sampling => sieve.request(Place::Sampling, params)?,
+                InputKind::Roots => sieve.request(Place::Meta, params)?,
             },
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::screening::sieve;
+
+    fn asked(kind: InputKind, params: &str) -> String {
+        let request = InputRequest { key: "key".into(), kind, params: params.into() };
+        ReadQuestion::read(request, &mut sieve()).unwrap().params.as_str().to_owned()
+    }
+
+    #[test]
+    fn keys_of_ours_are_no_plugins() {
+        let form = r#"{"message":"a\n","_meta":{"a":1,"dev.bulkhead/findings":[],"\u0064ev.bulkhead\/x":2}}"#;
+        assert_eq!(asked(InputKind::Elicitation, form), r#"{"message":"a\n","_meta":{"a":1}}"#);
+        let request = r#"{"messages":[{"role":"user","content":{"type":"text","text":"dev.bulkhead/x","_meta":{"dev.bulkhead/x":[1]}}}],"_meta":{"dev.bulkhead/y":{}}}"#;
+        assert_eq!(
+            asked(InputKind::Sampling, request),
+            r#"{"messages":[{"role":"user","content":{"type":"text","text":"dev.bulkhead/x","_meta":{}}}],"_meta":{}}"#
+        );
+        // Elsewhere they are nobody's.
+        let form = r#"{"message":"a","requestedSchema":{"properties":{"dev.bulkhead/x":{"type":"string"}}}}"#;
+        assert_eq!(asked(InputKind::Elicitation, form), form);
     }
 }

@@ -17,15 +17,25 @@ use crate::{
 };
 
 /// Texts of more bytes than this are screened where nobody else's I/O waits for
-/// it. Answers "an answer of megabytes that is slow to screen".
-const LARGE: usize = 32 << 10;
+/// it: the worst of this size take about a millisecond. Answers "an answer of
+/// megabytes that is slow to screen".
+const LARGE: usize = 16 << 10;
 
 /// What is heard.
 pub enum About<'a> {
     /// An answer, of which the plugin's baseline learns: to which arguments.
     Answer { item: &'a str, arguments: &'a str, bytes: usize },
     /// Something on the way to it.
-    Notice,
+    Notice { bytes: usize },
+}
+
+impl About<'_> {
+    const fn is_large(&self) -> bool {
+        match self {
+            Self::Answer { arguments, bytes, .. } => *bytes > LARGE || arguments.len() > LARGE,
+            Self::Notice { bytes } => *bytes > LARGE,
+        }
+    }
 }
 
 /// Hears one plugin in one call.
@@ -68,23 +78,25 @@ impl<'a> Listener<'a> {
         let voice = self.plugin.voice();
         let http = &self.plugin.compiled().granted().grants().http;
         let mut sieve = Sieve::new(self.screen.pass(voice.policy()), http);
-        let read = aside(what, || read(&mut sieve));
-        let report = sieve.finish();
+        let (read, report, alerts) = aside(what.is_large(), || {
+            let read = read(&mut sieve);
+            let report = sieve.finish();
+            let alerts = match what {
+                About::Answer { item, arguments, .. } if voice.policy() != Policy::Off => {
+                    voice.hear(self.screen, &Answer { item, arguments, report: &report })
+                }
+                _ => Vec::new(),
+            };
+            (read, report, alerts)
+        });
         self.note(&report);
-        if let About::Answer { item, arguments, .. } = what
-            && voice.policy() != Policy::Off
-        {
-            let answer = Answer { item, arguments, report: &report };
-            for alert in voice.hear(self.screen, &answer).into_iter().filter(|alert| alert.is_new) {
-                self.unusual(&alert);
-            }
-        }
+        alerts.iter().filter(|alert| alert.is_new).for_each(|alert| self.unusual(alert));
         read.map_err(|unfit| match unfit {
             Unfit::Json(error) => Failed::Unfit(error.to_string()),
             Unfit::Contract(what) => Failed::Unfit(what),
             Unfit::Screened(refusal) => {
                 self.screening.metrics.screened.refused();
-                self.noted.add(voice.policy(), std::slice::from_ref(&refusal.0));
+                self.noted.add(voice.policy(), std::slice::from_ref(&refusal.0), []);
                 self.flagged(&refusal.0);
                 Failed::Screened(refusal.to_string())
             }
@@ -94,8 +106,8 @@ impl<'a> Listener<'a> {
     /// Counts what was found, keeps it for the answer, and tells of it.
     fn note(&self, report: &Report) {
         self.screening.metrics.screened.count(report);
-        if !report.findings.is_empty() {
-            self.noted.add(self.plugin.voice().policy(), &report.findings);
+        if !report.is_clean() {
+            self.noted.add(self.plugin.voice().policy(), &report.findings, report.altered());
             report.findings.iter().for_each(|finding| self.flagged(finding));
         }
     }
@@ -126,8 +138,7 @@ impl<'a> Listener<'a> {
     }
 
     fn is_news(&self, topic: &str) -> bool {
-        let tool = self.tool.map_or("", |tool| tool);
-        self.plugin.voice().is_news(&format!("{topic} {tool}"), Instant::now())
+        self.plugin.voice().is_news(topic, self.tool.map_or("", |tool| tool), Instant::now())
     }
 
     fn raise(&self, kind: AlertKind) {
@@ -136,8 +147,7 @@ impl<'a> Listener<'a> {
 }
 
 /// Does `work` here, or where nobody else waits for it if it is much.
-fn aside<T>(what: &About<'_>, work: impl FnOnce() -> T) -> T {
-    let is_much = matches!(what, About::Answer { bytes, .. } if *bytes > LARGE);
+fn aside<T>(is_much: bool, work: impl FnOnce() -> T) -> T {
     let has_others = Handle::try_current().is_ok_and(|it| it.runtime_flavor() == RuntimeFlavor::MultiThread);
     if is_much && has_others { tokio::task::block_in_place(work) } else { work() }
 }

@@ -1,12 +1,15 @@
 use std::{borrow::Cow, fmt, ops::Deref};
 
 use bulkhead_policy::HttpRule;
-use bulkhead_protocol::json::{Compact, Json, JsonError, Wording, compact};
+use bulkhead_protocol::{
+    json::{Compact, Json, JsonError, Kind, Wording, compact},
+    write::Slot,
+};
 use bulkhead_registry::cap_page;
 use bulkhead_screen::{Pass, Place, Refusal};
 
 /// Keys of `_meta` that begin so are the host's own: a plugin's are left out.
-const OWN_KEYS: &str = "dev.bulkhead/";
+pub(super) const OWN_KEYS: &str = "dev.bulkhead/";
 
 /// Text of a plugin's that may leave. Only a [`Sieve`] makes one.
 #[derive(Clone, PartialEq, Eq)]
@@ -88,9 +91,26 @@ impl<'p> Sieve<'p> {
     /// # Errors
     /// It refuses the whole answer.
     pub fn question(&mut self, json: Compact) -> Sifted<ScreenedJson> {
+        let json = own_meta_left_out(json);
         let url = Some(Place::ElicitationUrl);
         let mut words = Words { pass: &mut self.pass, place: Place::ElicitationText, url, is_url: false };
         json.reworded(&mut words).map(ScreenedJson)
+    }
+
+    /// The same of another request to the client.
+    ///
+    /// # Errors
+    /// It refuses the whole answer.
+    pub fn request(&mut self, place: Place, json: Compact) -> Sifted<ScreenedJson> {
+        self.json(place, own_meta_left_out(json))
+    }
+
+    /// The same of an error's data.
+    ///
+    /// # Errors
+    /// It refuses the whole answer.
+    pub fn data(&mut self, json: Compact) -> Sifted<ScreenedJson> {
+        self.json(Place::Error, if json.json().kind() == Kind::Object { own_keys_left_out(json) } else { json })
     }
 
     /// Reads a plugin's `_meta`: without keys of ours, a page's content policy
@@ -107,6 +127,45 @@ impl<'p> Sieve<'p> {
         Ok(Some(self.json(Place::Meta, meta)?))
     }
 
+    /// Looks whether a result that was screened when it was kept may still leave.
+    ///
+    /// # Errors
+    /// It may not.
+    pub fn kept(&mut self, result: &Compact) -> Sifted<()> {
+        for member in result.json().members().unwrap_or_default() {
+            match (&*member.key, member.value.elements()) {
+                ("content", Some(blocks)) => blocks.into_iter().try_for_each(|block| self.kept_block(block))?,
+                ("structuredContent", _) => self.look(Place::Structured, member.value)?,
+                ("_meta", _) => self.look(Place::Meta, member.value)?,
+                _ => self.look(Place::Content, member.value)?,
+            }
+        }
+        Ok(())
+    }
+
+    /// Pictures, sound and other binary content are not read.
+    fn kept_block(&mut self, block: Json<'_>) -> Sifted<()> {
+        let members = block.members().unwrap_or_default();
+        let kind = members.iter().find(|it| it.key == "type").and_then(|it| it.value.text());
+        for member in members {
+            match (kind.as_deref(), &*member.key) {
+                (Some("image" | "audio"), "data") => {}
+                (Some("resource"), "resource") => {
+                    let contents = member.value.members().unwrap_or_default();
+                    let mut read = contents.into_iter().filter(|it| it.key != "blob");
+                    read.try_for_each(|it| self.look(Place::Resource, it.value))?;
+                }
+                (_, "_meta") => self.look(Place::Meta, member.value)?,
+                _ => self.look(Place::Content, member.value)?,
+            }
+        }
+        Ok(())
+    }
+
+    fn look(&mut self, place: Place, json: Json<'_>) -> Sifted<()> {
+        self.json(place, Compact::value(|out| out.json(json))).map(drop)
+    }
+
     /// Reads JSON, and screens it.
     ///
     /// # Errors
@@ -116,8 +175,39 @@ impl<'p> Sieve<'p> {
     }
 }
 
+/// Whether a key of ours may stand in it, written out or with escapes.
+fn may_have_own_keys(json: &Compact) -> bool {
+    let text = json.as_str();
+    text.contains(OWN_KEYS) || text.contains("\\u") || text.contains("\\/")
+}
+
+/// Without keys of ours in any `_meta`, however deep.
+fn own_meta_left_out(json: Compact) -> Compact {
+    if !may_have_own_keys(&json) {
+        return json;
+    }
+    Compact::value(|out| left_out(json.json(), false, out))
+}
+
+/// Writes `json` without keys of ours in any `_meta`, or in itself if it is one.
+fn left_out(json: Json<'_>, is_meta: bool, out: Slot<'_>) {
+    match json.kind() {
+        Kind::Object => out.object(|out| {
+            for member in json.members().unwrap_or_default() {
+                if !(is_meta && member.key.starts_with(OWN_KEYS)) {
+                    left_out(member.value, member.key == "_meta", out.slot(&member.key));
+                }
+            }
+        }),
+        Kind::Array => out.array(|out| {
+            json.elements().unwrap_or_default().into_iter().for_each(|element| left_out(element, false, out.slot()));
+        }),
+        _ => out.json(json),
+    }
+}
+
 fn own_keys_left_out(meta: Compact) -> Compact {
-    if !meta.as_str().contains(OWN_KEYS) && !meta.as_str().contains('\\') {
+    if !may_have_own_keys(&meta) {
         return meta;
     }
     let kept = meta.json().members().unwrap_or_default().into_iter().filter(|member| !member.key.starts_with(OWN_KEYS));

@@ -16,8 +16,10 @@ use bulkhead_screen::{Alert, Answer, Baseline, Policy, Reach, Screen};
 /// flagged in every answer, until nobody reads alerts any more".
 pub const TOLD_FOR: Duration = Duration::from_secs(10 * 60);
 
-/// Most topics that are remembered as told; with more, none is told. Answers
-/// "a plugin that is flagged for something else in every answer".
+/// Most topics that are remembered as told, each with what it was about.
+/// Answers "a plugin that is flagged for something else in every answer"; once
+/// there are more, a topic is told once, whatever it is about, and never not at
+/// all: what raises little cannot keep quiet what raises much.
 const MOST_TOPICS: usize = 64;
 
 /// How one generation of a plugin is listened to.
@@ -34,7 +36,14 @@ pub struct Voice {
 struct Memory {
     /// Made when it first says something: until then nobody needs the rules.
     baseline: Option<Baseline>,
-    told: Vec<(String, Instant)>,
+    told: Vec<Told>,
+}
+
+/// What was told: of what it was about, or of anything.
+struct Told {
+    topic: String,
+    about: Option<String>,
+    at: Instant,
 }
 
 impl std::fmt::Debug for Memory {
@@ -71,15 +80,20 @@ impl Voice {
         baseline.observe(answer)
     }
 
-    /// Whether `topic` is to be told at `now`: it was not, for [`TOLD_FOR`].
+    /// Whether `topic`, one of the host's own, is to be told of `about` at `now`:
+    /// it was not, for [`TOLD_FOR`].
     #[must_use]
-    pub fn is_news(&self, topic: &str, now: Instant) -> bool {
+    pub fn is_news(&self, topic: &str, about: &str, now: Instant) -> bool {
         let mut memory = self.memory();
-        memory.told.retain(|(_, at)| now.saturating_duration_since(*at) < TOLD_FOR);
-        if memory.told.len() >= MOST_TOPICS || memory.told.iter().any(|(told, _)| told == topic) {
+        let told = &mut memory.told;
+        told.retain(|told| now.saturating_duration_since(told.at) < TOLD_FOR);
+        let is_full = told.len() >= MOST_TOPICS;
+        let is_same =
+            |told: &Told| told.topic == topic && told.about.as_deref().map_or(is_full, |known| known == about);
+        if told.iter().any(is_same) {
             return false;
         }
-        memory.told.push((topic.to_owned(), now));
+        told.push(Told { topic: topic.to_owned(), about: (!is_full).then(|| about.to_owned()), at: now });
         true
     }
 }
@@ -91,10 +105,21 @@ mod tests {
     #[test]
     fn what_was_told_is_told_again_after_a_while_and_not_without_end() {
         let (voice, now) = (Voice::of(Policy::Flag, &Grants::default()), Instant::now());
-        assert!(voice.is_news("a", now) && voice.is_news("b", now));
-        assert!(!voice.is_news("a", now + TOLD_FOR - Duration::from_secs(1)));
-        assert!(voice.is_news("a", now + TOLD_FOR));
-        let told = (0..1000).filter(|number| voice.is_news(&number.to_string(), now + TOLD_FOR)).count();
-        assert_eq!(told, MOST_TOPICS - 1);
+        assert!(voice.is_news("a", "x", now) && voice.is_news("a", "y", now) && voice.is_news("b", "x", now));
+        assert!(!voice.is_news("a", "x", now + TOLD_FOR - Duration::from_secs(1)));
+        assert!(voice.is_news("a", "x", now + TOLD_FOR));
+        let told = (0..1000).filter(|tool| voice.is_news("a", &tool.to_string(), now + TOLD_FOR)).count();
+        assert_eq!(told, MOST_TOPICS - 1 + 1, "as many as are remembered, and once of the rest");
+    }
+
+    #[test]
+    fn many_small_findings_silence_nothing_else() {
+        let (voice, now) = (Voice::of(Policy::Flag, &Grants::default()), Instant::now());
+        let flood = (0..1000).filter(|tool| voice.is_news("secret.token", &tool.to_string(), now)).count();
+        assert_eq!(flood, MOST_TOPICS + 1);
+        assert!(voice.is_news("passage", "tool", now), "it was never told");
+        assert!(!voice.is_news("passage", "other", now), "one word does for all");
+        assert!(voice.is_news("injection.ignore-previous", "tool", now));
+        assert!(voice.is_news("passage", "other", now + TOLD_FOR));
     }
 }

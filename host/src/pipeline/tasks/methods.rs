@@ -30,7 +30,7 @@ impl Asker<'_> {
         // Who may not ask so often may still answer, and stop, what it began.
         self.pay()?;
         let task = self.task(tasks, id).await?;
-        let read = ReadTask::read(task).map_err(|error| {
+        let read = ReadTask::read(self.as_of_now(task)).map_err(|error| {
             tracing::error!(%error, task = id, "a kept task cannot be read");
             Fault::internal()
         })?;

@@ -11,6 +11,7 @@
 
 mod begin;
 mod desk;
+mod kept;
 mod live;
 mod methods;
 mod rounds;

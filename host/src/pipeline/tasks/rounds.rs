@@ -116,7 +116,7 @@ impl Asker<'_> {
         names: &mut HashSet<String>,
     ) -> Result<(), Trouble> {
         let next = input.state.take();
-        let questions = self.questions(&self.snapshot(), input, next.is_some()).await?;
+        let questions = self.questions(course.errand, &self.snapshot(), input, next.is_some()).await?;
         state.round += 1;
         if state.round > MOST_ROUNDS {
             return Err(Failed::Unfit(format!("it asks for more than {MOST_ROUNDS} rounds")).into());

@@ -102,7 +102,7 @@ impl Asker<'_> {
             if let Ok(task) = self.task(tasks, &id).await {
                 let is_live = task.status.is_live();
                 let told = Stamp { status: task.status, version: task.version };
-                if let Ok(read) = ReadTask::read(task) {
+                if let Ok(read) = ReadTask::read(self.as_of_now(task)) {
                     let news = read.changed(self.id());
                     turn.send(news.into()).await.map_err(|_| Stop::Abandoned)?;
                 }

@@ -100,11 +100,11 @@ impl Asker<'_> {
             }
             Err(Trouble::Failed(failed)) => match errand.fail(failed).tool_text() {
                 Ok(text) => completed(tool_error_result(self.envelope(), &text, &origin)),
-                Err(fault) => broken(&Client::Fault(fault).fault(self.era(), None, errand.id)),
+                Err(fault) => broken(&errand.noted.told(Client::Fault(fault).fault(self.era(), None, errand.id))),
             },
             Err(Trouble::Fault(fault)) => {
                 errand.end(Ending::Plugin);
-                broken(&fault)
+                broken(&errand.noted.told(fault))
             }
         }
     }

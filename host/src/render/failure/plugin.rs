@@ -37,7 +37,7 @@ impl ReadError {
                 let message = text(message)?;
                 // What is none, or too much, is left out: the error is told all the same.
                 let data = data.and_then(|data| compact(&data, LONGEST_TEXT).ok());
-                let data = data.map(|data| sieve.json(Place::Error, data)).transpose()?;
+                let data = data.map(|data| sieve.data(data)).transpose()?;
                 Self::Protocol { code, message, data }
             }
         })

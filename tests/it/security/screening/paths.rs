@@ -75,10 +75,18 @@ fn holds(message: &Value, policy: &str, stands: Stands, how: &str) {
     assert_eq!(says(message, |text| text.contains(REFUSED)), is_refused, "{how}: {message}");
     let told = says(message, |text| text.contains("ignore all previous"));
     assert_eq!(told, !is_refused, "{how}: {message}");
-    if stands == InText && policy != "block" && message.get("result").is_some() {
-        let found = rules(&message["result"]["_meta"]["dev.bulkhead/findings"]);
-        assert_eq!(found, if policy == "flag" { &FOUND[..] } else { &[] }, "{how}: {message}");
+    if stands == InText && policy != "block" {
+        let told =
+            if message.get("result").is_some() { &message["result"]["_meta"] } else { &message["error"]["data"] };
+        told_of(told, policy, how);
     }
+}
+
+/// What was found and altered is said in `told`, a `_meta` or an error's data.
+fn told_of(told: &Value, policy: &str, how: &str) {
+    let found = rules(&told["dev.bulkhead/findings"]);
+    assert_eq!(found, if policy == "flag" { &FOUND[..] } else { &[] }, "{how}: {told}");
+    assert!(told["dev.bulkhead/cleaned"].is_array(), "{how}: {told}");
 }
 
 #[test]
@@ -90,7 +98,10 @@ fn answers_of_tools() {
                 let answer = client.call("planted_say", json!({"at": at}));
                 holds(&answer.message, policy, stands, &format!("{at}, {era:?}, {policy}"));
             }
-            assert!(client.call("planted_say", json!({"at": "nowhere"})).is_ok());
+            let fine = client.call("planted_say", json!({"at": "nowhere"}));
+            let told = &fine.result()["_meta"];
+            assert!(told["dev.bulkhead/callId"].is_string(), "{told}");
+            assert!(told["dev.bulkhead/findings"].is_null() && told["dev.bulkhead/cleaned"].is_null(), "{told}");
         }
         // What the guide's shapes have no place for is not said there.
         let has_place = |at: &str| !at.contains("meta") && !["elicitation-url", "last-modified"].contains(&at);
@@ -103,6 +114,10 @@ fn answers_of_tools() {
             let found = rules(&answer["result"]["metadata"]["findings"]);
             if policy == "flag" && stands == InText && answer.get("result").is_some() {
                 assert_eq!(found, FOUND, "{how}: {answer}");
+                assert!(answer["result"]["metadata"]["cleaned"].is_array(), "{how}: {answer}");
+            }
+            if policy == "flag" && stands == InText && answer.get("error").is_some() {
+                told_of(&answer["error"]["data"], policy, &how);
             }
         }
     });
@@ -182,8 +197,61 @@ fn questions_to_a_client() {
             is_clean(&question, &how);
             assert!(question.get("method").is_some(), "{how}: {question}");
             assert!(says(&question, |text| text.contains("ignore all previous")), "{how}: {question}");
+            told_of(&question["params"]["_meta"], policy, &how);
         }
     });
+}
+
+#[test]
+fn a_link_is_screened_as_the_text_that_it_becomes() {
+    under_each(|policy, server| {
+        for era in Era::ALL {
+            let mut client = client(server, era);
+            let mut found = |at: &str| {
+                let answer = client.call("planted_say", json!({"at": at})).message;
+                let is_refused = says(&answer, |text| text.contains(REFUSED));
+                (rules(&answer["result"]["_meta"]["dev.bulkhead/findings"]).len(), is_refused)
+            };
+            assert_eq!(found("link"), (0, false), "{era:?}, {policy}");
+            let expected = match policy {
+                "off" => (0, false),
+                "flag" => (1, false),
+                _ => (1, true),
+            };
+            assert_eq!(found("link-joined"), expected, "{era:?}, {policy}");
+        }
+    });
+}
+
+#[test]
+fn what_is_kept_of_a_task_is_screened_as_it_is_read() {
+    let mut house = planted("off");
+    let server = house.serve();
+    server.lines().wait_for(&["served", "plugin="]);
+    let mut client = client(&server, Era::Modern);
+    let mut begin = |at: &str| {
+        let begun = client.call("planted_work", json!({"at": at}));
+        begun.result()["taskId"].as_str().unwrap_or_else(|| panic!("{begun:?}")).to_owned()
+    };
+    let (result, error) = (begin("result"), begin("error"));
+    let mut get = |id: &str| client.request("tasks/get", json!({"taskId": id})).message;
+    wait_until("both ended", || {
+        get(&result)["result"]["status"] == "completed" && get(&error)["result"]["status"] == "failed"
+    });
+    let told = |task: &Value| says(task, |text| text.contains("ignore all previous"));
+    assert!(told(&get(&result)) && told(&get(&error)), "as it was kept");
+    assert_eq!(rules(&get(&result)["result"]["result"]["_meta"]["dev.bulkhead/findings"]), [""; 0]);
+
+    house.edit(|config| config["plugins"]["planted"]["screen"] = json!("flag"));
+    let found = |task: &Value| rules(&task["result"]["result"]["_meta"]["dev.bulkhead/findings"]) == FOUND[1..];
+    wait_until("it is flagged", || found(&get(&result)));
+    assert!(get(&result)["result"]["result"]["_meta"]["dev.bulkhead/callId"].is_string());
+
+    house.edit(|config| config["plugins"]["planted"]["screen"] = json!("block"));
+    wait_until("it is refused", || says(&get(&result), |text| text == REFUSED));
+    for task in [get(&result), get(&error)] {
+        assert!(!told(&task) && says(&task, |text| text == REFUSED), "{task}");
+    }
 }
 
 #[test]
@@ -208,8 +276,15 @@ fn tasks_and_what_is_kept_of_them() {
             let told = says(&task, |text| text.contains("ignore all previous"));
             assert_eq!(told, policy != "block", "{how}: {task}");
             assert_eq!(says(&task, |text| text == REFUSED), policy == "block" && at != "status", "{how}: {task}");
-            if at == "result" && policy == "flag" {
-                assert_eq!(rules(&task["result"]["result"]["_meta"]["dev.bulkhead/findings"]), FOUND, "{how}: {task}");
+            match at {
+                _ if policy == "block" => {}
+                "result" => told_of(&task["result"]["result"]["_meta"], policy, &how),
+                "error" => told_of(&task["result"]["error"]["data"], policy, &how),
+                "question" => {
+                    let questions = task["result"]["inputRequests"].as_object().expect("questions");
+                    questions.values().for_each(|asked| told_of(&asked["params"]["_meta"], policy, &how));
+                }
+                _ => {}
             }
         }
     });
