@@ -28,8 +28,10 @@ impl Screened {
         }
         let cleaned = &report.cleaned;
         if !cleaned.is_nothing() {
-            let counts = [cleaned.controls, cleaned.directions, cleaned.tags, cleaned.selectors, cleaned.unseen];
-            self.characters.fetch_add(counts.into_iter().map(u64::from).sum(), Ordering::Relaxed);
+            let seen = [cleaned.controls, cleaned.directions];
+            let unseen = [cleaned.tags, cleaned.selectors, cleaned.variants, cleaned.unseen];
+            let counts = seen.into_iter().chain(unseen);
+            self.characters.fetch_add(counts.map(u64::from).sum(), Ordering::Relaxed);
         }
     }
 
