@@ -29,7 +29,7 @@ fn written() -> &'static Written {
     WRITTEN.get_or_init(|| {
         let home = tempfile::tempdir().expect("a folder");
         let folder = home.path().join("audit");
-        let signer = Keypair::read_or_create(&home.path().join("audit.key")).expect("a key");
+        let signer = Keypair::generate().expect("a key");
         let key = signer.public().clone();
         let at = SystemTime::UNIX_EPOCH + Duration::from_secs(1_800_000_000);
         let mut settings = Settings::new(&folder, "fuzz.example.com/audit".parse().expect("a name"));
