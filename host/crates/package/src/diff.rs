@@ -11,6 +11,9 @@ use crate::{
 /// Longest text of a change that is shown whole, in characters; the digests say the rest.
 const SHOWN_CHARS: usize = 300;
 
+/// How much of what is the same is shown before a difference that is far behind.
+const LEAD_CHARS: usize = 60;
+
 /// Whether something came, went, or is another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ChangeKind {
@@ -38,19 +41,32 @@ impl fmt::Display for Change {
         let Self { kind, item, place, old, new } = self;
         let item = safe(item);
         let place = if place.is_empty() { String::new() } else { format!(" {}", safe(place)) };
-        let shown = |text: &str| if text.is_empty() { String::new() } else { format!(": {}", shortened(text)) };
+        let shown = |text: &str| if text.is_empty() { String::new() } else { format!(": {}", shortened(text, 0)) };
         match kind {
             ChangeKind::Added => write!(f, "+ {item}{place}{}", shown(new)),
             ChangeKind::Removed => write!(f, "- {item}{place}{}", shown(old)),
-            ChangeKind::Changed => write!(f, "~ {item}{place}: {} → {}", shortened(old), shortened(new)),
+            ChangeKind::Changed => {
+                let from = differs_at(old, new);
+                write!(f, "~ {item}{place}: {} → {}", shortened(old, from), shortened(new, from))
+            }
         }
     }
 }
 
-fn shortened(text: &str) -> String {
-    match text.char_indices().nth(SHOWN_CHARS) {
-        Some((end, _)) => format!("{}… ({} bytes)", safe(&text[..end]), text.len()),
-        None => safe(text).into_owned(),
+/// The character from which on two texts are shown: what a person has to see may
+/// stand behind all that is shown of a long one.
+fn differs_at(old: &str, new: &str) -> usize {
+    let same = old.chars().zip(new.chars()).take_while(|(one, two)| one == two).count();
+    if same < SHOWN_CHARS / 2 { 0 } else { same - LEAD_CHARS }
+}
+
+fn shortened(text: &str, from: usize) -> String {
+    let at = |chars: usize| text.char_indices().nth(chars).map(|(at, _)| at);
+    let begin = at(from).unwrap_or(text.len());
+    let before = if begin > 0 { "…" } else { "" };
+    match at(from + SHOWN_CHARS) {
+        Some(end) => format!("{before}{}… ({} bytes)", safe(&text[begin..end]), text.len()),
+        None => format!("{before}{}", safe(&text[begin..])),
     }
 }
 
@@ -145,7 +161,7 @@ fn leaves(node: &Node, place: String, into: &mut Leaves) {
     match node {
         Node::Object(members) if !members.is_empty() => {
             for (key, value) in members {
-                leaves(value, format!("{place}/{}", key.replace('~', "~0").replace('/', "~1")), into);
+                leaves(value, format!("{place}/{}", step(key)), into);
             }
         }
         Node::List(list) if !list.is_empty() => {
@@ -155,9 +171,24 @@ fn leaves(node: &Node, place: String, into: &mut Leaves) {
         }
         Node::Object(_) => _ = into.insert(place, "{}".to_owned()),
         Node::List(_) => _ = into.insert(place, "[]".to_owned()),
-        Node::Text(text) => _ = into.insert(place, text.clone()),
+        Node::Text(text) => _ = into.insert(place, spelled(text)),
         Node::Number(text) | Node::Literal(text) => _ = into.insert(place, text.to_string()),
     }
+}
+
+/// A key as a step of a pointer. One that would read as the position in a list
+/// stands in quotes: `["a"]` and `{"0": "a"}` are not the same schema.
+fn step(key: &str) -> String {
+    let key = key.replace('~', "~0").replace('/', "~1");
+    let is_position = !key.is_empty() && key.bytes().all(|byte| byte.is_ascii_digit());
+    if is_position || key.starts_with('"') { format!("\"{key}\"") } else { key }
+}
+
+/// A text as it is. One that would read as a value that is no text stands in
+/// quotes: `1` and `"1"` are not the same.
+fn spelled(text: &str) -> String {
+    let reads_as_json = serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok();
+    if reads_as_json { serde_json::Value::from(text).to_string() } else { text.to_owned() }
 }
 
 fn compare(old: &Items, new: &Items) -> Vec<Change> {
