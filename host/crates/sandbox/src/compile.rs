@@ -118,6 +118,12 @@ impl CompiledPlugin {
         &self.granted
     }
 
+    /// Descriptors of the host that its calls hold at this moment.
+    #[must_use]
+    pub fn descriptors(&self) -> u32 {
+        self.grounds.open.count()
+    }
+
     /// What it can be asked.
     #[must_use]
     pub const fn exports(&self) -> Exports {

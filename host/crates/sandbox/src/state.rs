@@ -78,9 +78,14 @@ impl Held {
         Ok(Holding(Arc::clone(&self.0)))
     }
 
+    /// How many are taken.
+    pub(crate) fn count(&self) -> u32 {
+        self.0.load(Relaxed)
+    }
+
     /// Whether none is held.
     fn is_free(&self) -> bool {
-        self.0.load(Relaxed) == 0
+        self.count() == 0
     }
 }
 

@@ -8,4 +8,5 @@ mod harness;
 mod http;
 mod limits;
 mod load;
+mod script;
 mod tcp;

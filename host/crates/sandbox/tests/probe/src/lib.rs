@@ -2,6 +2,7 @@
 
 mod files;
 mod network;
+mod script;
 
 wit_bindgen::generate!({
     path: "../../../../../wit/0.1.0",
@@ -92,11 +93,22 @@ fn run(name: &str, words: &[&str]) -> Said {
             Ok("told".into())
         }
         "hide" => Ok(shown(host::set_visible(host::ItemKind::Tool, words[0], false))),
+        "script" => Ok(told(&script::run(&bytes(words.join(" "))))),
         "import-types" => Ok(shown(host::cancelled())),
         _ => {
             files::run(name, words).or_else(|| network::run(name, words)).unwrap_or_else(|| Err("no such tool".into()))
         }
     }
+}
+
+/// Bytes as a text has them: a character each.
+fn bytes(text: String) -> Vec<u8> {
+    text.chars().map(|c| c as u8).collect()
+}
+
+/// Bytes as a text, as well as can be.
+fn told(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
 }
 
 fn recurse(depth: u64) -> u64 {
