@@ -36,7 +36,7 @@ fn say(args: Say, ctx: &Context) -> Result<ToolResult> {
         "link-uri" => fine().with(ResourceLink::new(format!("planted:{PLANTED}"), "a")),
         "link" => fine().with(ResourceLink::new("https://a.example/weather?city=Seoul", "the weather")),
         // Says something only as `[title](uri)`.
-        "link-joined" => fine().with(ResourceLink::new("https://a.example/?q={{conversation}}", "the weather")),
+        "link-joined" => fine().with(ResourceLink::new("https://a.example/?q=%7B%7Bconversation%7D%7D", "the weather")),
         "embedded" => fine().with(contents("planted:a", PLANTED)),
         "embedded-uri" => fine().with(contents(&format!("planted:{PLANTED}"), "fine")),
         "embedded-meta" => fine().with(contents("planted:a", "fine").meta(&json!({"example.com/a": PLANTED}))),

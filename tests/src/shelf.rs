@@ -23,8 +23,6 @@ pub enum Lies {
     File(Arc<[u8]>),
     /// A file of so many bytes, as its head says, of which none come.
     Declared(u64),
-    /// A file without end.
-    Endless,
     /// Half a file; the rest never comes.
     Half(Arc<[u8]>),
     /// Nothing, but somewhere else.
@@ -136,12 +134,6 @@ fn answer(
             write(stream, &length(bytes.len() as u64), &bytes[..bytes.len() / 2])?;
             while !stopped.load(Ordering::SeqCst) {
                 thread::park_timeout(std::time::Duration::from_millis(100));
-            }
-        }
-        Lies::Endless => {
-            write(stream, "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n", &[])?;
-            while !stopped.load(Ordering::SeqCst) {
-                stream.write_all(&[0; 1 << 16])?;
             }
         }
         Lies::Elsewhere(url) => {

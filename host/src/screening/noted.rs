@@ -139,7 +139,8 @@ impl Noted {
         })
     }
 
-    /// A result that was kept, which says in its `_meta` what is found in it now.
+    /// A result that was kept, which says in its `_meta` what was found in it when
+    /// it was made, and what is found in it now.
     #[must_use]
     pub fn again(&self, kept: String) -> String {
         let notes = self.lock();
@@ -147,13 +148,18 @@ impl Noted {
             return kept;
         }
         let Ok(members) = Json::parse(&kept).map(|json| json.members().unwrap_or_default()) else { return kept };
+        let meta = members.iter().find(|it| it.key == "_meta").and_then(|it| it.value.members()).unwrap_or_default();
+        let before = meta.iter().find(|it| it.key == FINDINGS).and_then(|it| it.value.elements()).unwrap_or_default();
         let result = Compact::write(|out| {
             members.iter().filter(|it| it.key != "_meta").for_each(|it| out.slot(&it.key).json(it.value));
-            let meta = members.iter().find(|it| it.key == "_meta").and_then(|it| it.value.members());
             out.object("_meta", |out| {
-                let before = meta.iter().flatten().filter(|it| it.key != FINDINGS);
-                before.for_each(|it| out.slot(&it.key).json(it.value));
-                notes.write_found(FINDINGS, out);
+                meta.iter().filter(|it| it.key != FINDINGS).for_each(|it| out.slot(&it.key).json(it.value));
+                out.array(FINDINGS, |list| {
+                    before.iter().for_each(|finding| list.slot().json(*finding));
+                    let new =
+                        notes.found.iter().filter(|(rule, place)| !before.iter().any(|it| is_of(*it, rule, *place)));
+                    new.for_each(|(rule, place)| write_one(list, rule, *place));
+                });
             });
         });
         result.into_string()
@@ -170,6 +176,14 @@ impl Noted {
 fn others(object: Json<'_>, out: &mut Object<'_>) {
     let members = object.members().unwrap_or_default();
     members.iter().filter(|it| !it.key.starts_with(OWN_KEYS)).for_each(|it| out.slot(&it.key).json(it.value));
+}
+
+/// Whether a finding, as it is written, is of this rule and place.
+fn is_of(finding: Json<'_>, rule: &Rule, place: Place) -> bool {
+    let members = finding.members().unwrap_or_default();
+    let has =
+        |key: &str, text: &str| members.iter().any(|it| it.key == key && it.value.text().is_some_and(|it| it == text));
+    has("rule", rule.id()) && has("place", place.name())
 }
 
 fn write_one(list: &mut Array<'_>, rule: &Rule, place: Place) {

@@ -13,7 +13,7 @@ use std::{
 
 use super::{
     neighbour::{self, Times},
-    table::{Behaviour, Freed, Group, Look},
+    table::{Behaviour, Freed, Group},
 };
 use crate::harness::{House, Server, binary, undefended, wait_until};
 
@@ -162,9 +162,7 @@ fn freed(server: &Server, house: &House, behaviours: &[Behaviour], wrong: &mut V
             }
             Freed::Live(harms) => ((if harms() { "harm" } else { "no harm" }).to_owned(), "harm"),
             Freed::Without(defence, shows) => {
-                // One that is to end its server gets its own.
-                let spent = one.look == Look::Survives;
-                if spent || lacking.as_ref().is_none_or(|(off, _)| off != defence) {
+                if lacking.as_ref().is_none_or(|(off, _)| off != defence) {
                     lacking = Some((*defence, serve(undefended::without(defence, house.path()), house)));
                 }
                 let server = &lacking.as_ref().expect("just started").1;

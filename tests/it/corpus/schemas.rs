@@ -6,15 +6,12 @@ use serde_json::{Value, json};
 
 use super::{
     run::{CANARY, house},
-    table::{Behaviour, Freed, Group, Look, behaviour},
+    table::{Behaviour, Freed, Group, behaviour},
 };
 use crate::harness::{House, Plugin, Reaction, Upstream};
 
 /// What a plugin's entry that is not loaded answers.
 const NOT_LOADED: &str = "failed: unknown tool";
-
-/// Of a call on a server that lives.
-const ANSWERED: &str = "denied: it answers";
 
 /// What `tests/guests/hostile_schemas.rs` has for the port of a host that does not concern it.
 const NO_PORT: &str = "127.0.0.1:00000";
@@ -70,7 +67,6 @@ pub fn group() -> Group {
     let elsewhere = Upstream::always(Reaction::ok("{}"));
     let house = furnished(elsewhere.port());
     let without = |defence| Freed::Without(defence, "got: through".to_owned());
-    let gone = |defence| Freed::Without(defence, "got: the server".to_owned());
     let nested = (0..LEVELS).fold(json!({}), |inner, _| json!({"a": inner}));
     let misfit = |what: &str| format!("failed: the arguments do not fit the tool's input schema: {what}");
     let port = elsewhere.port();
@@ -80,10 +76,8 @@ pub fn group() -> Group {
     let behaviours = vec![
         schema("a schema that lies on another host", "remote", json!({}), NOT_LOADED, remote),
         schema("a schema that lies in a file of the host's", "local", json!({}), NOT_LOADED, local),
-        schema("a schema that is checked against itself", "itself", json!({}), ANSWERED, gone("endless"))
-            .looking(Look::Survives),
-        schema("two schemas that are checked against one another", "mutual", json!({}), ANSWERED, gone("endless"))
-            .looking(Look::Survives),
+        schema("a schema that is checked against itself", "itself", json!({}), NOT_LOADED, without("endless")),
+        schema("two schemas that are checked against one another", "mutual", json!({}), NOT_LOADED, without("endless")),
         schema("a schema that unfolds without end", "unfolds", json!({}), NOT_LOADED, without("unfolding")),
         schema("a pattern that looks back", "backtracks", json!({}), NOT_LOADED, without("patterns")),
         schema("a short pattern of megabytes", "swells", json!({}), NOT_LOADED, without("patterns")),

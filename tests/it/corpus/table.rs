@@ -55,8 +55,6 @@ pub enum Look {
     Told(&'static str, usize),
     /// In how many lines of the server's log hold this word.
     Logged(&'static str, usize),
-    /// In whether there is an answer at all, within [`super::wire::PATIENCE`].
-    Survives,
     /// In the bytes of the answer: whether the argument `text` is in them as JSON.
     Spliced,
 }
@@ -89,10 +87,8 @@ impl Behaviour {
     /// Makes the call as `entry` with `arguments`, and says what it came to.
     pub fn outcome(&self, server: &Server, key: &str, entry: &str, arguments: &Value) -> String {
         let tool = if entry.is_empty() { self.tool.to_owned() } else { format!("{entry}_{}", self.tool) };
-        match self.look {
-            Look::Spliced => return super::wire::spliced(server, key, &tool, arguments),
-            Look::Survives => return super::wire::survives(server, key, &tool, arguments),
-            _ => {}
+        if matches!(self.look, Look::Spliced) {
+            return super::wire::spliced(server, key, &tool, arguments);
         }
         let mut client: Client = server.client_with_key(crate::harness::Era::Modern, key);
         client.meta.insert("io.modelcontextprotocol/logLevel".to_owned(), json!("debug"));
@@ -107,7 +103,7 @@ impl Behaviour {
             answer.before.iter().filter(of).count()
         };
         match self.look {
-            Look::Answer | Look::Spliced | Look::Survives => said(answer),
+            Look::Answer | Look::Spliced => said(answer),
             Look::LastStep => match answer.structured()["steps"].as_array().and_then(|steps| steps.last()) {
                 Some(step) if step["ok"] == true => format!("got: {}", step["text"].as_str().unwrap_or_default()),
                 Some(step) => format!("denied: {}", step["text"].as_str().unwrap_or_default()),

@@ -60,14 +60,6 @@ pub fn spliced(server: &Server, key: &str, tool: &str, arguments: &Value) -> Str
     }
 }
 
-/// Whether there is any answer: a server that has ended gives none.
-pub fn survives(server: &Server, key: &str, tool: &str, arguments: &Value) -> String {
-    match exchange(server, key, tool, arguments) {
-        Ok(answer) if answer.contains("\"corpus\"") => "denied: it answers".to_owned(),
-        Ok(_) | Err(_) => "got: the server".to_owned(),
-    }
-}
-
 /// Whether `path` on this port of loopback is there for who asks.
 pub fn fetches(port: u16, path: &str) -> bool {
     let ask = || -> io::Result<String> {

@@ -447,7 +447,7 @@ fn a_record_is_kept_beside_the_configuration_unless_it_is_said_otherwise() {
     let text = "audit: {mode: record, dir: /var/audit, arguments: full, redact: [/a, /b/*], retain: forever, maxSize: 2GiB, keyFile: k.pem, checkpointTo: out/, name: tools.example.com/audit}";
     let audit = read(text).unwrap().audit;
     assert_eq!((audit.mode, audit.full, audit.retain), (Some(Mode::Record), true, None));
-    assert_eq!(audit.max_size, Some(ByteSize::gib(2)));
+    assert_eq!(audit.max_size, Some(ByteSize::mib(2048)));
     assert_eq!((&*audit.dir, &*audit.key), (Path::new("/var/audit"), Path::new("/srv/k.pem")));
     assert_eq!(audit.checkpoint_to.unwrap().as_os_str(), "/srv/out/", "what ends with a slash is a folder");
     assert_eq!(read("audit: {mode: \"off\"}").unwrap().audit.mode, None);
