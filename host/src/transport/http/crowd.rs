@@ -73,7 +73,7 @@ mod tests {
     #[test]
     fn one_site_leaves_room_to_others_however_many_networks_it_has() {
         let crowd = Crowd::default();
-        let mut held: Vec<_> = (0..MOST_OF_SITE).map(|n| crowd.enter(of(1, n as u16)).unwrap()).collect();
+        let mut held: Vec<_> = (0_u16..).take(MOST_OF_SITE).map(|n| crowd.enter(of(1, n)).unwrap()).collect();
         assert_eq!(crowd.enter(of(1, 60_000)).unwrap_err(), Full::Site);
         assert!(crowd.enter(of(2, 1)).is_ok() && crowd.enter([192, 0, 2, 1].into()).is_ok());
         held.pop();
