@@ -5,11 +5,11 @@
 //! cursor, begins another line or hides in one.
 
 use std::{
-    fmt::Debug,
+    fmt::{Debug, Write as _},
     io::{self, IsTerminal as _},
 };
 
-use bulkhead_package::display::{safe, safe_json};
+use bulkhead_package::display::{Safe, safe_json};
 use tracing::field::Field;
 use tracing_subscriber::{
     EnvFilter,
@@ -50,7 +50,7 @@ fn plain(out: &mut Writer<'_>, field: &Field, value: &dyn Debug) -> std::fmt::Re
         "message" => {}
         name => write!(out, "{name}=")?,
     }
-    out.write_str(&safe(&format!("{value:?}")))
+    write!(Safe(out), "{value:?}")
 }
 
 /// Escapes in lines of JSON what JSON itself leaves alone.

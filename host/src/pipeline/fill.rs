@@ -27,7 +27,7 @@ impl Asker<'_> {
             errand.end(Ending::Invalid);
             return Err(fault.into());
         }
-        let intended = self.intend_own(errand, || pairs(&given)).await;
+        let intended = self.intend_own(errand, || pairs(&given).into()).await;
         intended.map_err(|failed| self.failed(errand, failed, None))?;
         let messages = fill(prompt, given).await.map_err(|failed| self.failed(errand, failed, None))?;
         errand.end(Ending::Answered);

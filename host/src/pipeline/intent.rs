@@ -32,7 +32,11 @@ impl Asker<'_> {
     }
 
     /// The same, of what the host does itself.
-    pub(super) async fn intend_own(&self, errand: &Errand, arguments: impl FnOnce() -> String) -> Result<(), Failed> {
+    pub(super) async fn intend_own<'a>(
+        &self,
+        errand: &Errand,
+        arguments: impl FnOnce() -> Cow<'a, str>,
+    ) -> Result<(), Failed> {
         Ok(errand.sheet.intend(None, arguments).await?)
     }
 
@@ -96,12 +100,12 @@ fn kind(answer: &str) -> &'static str {
 }
 
 /// The arguments as JSON. Of a tool they are what the client sent.
-pub(super) fn arguments(ask: &Ask) -> String {
+pub(super) fn arguments(ask: &Ask) -> Cow<'_, str> {
     let arguments = match ask {
-        Ask::Tool { arguments, .. } => return arguments.clone(),
-        Ask::Prompt { arguments, .. } => return pairs(arguments),
+        Ask::Tool { arguments, .. } => return arguments.into(),
+        Ask::Prompt { arguments, .. } => return pairs(arguments).into(),
         // The item says which.
-        Ask::Read { .. } => return "{}".to_owned(),
+        Ask::Read { .. } => return "{}".into(),
         Ask::Write { contents, if_match, .. } => Compact::write(|out| {
             match contents {
                 Body::Text(text) => out.str("text", text),
@@ -120,7 +124,7 @@ pub(super) fn arguments(ask: &Ask) -> String {
             out.object("context", |out| context.iter().for_each(|(key, value)| out.str(key, value)));
         }),
     };
-    arguments.into_string()
+    arguments.into_string().into()
 }
 
 /// Named texts as a JSON object.

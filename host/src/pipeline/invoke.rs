@@ -17,7 +17,6 @@ use bulkhead_sandbox::{
     answer::{self, CallContext, Outcome, TraceContext},
 };
 use tokio::time::timeout;
-use tracing::Instrument as _;
 
 use super::{
     allowance::{Share, UsedUp},
@@ -211,7 +210,7 @@ impl Asker<'_> {
         let hearing = Hearing::new(self, errand, snapshot, speaker, operation)?;
         let plugin = lease.compiled().clone();
         let run = self.host.engine.invoke(&plugin, lease.permit(), call, sender);
-        let watched = self.watch(errand, &lease, &hearing, run, reports).in_current_span();
+        let watched = self.watch(errand, &lease, &hearing, run, reports);
         let ended = match self.time_limit()? {
             Some(limit) => timeout(limit, watched).await.unwrap_or(Err(Failed::OutOfPatience(limit))),
             None => watched.await,

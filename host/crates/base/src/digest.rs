@@ -7,6 +7,8 @@ use sha2::{Digest as _, Sha256};
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Digest([u8; 32]);
 
+const ALGORITHM: &[u8] = b"sha256:";
+
 /// Text that is not a digest.
 #[derive(Debug, thiserror::Error)]
 #[error("expected sha256: and 64 lower-case hexadecimal digits")]
@@ -36,11 +38,22 @@ impl Digest {
     pub fn hex(&self) -> String {
         hex::encode(self.0)
     }
+
+    /// As it is written, in ASCII: for where a formatter would be most of the work.
+    #[must_use]
+    pub fn ascii(&self) -> [u8; 71] {
+        let mut text = [0; 71];
+        let (algorithm, digits) = text.split_at_mut(ALGORITHM.len());
+        algorithm.copy_from_slice(ALGORITHM);
+        // There is room for two digits a byte, so that it cannot fail.
+        let _ = hex::encode_to_slice(self.0, digits);
+        text
+    }
 }
 
 impl fmt::Display for Digest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "sha256:{}", self.hex())
+        f.write_str(str::from_utf8(&self.ascii()).map_err(|_| fmt::Error)?)
     }
 }
 
@@ -85,6 +98,7 @@ mod tests {
         let digest = Digest::of(b"abc");
         assert_eq!(digest.to_string().parse::<Digest>().ok(), Some(digest));
         assert!(digest.hex().starts_with("ba7816bf"));
+        assert_eq!(digest.to_string(), format!("sha256:{}", digest.hex()));
     }
 
     #[test]

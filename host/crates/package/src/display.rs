@@ -1,6 +1,6 @@
 //! A stranger's text, made safe to show.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, fmt};
 
 use crate::invisible::is_invisible;
 
@@ -14,7 +14,8 @@ use crate::invisible::is_invisible;
 /// ```
 #[must_use]
 pub fn safe(text: &str) -> Cow<'_, str> {
-    if !text.chars().any(is_hidden) {
+    // Most of what is looked at: names, and words of our own.
+    if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) || !text.chars().any(is_hidden) {
         return Cow::Borrowed(text);
     }
     let mut out = String::with_capacity(text.len() + 16);
@@ -28,6 +29,15 @@ pub fn safe(text: &str) -> Cow<'_, str> {
         }
     }
     Cow::Owned(out)
+}
+
+/// Passes on to a writer what [`safe`] makes of what is written to it.
+pub struct Safe<W>(pub W);
+
+impl<W: fmt::Write> fmt::Write for Safe<W> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        self.0.write_str(&safe(text))
+    }
 }
 
 /// As [`safe`], but line feeds stay, each followed by `indent`.

@@ -8,6 +8,7 @@
 mod ended;
 
 use std::{
+    borrow::Cow,
     sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
     time::{Duration, SystemTime},
 };
@@ -144,10 +145,10 @@ impl Sheet {
     }
 
     /// Says what is about to be done. It must not be, unless this succeeds.
-    pub(super) async fn intend(
+    pub(super) async fn intend<'a>(
         &self,
         served: Option<Served>,
-        arguments: impl FnOnce() -> String,
+        arguments: impl FnOnce() -> Cow<'a, str>,
     ) -> Result<(), AppendError> {
         let Some((page, case)) = &self.0 else { return Ok(()) };
         if let Some(served) = served {

@@ -174,7 +174,7 @@ impl Decision<'_> {
 fn named(kind: Kind, at: SystemTime, id: &CallId, principal: &str, operation: &Operation) -> Entry {
     let mut entry = Entry::new(kind, at);
     entry.key("call");
-    entry.write(format_args!("\"{id}\""));
+    entry.quote_id(id);
     entry
         .text("principal", principal)
         .text("operation", verb(operation.kind))

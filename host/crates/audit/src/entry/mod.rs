@@ -9,7 +9,7 @@ mod tests;
 
 use std::{fmt, io::Write as _, time::SystemTime};
 
-use bulkhead_base::{ByteSize, Digest};
+use bulkhead_base::{ByteSize, CallId, Digest};
 
 use crate::Redaction;
 
@@ -211,8 +211,14 @@ impl Entry {
     }
 
     fn quote_digest(&mut self, digest: &Digest) {
-        self.bytes.extend(b"\"sha256:");
-        digest.as_bytes().iter().for_each(|byte| self.write(format_args!("{byte:02x}")));
+        self.bytes.push(b'"');
+        self.bytes.extend(digest.ascii());
+        self.bytes.push(b'"');
+    }
+
+    fn quote_id(&mut self, id: &CallId) {
+        self.bytes.push(b'"');
+        self.bytes.extend(id.ascii());
         self.bytes.push(b'"');
     }
 
