@@ -12,8 +12,8 @@ use std::{
 use bulkhead_package::display::{Safe, safe_json};
 use tracing::field::Field;
 use tracing_subscriber::{
-    EnvFilter,
     field::MakeExt as _,
+    filter::{LevelFilter, Targets},
     fmt::{self, format::Writer},
     layer::SubscriberExt as _,
     util::SubscriberInitExt as _,
@@ -29,7 +29,7 @@ use crate::cli::{
 /// # Errors
 /// Somebody else in this process already does.
 pub fn start(manner: &Manner, verb: &Verb) -> Result<(), Failure> {
-    let filter = EnvFilter::new(filter(manner, verb));
+    let filter = filter(manner, verb);
     let begun = match manner.log_format {
         LogFormat::Json => {
             let lines = fmt::layer().json().flatten_event(true).with_current_span(true).with_span_list(false);
@@ -74,14 +74,20 @@ impl<W: io::Write> io::Write for Escaping<W> {
 /// Servers say what they do, other verbs only what went wrong; other people's
 /// crates only when everything is asked for. `dev` tells of loading in its own
 /// words.
-fn filter(manner: &Manner, verb: &Verb) -> &'static str {
+fn filter(manner: &Manner, verb: &Verb) -> Targets {
+    use LevelFilter as Level;
+    let (others, ours) = match (manner.quiet, manner.verbose, verb) {
+        (true, ..) => (Level::ERROR, Level::ERROR),
+        (false, 0, Verb::Serve(_) | Verb::Dev(_)) => (Level::WARN, Level::INFO),
+        (false, 0, _) => (Level::ERROR, Level::WARN),
+        (false, 1, _) => (Level::WARN, Level::DEBUG),
+        (false, ..) => (Level::INFO, Level::TRACE),
+    };
+    let targets = Targets::new().with_default(others).with_target("bulkhead", ours);
     match (manner.quiet, manner.verbose, verb) {
-        (true, ..) => "error",
-        (false, 0, Verb::Serve(_)) => "warn,bulkhead=info",
-        (false, 0, Verb::Dev(_)) => "warn,bulkhead=info,bulkhead::load=warn",
-        (false, 0, _) => "error,bulkhead=warn",
-        (false, 1, _) => "warn,bulkhead=debug",
-        (false, ..) => "info,bulkhead=trace,hyper=debug,rustls=debug",
+        (false, 0, Verb::Dev(_)) => targets.with_target("bulkhead::load", Level::WARN),
+        (false, 2.., _) => targets.with_target("hyper", Level::DEBUG).with_target("rustls", Level::DEBUG),
+        _ => targets,
     }
 }
 

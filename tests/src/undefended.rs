@@ -13,7 +13,7 @@ use super::binary::{BULKHEAD, repository};
 pub const VARIABLE: &str = "BULKHEAD_UNDEFENDED";
 
 /// What cargo tells a test, and would take for a change if it were told itself.
-const TOLD: [&str; 4] = ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_BIN_", "CARGO_CRATE_"];
+const TOLD: [&str; 5] = ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_BIN_", "CARGO_CRATE_", "OUT_DIR"];
 
 /// A command of it in `dir`, without `defence`.
 pub fn without(defence: &str, dir: &Path) -> Command {

@@ -88,7 +88,7 @@ pub(super) fn stdio(house: &Arc<House>, config: &Config) -> JoinHandle<io::Resul
         longest: config.limits.request_body.as_usize(),
         closing: house.closing.clone(),
     };
-    tokio::spawn(stdio::serve(pipe, tokio::io::stdin(), tokio::io::stdout()))
+    tokio::spawn(stdio::serve(pipe, stdio::input(), stdio::output()))
 }
 
 /// Looks at granted folders for whoever watches a file in one.

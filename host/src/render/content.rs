@@ -1,5 +1,6 @@
 //! Content blocks, straight to bytes, in the shapes that a revision knows.
 
+use bulkhead_package::is_uri;
 use bulkhead_protocol::{
     Revision,
     write::{Array, Object},
@@ -128,10 +129,18 @@ impl Media {
     }
 }
 
+/// One that is none would make the whole answer invalid to a client that looks.
+fn read_uri(uri: String, sieve: &mut Sieve<'_>) -> Result<Screened, Unfit> {
+    if !is_uri(&uri) {
+        return Err(Unfit::Contract(format!("it names {uri:?}, which is no URI: expected such as notes:///today")));
+    }
+    Ok(sieve.text(Place::Uri, uri)?)
+}
+
 impl Link {
-    fn read(link: ResourceLink, place: Place, sieve: &mut Sieve<'_>) -> Result<Self, Refusal> {
+    fn read(link: ResourceLink, place: Place, sieve: &mut Sieve<'_>) -> Result<Self, Unfit> {
         let ResourceLink { uri, name, title, description, mime_type, size } = link;
-        let uri = sieve.text(Place::Uri, uri)?;
+        let uri = read_uri(uri, sieve)?;
         let name = sieve.text(Place::Listing, name)?;
         let title = sieve.maybe(Place::Listing, title)?;
         // What says nothing in its parts may say something as one.
@@ -160,7 +169,7 @@ impl Contents {
     pub(super) fn read(contents: ResourceContents, place: Place, sieve: &mut Sieve<'_>) -> Result<Self, Unfit> {
         let ResourceContents { uri, mime_type, body, meta } = contents;
         Ok(Self {
-            uri: sieve.text(Place::Uri, uri)?,
+            uri: read_uri(uri, sieve)?,
             mime_type: sieve.maybe(Place::Listing, mime_type)?,
             body: match body {
                 answer::Body::Text(text) => Body::Text(sieve.text(place, text)?),
@@ -277,6 +286,20 @@ mod tests {
         assert!(
             shown(sound(), Revision::V2024_11_05).starts_with(r#"{"type":"text","text":"[audio, audio/wav, 3 bytes]""#)
         );
+    }
+
+    #[test]
+    fn what_is_no_uri_is_refused() {
+        for uri in ["", "a", "a b:c", "/etc/passwd", "test://a b", "test://a\n"] {
+            let Content::Link(link) = link() else { unreachable!() };
+            let content = Content::Link(ResourceLink { uri: uri.into(), ..link });
+            let block = ContentBlock { content, annotations: None, meta: None };
+            let read = Block::read(block, Place::Content, &mut sieve());
+            assert!(matches!(read, Err(Unfit::Contract(why)) if why.contains("is no URI")), "{uri:?}");
+            let body = answer::Body::Text(String::new());
+            let contents = ResourceContents { uri: uri.into(), mime_type: None, body, meta: None };
+            assert!(Contents::read(contents, Place::Resource, &mut sieve()).is_err(), "{uri:?}");
+        }
     }
 
     #[test]

@@ -29,6 +29,7 @@ mod requests;
 mod revocations;
 mod statement;
 mod trust;
+mod uri;
 
 #[cfg(test)]
 mod tests;
@@ -56,3 +57,4 @@ pub use requests::{
 pub use revocations::{Revocation, RevocationError, Revocations, Revoked};
 pub use statement::PREDICATE_TYPE;
 pub use trust::{Publisher, Refusal, Trust, TrustedKey, VerifiedPlugin, expiry};
+pub use uri::is_uri;

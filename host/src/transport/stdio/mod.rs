@@ -6,6 +6,8 @@
 //! writer, in its own order.
 
 mod lines;
+#[cfg(target_os = "linux")]
+mod standard;
 mod writer;
 
 use std::{pin::Pin, sync::Arc, time::Duration};
@@ -14,6 +16,11 @@ use bytes::Bytes;
 use futures_util::FutureExt as _;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+#[cfg(target_os = "linux")]
+pub use self::standard::{input, output};
+#[cfg(not(target_os = "linux"))]
+pub use tokio::io::{stdin as input, stdout as output};
 
 use self::lines::{Line, Lines};
 use super::{

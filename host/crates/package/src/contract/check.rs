@@ -14,6 +14,7 @@ use crate::{
         MAX_DESCRIPTION_BYTES, MAX_EXTRA_BYTES, MAX_ITEMS, MAX_LINE_BYTES, MAX_NAME_CHARS, MAX_PARTS, MAX_SCHEMA_BYTES,
         MAX_URI_BYTES, MAX_VARIABLES,
     },
+    uri::{is_scheme, is_unbroken},
 };
 
 type Checked = Result<(), JsonError>;
@@ -269,7 +270,7 @@ fn annotations(place: &Place, json: Option<&Json>) -> Checked {
 
 fn uri(place: &Place, text: &str) -> Checked {
     place.at_most(text.len(), MAX_URI_BYTES, "bytes")?;
-    if text.chars().any(|c| c.is_control() || c.is_whitespace()) {
+    if !is_unbroken(text) {
         return place.refuse("expected a URI without white space");
     }
     invisible::check(place, text, Kind::Line)?;
@@ -281,9 +282,8 @@ fn uri(place: &Place, text: &str) -> Checked {
 
 /// RFC 3986 section 3.1, lower case.
 fn scheme(place: &Place, text: &str) -> Checked {
-    let begins = text.starts_with(|c: char| c.is_ascii_lowercase());
-    let goes_on = text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'+' | b'-' | b'.'));
-    if !begins || !goes_on || text.len() > MAX_NAME_CHARS {
+    let is_lower = !text.contains(|c: char| c.is_ascii_uppercase());
+    if !is_scheme(text) || !is_lower || text.len() > MAX_NAME_CHARS {
         return place.refuse(format!("expected a lower-case URI scheme, found {text:?}"));
     }
     Ok(())
