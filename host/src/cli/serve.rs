@@ -104,7 +104,9 @@ async fn serve(config: Config, mode: Mode, doors: Doors, wall: Wall, terminal: &
     let working = loader.clone();
     tokio::spawn(async move {
         working.first_round().await;
-        let _ = done.send(());
+        if done.send(()).is_err() {
+            tracing::info!("every plugin has been looked at");
+        }
         working.run().await;
     });
     tokio::spawn(reload::follow(loader, lookout));
@@ -114,6 +116,9 @@ async fn serve(config: Config, mode: Mode, doors: Doors, wall: Wall, terminal: &
     let app = App::start(house, &served, doors).await.map_err(|error| Failure::from_error(Exit::FAILED, &error))?;
     if let Some(endpoint) = app.endpoint() {
         terminal.say(&format!("listening on {endpoint}"));
+    }
+    if doors.stdio {
+        tracing::info!("standard input is read");
     }
     app.run().await;
     Ok(())
