@@ -5,12 +5,12 @@ use serde_json::{Value, json};
 use crate::harness::{
     Era, House, Plugin,
     http::{Connection, Request, Response},
+    ports,
 };
 
 /// A house with an admin listener, and its address.
 fn watched() -> (House, std::net::SocketAddr) {
-    // A port that is free now; nobody else on this machine asks for it by number.
-    let free = std::net::TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a port");
+    let free = ports::free();
     let house = House::new().with(&Plugin::guest("echo")).set("admin", json!({"listen": free.to_string()}));
     (house, free)
 }

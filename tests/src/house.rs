@@ -145,11 +145,6 @@ impl House {
         self.save();
     }
 
-    /// The plugins' names in the configuration.
-    pub fn entries(&self) -> Vec<String> {
-        self.config["plugins"].as_object().into_iter().flatten().map(|(name, _)| name.clone()).collect()
-    }
-
     /// The file of `plugin`, signed with the trusted key.
     pub fn sign(&self, plugin: &Plugin) -> Vec<u8> {
         self.sign_with(plugin, "key.pem")

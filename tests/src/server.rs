@@ -1,27 +1,21 @@
 //! A running `bulkhead serve`. It is ended by its own id when dropped.
 
 use std::{
-    io::{BufRead as _, BufReader, Read},
     net::SocketAddr,
     path::Path,
     process::{Child, ChildStdin, ChildStdout, Command, Stdio},
-    sync::{Arc, Mutex},
     thread,
     time::{Duration, Instant},
 };
 
 use super::{
-    PATIENCE,
     binary::bulkhead,
     client::{Client, Era},
     http::{Connection, Request, Response},
+    lines::Lines,
     stdio::Pipe,
     wait_until,
 };
-
-/// The lines that a process wrote to standard error.
-#[derive(Clone, Default)]
-pub struct Lines(Arc<Mutex<Vec<String>>>);
 
 /// A running server.
 pub struct Server {
@@ -38,16 +32,28 @@ impl Server {
         Self::listening(command)
     }
 
-    /// Starts `command` and waits until it listens.
+    /// Starts `command`, and waits until it listens and has looked at every plugin.
     pub fn listening(command: Command) -> Self {
-        let mut server = Self::spawn(command);
-        let lines = server.lines.clone();
-        wait_until("the server listens", || {
-            assert!(server.is_running(), "the server ended: {lines}");
-            lines.listening().is_some()
-        });
-        server.address = lines.listening();
+        let server = Self::opening(command);
+        server.lines.settle();
         server
+    }
+
+    /// Starts `command` and waits until it listens. On a busy machine, or for a
+    /// download, it does so before it has looked at every plugin.
+    pub fn opening(command: Command) -> Self {
+        let mut server = Self::spawn(command);
+        server.opens(|lines| lines.listening().is_some());
+        server.address = server.lines.listening();
+        server
+    }
+
+    fn opens(&mut self, sign: impl Fn(&Lines) -> bool) {
+        let lines = self.lines.clone();
+        wait_until("the server opens", || {
+            assert!(self.is_running(), "the server ended: {lines}");
+            sign(&lines)
+        });
     }
 
     /// Serves `dir/mcp.yaml` over standard input and output.
@@ -58,6 +64,8 @@ impl Server {
         let (stdin, stdout): (ChildStdin, ChildStdout) =
             (server.child.stdin.take().expect("piped"), server.child.stdout.take().expect("piped"));
         let pipe = Pipe::new(stdin, stdout, server.lines.clone());
+        server.opens(|lines| lines.have(&["standard input is read"]));
+        server.lines.settle();
         (server, pipe)
     }
 
@@ -164,49 +172,4 @@ pub fn serve(dir: &Path) -> Command {
     let mut command = bulkhead();
     command.args(["serve", "--config", "mcp.yaml"]).current_dir(dir);
     command
-}
-
-impl Lines {
-    fn follow(&self, from: impl Read + Send + 'static) {
-        let lines = self.0.clone();
-        thread::spawn(move || {
-            for line in BufReader::new(from).split(b'\n').map_while(Result::ok) {
-                lines.lock().expect("no panic").push(String::from_utf8_lossy(&line).into_owned());
-            }
-        });
-    }
-
-    /// All of them.
-    pub fn all(&self) -> Vec<String> {
-        self.0.lock().expect("no panic").clone()
-    }
-
-    /// Whether one holds all of `words`.
-    pub fn have(&self, words: &[&str]) -> bool {
-        self.all().iter().any(|line| words.iter().all(|word| line.contains(word)))
-    }
-
-    /// Waits until one holds all of `words`.
-    pub fn wait_for(&self, words: &[&str]) {
-        let began = Instant::now();
-        while !self.have(words) {
-            assert!(began.elapsed() < PATIENCE, "no line holds {words:?}:\n{self}");
-            thread::sleep(Duration::from_millis(10));
-        }
-    }
-
-    /// Where the process said that it listens.
-    pub fn listening(&self) -> Option<SocketAddr> {
-        self.all().iter().find_map(|line| {
-            let (_, url) = line.split_once("listening on http")?;
-            let (_, rest) = url.split_once("://")?;
-            rest.split('/').next()?.trim().parse().ok()
-        })
-    }
-}
-
-impl std::fmt::Display for Lines {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.all().join("\n"))
-    }
 }

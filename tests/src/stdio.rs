@@ -14,7 +14,7 @@ use std::{
 
 use serde_json::Value;
 
-use super::{PATIENCE, ledger::Ledger, server::Lines};
+use super::{PATIENCE, ledger::Ledger, lines::Lines};
 
 /// A client's ends of the pipes.
 pub struct Pipe {

@@ -8,6 +8,7 @@ use serde_json::Value;
 use crate::harness::{
     House, Server,
     binary::{repository, run},
+    ports,
 };
 
 fn example(file: &str) -> String {
@@ -37,8 +38,7 @@ fn it_is_served_locked_and_says_that_it_is_ready() {
     acme.keygen("acme");
     let user = tempfile::tempdir().expect("a folder");
     super::furnish(user.path(), &acme);
-    // A port that is free now; nobody else on this machine asks for it by number.
-    let free = std::net::TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a port");
+    let free = ports::free();
     let config = example("mcp.yaml");
     assert!(config.contains("127.0.0.1:9090"), "{config}");
     fs::write(user.path().join("mcp.yaml"), config.replace("127.0.0.1:9090", &free.to_string())).expect("a file");

@@ -38,8 +38,8 @@ fn command(dir: &Path, args: &[&str]) -> Command {
 }
 
 fn serve(dir: &Path) -> Server {
-    let server = Server::spawn(command(dir, &["serve", "--listen", "127.0.0.1:0"]));
-    server.lines().wait_for(&["listening on https://"]);
+    let server = Server::listening(command(dir, &["serve", "--listen", "127.0.0.1:0"]));
+    assert!(server.lines().have(&["listening on https://"]), "{}", server.lines());
     server
 }
 

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use crate::harness::{
     Era, House, Plugin, Press, Server,
     binary::{must_run, run},
+    server::serve,
     shelf::{Lies, Shelf},
     wait_until,
 };
@@ -139,7 +140,9 @@ fn a_download_that_never_ends_keeps_nobody_else_waiting() {
     let half = far.print(1);
     far.shelf.turn_to(move |_| Lies::Half(half.clone()));
     far.configure(source, "manual");
-    let server = far.house.serve().loaded(1);
+    let mut command = serve(far.house.path());
+    command.args(["--listen", "127.0.0.1:0"]);
+    let server = Server::opening(command).loaded(1);
     wait_until("it is asked for", || far.shelf.requests() > 0);
     let mut client = server.client(Era::Modern);
     assert_eq!(client.tools(), ["echo_caller", "echo_fail", "echo_run"]);

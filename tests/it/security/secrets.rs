@@ -12,6 +12,7 @@ use crate::harness::{
     binary::{Ran, bulkhead},
     http::{Connection, Request},
     issuer::{AUDIENCE, ISSUER, Signer, key_set},
+    ports,
     server::serve,
     tls::{Issued, place},
     wait_until,
@@ -41,7 +42,7 @@ fn scene() -> Scene {
         planted.plant_in_environment(name);
     }
     let in_file = planted.plant("a plugin's secret in a file");
-    let free = std::net::TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a port");
+    let free = ports::free();
     let sha = |text: &str| bulkhead_base::Digest::of(text.as_bytes()).to_string();
     let rule = |value: &str, header: &str| json!({"value": value, "origin": "https://localhost:1", "header": header});
     let asks = "[[asks.http]]\nhost = \"*\"\n[[asks.secrets]]\nname = \"A\"\n[[asks.secrets]]\nname = \"B\"\n";

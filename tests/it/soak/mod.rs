@@ -17,7 +17,7 @@ use std::{
 
 use serde_json::json;
 
-use crate::harness::{Era, House, Plugin, Press, Server, guests, wait_until};
+use crate::harness::{Era, House, Plugin, Press, Server, guests, ports, wait_until};
 use gauge::Gauge;
 use stage::{Stage, Tally};
 
@@ -62,7 +62,7 @@ fn house(admin: std::net::SocketAddr) -> House {
 #[ignore = "takes SOAK_SECONDS; .ci/run runs it"]
 fn nothing_is_lost_and_nothing_leaks() {
     let time = Duration::from_secs(seconds());
-    let free = std::net::TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a port");
+    let free = ports::free();
     let house = house(free);
     let versioned = Press::new(&house, &Plugin::guest("versioned"));
     let manual = Press::new(&house, &Plugin::new("manual", guests::guest("versioned")));

@@ -6,7 +6,7 @@ use super::{TASKS, abilities, begin, cancel, follower, get, house, loaded, probe
 use crate::harness::{
     Client, Era, House, Plugin,
     http::{Connection, Request},
-    wait_until,
+    ports, wait_until,
 };
 
 /// Shows `test` a client over each transport.
@@ -49,7 +49,7 @@ fn a_call_becomes_a_task_and_its_result_is_kept() {
 
 #[test]
 fn a_task_is_counted_twice_as_a_call_and_as_what_became_of_it() {
-    let free = std::net::TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a port");
+    let free = ports::free();
     let house = house().set("admin", json!({"listen": free.to_string()}));
     let server = serve(&house);
     let mut client = follower(&server);

@@ -7,7 +7,7 @@ use crate::harness::{
     House, Server,
     http::{Connection, Request},
     issuer::{Documents, ISSUER, Signer, key_set},
-    wait_until,
+    ports, wait_until,
 };
 
 /// A house whose issuer is served by `documents`, which its operator knows.
@@ -79,8 +79,7 @@ fn while_the_issuer_is_down_the_keys_of_before_hold() {
     let keys = key_set(&[&one]);
     let documents = Documents::start(move |_| Some(keys.clone()));
     let house = house_by(&documents, json!({"issuer": ISSUER, "jwksUri": documents.url("/keys")}));
-    // A port that is free now; nobody else on this machine asks for it by number.
-    let free = std::net::TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a port");
+    let free = ports::free();
     let house = house.set("admin", json!({"listen": free.to_string()}));
     let server = house.serve();
     assert_eq!(status(&server, &one.token(json!({}))), 200);

@@ -1,7 +1,4 @@
-use std::{
-    net::{SocketAddr, TcpListener},
-    process::Command,
-};
+use std::{net::SocketAddr, process::Command};
 
 use serde_json::json;
 
@@ -10,7 +7,7 @@ use crate::harness::{
     Era, House, Server,
     binary::BULKHEAD,
     http::{Connection, Request},
-    wait_until,
+    ports, wait_until,
 };
 
 /// Blocks of 512 bytes that a file may have: enough for everything but a record
@@ -22,8 +19,7 @@ const SCRIPT: &str =
 fn small_disk(house: &House) -> Server {
     let mut command = Command::new("sh");
     command.args(["-c", SCRIPT, BULKHEAD]).current_dir(house.path()).env_remove("RUST_LOG");
-    let server = Server::spawn(command);
-    wait_until("the server listens", || server.lines().have(&["listening on http"]));
+    let server = Server::listening(command);
     server.lines().wait_for(&["served", "echo"]);
     server
 }
@@ -36,7 +32,7 @@ fn get(from: SocketAddr, path: &str) -> (u16, String) {
 
 #[test]
 fn a_full_disk_stops_calls_with_a_clear_error() {
-    let admin = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a port");
+    let admin = ports::free();
     let house = house()
         .set("audit", json!({"mode": "record", "arguments": "full"}))
         .set("admin", json!({"listen": admin.to_string()}));
