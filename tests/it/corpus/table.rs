@@ -10,7 +10,7 @@ use crate::harness::{Answer, Client, House, Server};
 const SHOWN: usize = 160;
 
 /// How long the log is quiet when a call has said all that it says.
-const QUIET: Duration = Duration::from_millis(300);
+const QUIET: Duration = Duration::from_secs(1);
 
 /// One thing that a hostile plugin tries.
 pub struct Behaviour {
@@ -53,7 +53,7 @@ pub enum Look {
     Progress(usize),
     /// In how many log lines with this word came to the client.
     Told(&'static str, usize),
-    /// In how many lines of the server's log hold this word.
+    /// In how many lines more of the server's log hold this word.
     Logged(&'static str, usize),
     /// In the bytes of the answer: whether the argument `text` is in them as JSON.
     Spliced,
@@ -93,11 +93,17 @@ impl Behaviour {
         let mut client: Client = server.client_with_key(crate::harness::Era::Modern, key);
         client.meta.insert("io.modelcontextprotocol/logLevel".to_owned(), json!("debug"));
         client.meta.insert("progressToken".to_owned(), json!("corpus"));
+        let logged = self.logged(server);
         let answer = client.call(&tool, arguments.clone());
-        self.seen(&answer, server)
+        self.seen(&answer, server, logged)
     }
 
-    fn seen(&self, answer: &Answer, server: &Server) -> String {
+    /// How many lines hold the word that is looked for, if it is one of the log.
+    fn logged(&self, server: &Server) -> usize {
+        if let Look::Logged(word, _) = self.look { server.lines().count(&[word]) } else { 0 }
+    }
+
+    fn seen(&self, answer: &Answer, server: &Server, before: usize) -> String {
         let told = |method: &str, word: &str| {
             let of = |message: &&Value| message["method"] == method && message.to_string().contains(word);
             answer.before.iter().filter(of).count()
@@ -111,21 +117,20 @@ impl Behaviour {
             },
             Look::Progress(most) => few(told("notifications/progress", ""), most),
             Look::Told(word, most) => few(told("notifications/message", word), most),
-            Look::Logged(word, most) => few(logged(server, word), most),
+            Look::Logged(_, most) => few(self.quiet(server) - before, most),
         }
     }
-}
 
-/// How many lines hold `word`, once no more come: what a call said is logged
-/// by the time that its answer leaves, or soon after.
-fn logged(server: &Server, word: &str) -> usize {
-    let count = || server.lines().all().iter().filter(|line| line.contains(word)).count();
-    let mut last = count();
-    loop {
-        thread::sleep(QUIET);
-        match count() {
-            same if same == last => return same,
-            more => last = more,
+    /// The lines of the log, once no more come: what a call said is logged by
+    /// the time that its answer leaves, or soon after.
+    fn quiet(&self, server: &Server) -> usize {
+        let mut last = self.logged(server);
+        loop {
+            thread::sleep(QUIET);
+            match self.logged(server) {
+                same if same == last => return same,
+                more => last = more,
+            }
         }
     }
 }

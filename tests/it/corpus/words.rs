@@ -34,8 +34,6 @@ pub fn floods() -> Group {
     house.also("flood-log", "flood-longer", json!({"limits": {"log": "1MiB"}}));
     // All that was said, in each of the ways: of a hundred lines none is missing.
     let longer = |ways: usize| Freed::Setting("flood-longer", format!("got: {}", ways * LINES));
-    // Sixty, and the few of the call that was held: both stand in the one log.
-    let logged = Freed::Setting("flood-longer", format!("got: {}", WAYS * LINES / 10));
     let without = |defence| Freed::Without(defence, "got: ".to_owned());
     let lines = |mark: &str| json!({"lines": LINES, "bytes": 200, "mark": mark});
     let large = Freed::Setting("flood-larger", "got: 2000000 bytes".to_owned());
@@ -49,7 +47,7 @@ pub fn floods() -> Group {
         ),
         behaviour("log lines for the client", ("flood-log", "run"), lines("to-the-client"), few(), longer(1))
             .looking(Look::Told("to-the-client", FITTING)),
-        behaviour("lines for the server's log", ("flood-log", "run"), lines("to-the-log"), few(), logged)
+        behaviour("lines for the server's log", ("flood-log", "run"), lines("to-the-log"), few(), longer(WAYS))
             .looking(Look::Logged("to-the-log", FITTING)),
         behaviour(
             "progress without end",
