@@ -135,16 +135,17 @@ fn only_ports_that_are_named_are_dialled_and_listened_on() {
     let line = format!("tcp={granted}");
     line.parse::<bulkhead_policy::GivenGrant>().unwrap().add_to(&mut config.plugins[0].grants, Path::new("/"));
     let dial = move || [granted, other].map(|address| TcpStream::connect(address).map_err(|error| error.kind()).err());
-    let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let free = || TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let needs = Needs::of(&config, Service { http: Some(([127, 0, 0, 1], 0).into()), locked: false });
     let denied = Some(io::ErrorKind::PermissionDenied);
     confined(needs, move || {
         assert_eq!(dial(), [None, denied]);
-        assert_eq!(TcpListener::bind(free).map(drop).map_err(|error| error.kind()).err(), denied);
+        assert_eq!(TcpListener::bind(free()).map(drop).map_err(|error| error.kind()).err(), denied);
         assert!(TcpListener::bind("127.0.0.1:0").is_ok());
     });
     assert_eq!(freely(dial), [None, None]);
-    assert!(TcpListener::bind(free).is_ok());
+    // Somebody else may be given one of them meanwhile.
+    assert!((0..9).any(|_| TcpListener::bind(free()).is_ok()));
 }
 
 #[test]

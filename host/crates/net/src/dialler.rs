@@ -158,7 +158,7 @@ mod tests {
 
     use tokio::{
         io::{AsyncReadExt, AsyncWriteExt},
-        net::TcpListener,
+        net::{TcpListener, TcpSocket},
     };
 
     use super::*;
@@ -195,9 +195,10 @@ mod tests {
 
     #[tokio::test]
     async fn a_closed_port_is_a_connect_error() {
-        let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
-        let port = listener.local_addr().unwrap().port();
-        drop(listener);
+        // Taken, so that nobody else listens there.
+        let silent = TcpSocket::new_v4().unwrap();
+        silent.bind(([127, 0, 0, 1], 0).into()).unwrap();
+        let port = silent.local_addr().unwrap().port();
         let refused = dialler().connect("127.0.0.1", port, Reach::PRIVATE, soon()).await;
         assert!(matches!(refused, Err(DialError::Connect { .. })));
     }

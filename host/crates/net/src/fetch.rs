@@ -285,6 +285,8 @@ mod tests {
     async fn a_server_that_never_answers_costs_the_time_limit() {
         let server = Server::start(|_| String::new()).await;
         let limits = Limits { time: Duration::from_millis(200), ..MANY };
-        assert!(matches!(server.fetch("/", limits, None).await, Err(FetchError::TimedOut { .. })));
+        let late = server.fetch("/", limits, None).await;
+        // On a busy machine the time is over before the handshake is.
+        assert!(matches!(late, Err(FetchError::TimedOut { .. } | FetchError::Dial(DialError::TimedOut { .. }))));
     }
 }

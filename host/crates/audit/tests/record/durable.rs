@@ -43,27 +43,36 @@ fn many_who_append_share_a_write() {
     assert_eq!(place.assert_holds().vouched, 1 + 1600 + counts.writes);
 }
 
+/// How soon a batch is written.
+const BATCH: Duration = Duration::from_millis(50);
+
 #[test]
 fn a_batch_is_on_disk_within_its_time_and_nobody_waits() {
     let place = Place::new();
     let record = Record::open(place.settings(Mode::Batch), place.signer()).unwrap();
-    let before = record.counts().writes;
-    let begun = Instant::now();
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-    runtime.block_on(async {
-        for n in 0..100 {
-            record.append(alert(&format!("entry {n}."))).await.unwrap();
+    let mut soonest = Duration::MAX;
+    // Others share the disk, and it is late now and then; what waits for something is late every time.
+    for round in 0..5 {
+        let (before, begun) = (record.counts().writes, Instant::now());
+        runtime.block_on(async {
+            for n in 0..100 {
+                record.append(alert(&format!("entry {round} {n}."))).await.unwrap();
+            }
+        });
+        let appended = begun.elapsed();
+        while !place.text().contains(&format!("entry {round} 99.")) {
+            assert!(begun.elapsed() < Duration::from_secs(60), "not written");
+            thread::yield_now();
         }
-    });
-    let appended = begun.elapsed();
-    while !place.text().contains("entry 99.") {
-        assert!(begun.elapsed() < Duration::from_secs(5), "not written");
-        thread::yield_now();
+        let took = begun.elapsed();
+        println!("appended in {appended:?}, on disk after {took:?}");
+        soonest = soonest.min(took);
+        let (writes, most) = (record.counts().writes - before, 3 + took.as_millis() / BATCH.as_millis());
+        assert!(u128::from(writes) <= most, "{writes} writes in {took:?}");
     }
-    println!("appended in {appended:?}, on disk after {:?}", begun.elapsed());
-    // Generous, since other tests share the disk: alone it takes 60 ms.
-    assert!(begun.elapsed() < Duration::from_secs(1));
-    assert!(record.counts().writes - before <= 3, "{:?}", record.counts());
+    // Alone it takes 60 ms.
+    assert!(soonest < Duration::from_secs(1), "{soonest:?}");
     // Who wants to wait may, and waits for no 50 ms.
     let sequence = record.append_blocking(alert("now")).unwrap();
     assert!(place.text().lines().nth(usize::try_from(sequence).unwrap()).unwrap().contains("now"));
@@ -75,15 +84,16 @@ fn a_full_queue_is_waited_for_and_loses_nothing() {
     let place = Place::new();
     let record = Record::open(place.settings(Mode::Batch), place.signer()).unwrap();
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-    let long = "x".repeat(4000);
+    let (long, mut is_behind) = ("x".repeat(4000), false);
     runtime.block_on(async {
-        for _ in 0..5_000 {
+        for n in 1..=5_000 {
             let entry = (0..8).fold(alert("much"), |entry, _| entry.text("more", &long));
             record.append(entry).await.unwrap();
+            is_behind |= record.counts().entries < n;
         }
     });
     let counts = record.counts();
-    assert!(counts.entries < 5_000 && counts.bytes > 100 << 20, "the queue holds 8 MiB and no more: {counts:?}");
+    assert!(is_behind && counts.bytes > 100 << 20, "the queue holds 8 MiB and no more: {counts:?}");
     record.close().unwrap();
     let lines = place.segments().into_iter().map(|path| std::fs::read_to_string(path).unwrap().matches("much").count());
     assert_eq!(lines.sum::<usize>(), 5_000);

@@ -101,7 +101,7 @@ fn a_batch_that_fails_is_told_to_who_comes_next() {
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     let begun = Instant::now();
     while runtime.block_on(record.append(alert("one"))).is_ok() {
-        assert!(begun.elapsed() < Duration::from_secs(5), "nobody is told");
+        assert!(begun.elapsed() < Duration::from_secs(60), "nobody is told");
         thread::sleep(Duration::from_millis(1));
     }
     assert!(record.health().failure.is_some());

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use bulkhead_audit::{Checkpoint, Finding, Flaw, Keypair, verify};
+use bulkhead_audit::{Checkpoint, Finding, Flaw, Keypair, Mode, Record, verify};
 
 use tempfile::TempDir;
 
@@ -128,14 +128,18 @@ fn lines_that_are_removed_swapped_or_doubled_are_named() {
 #[test]
 fn within_one_write_each_kind_of_touch_has_its_name() {
     let place = Place::new();
-    let record = place.open();
-    // Many at once, so that some share a write.
-    std::thread::scope(|scope| {
+    let record = Record::open(place.settings(Mode::Batch), place.signer()).unwrap();
+    // Many that nobody waits for, so that some share a write.
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    runtime.block_on(async {
         for n in 0..64 {
-            let record = &record;
-            scope.spawn(move || record.append_blocking(alert(&format!("entry {n}"))).unwrap());
+            record.append(alert(&format!("entry {n}"))).await.unwrap();
         }
     });
+    // And others behind them.
+    for n in 64..66 {
+        record.append_blocking(alert(&format!("entry {n}"))).unwrap();
+    }
     record.close().unwrap();
     let text = place.text();
     let lines: Vec<String> = text.lines().map(str::to_owned).collect();

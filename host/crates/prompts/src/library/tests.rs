@@ -123,7 +123,7 @@ fn whatever_a_template_does_it_ends() {
         let begun = std::time::Instant::now();
         let ended = fill(&library, "a", &[("x", &long)]);
         assert!(ended.is_err(), "{body}");
-        assert!(begun.elapsed() < std::time::Duration::from_secs(5), "{body}: {:?}", begun.elapsed());
+        assert!(begun.elapsed() < std::time::Duration::from_secs(20), "{body}: {:?}", begun.elapsed());
     }
 }
 
