@@ -43,7 +43,7 @@ fn seccomp(process: u32) -> String {
 fn what_serves_is_confined_and_what_builds_is_another_process() {
     let project = project();
     let server = dev(project.path());
-    assert!(server.lines().have(&["broken: left out", "it does not compile"]), "{}", server.lines());
+    server.lines().wait_for(&["broken: left out", "it does not compile"]);
     let builder = builder(&server);
     assert_eq!((seccomp(server.id()), seccomp(builder)), ("2".to_owned(), "0".to_owned()));
     drop(server);

@@ -20,8 +20,9 @@ const LONGEST: Duration = Duration::from_secs(150);
 /// five seconds, on a busy machine.
 const LATE: Duration = Duration::from_secs(20);
 
-/// An honest client's answer meanwhile.
-const BOUND: Duration = Duration::from_secs(5);
+/// An honest client's answer meanwhile, on a busy machine: sooner than the
+/// first of those that are slow is given up.
+const BOUND: Duration = Duration::from_secs(9);
 
 fn open(to: SocketAddr) -> TcpStream {
     let stream = TcpStream::connect(to).expect("a connection");
@@ -105,7 +106,8 @@ fn whoever_is_slow_on_purpose_is_waited_for_so_long_and_no_longer() {
             }
         });
         let within = |what: &'static str, seconds: u64, took: Duration| {
-            let least = Duration::from_secs(seconds.saturating_sub(1));
+            // Whoever counts may begin late.
+            let least = Duration::from_secs(seconds - seconds / 5);
             assert!(took >= least && took < Duration::from_secs(seconds) + LATE, "{what}: {took:?}, not {seconds} s");
         };
         let slow: Vec<(&str, u64, thread::ScopedJoinHandle<'_, Duration>)> = vec![

@@ -1,7 +1,8 @@
 //! Who watches a resource hears of its changes, and of nothing else.
 
 use std::{
-    fs,
+    fs::{self, OpenOptions},
+    io::Write as _,
     time::{Duration, Instant},
 };
 
@@ -36,9 +37,14 @@ impl Folder {
         folder
     }
 
+    /// Writes into a file at once, so that nobody sees it half written; its text does not get shorter.
     fn write(&self, name: &str, text: &str) {
         let path = self.0.join("data").join(name);
-        fs::write(&path, text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        let written = match OpenOptions::new().write(true).open(&path) {
+            Ok(mut file) => file.write_all(text.as_bytes()),
+            Err(_) => fs::write(self.0.join("new"), text).and_then(|()| fs::rename(self.0.join("new"), &path)),
+        };
+        written.unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     }
 }
 
@@ -121,8 +127,8 @@ fn an_older_client_hears_of_the_file_it_watches_over_http() {
     // One that is watched no longer: the next word is about the other one.
     subscribe(&mut client, "b.txt");
     assert!(client.request("resources/unsubscribe", json!({"uri": uri("a.txt")})).is_ok());
-    folder.write("a.txt", "four");
-    folder.write("b.txt", "four");
+    folder.write("a.txt", "fourth");
+    folder.write("b.txt", "fourth");
     ear.must_hear(&uri("b.txt"), "the other one");
 }
 

@@ -9,7 +9,7 @@ use std::{
 use serde_json::json;
 
 use super::{house, place};
-use crate::harness::{Client, Era, PATIENCE, Press, wait_until};
+use crate::harness::{Client, Era, PATIENCE, Press, metrics, ports, wait_until};
 
 const SWAPS: u32 = 200;
 
@@ -60,11 +60,15 @@ fn two_hundred_swaps_under_load_fail_no_call() {
 
 #[test]
 fn a_call_ends_on_the_version_it_began_on() {
-    let (house, press) = house();
+    let ((mut house, press), admin) = (house(), ports::free());
+    house.edit(|config| {
+        config["admin"] = json!({"listen": admin.to_string()});
+        config["plugins"]["versioned"]["limits"] = json!({"time": "60s"});
+    });
     let server = house.serve();
     thread::scope(|scope| {
-        let long = scope.spawn(|| version(&mut server.client(Era::Modern), 5_000));
-        thread::sleep(Duration::from_millis(500));
+        let long = scope.spawn(|| version(&mut server.client(Era::Modern), 15_000));
+        metrics::wait_until_begun(admin, 1);
         place(&house.join("plugins/versioned.wasm"), &press.print(2));
         let mut client = server.client(Era::Modern);
         wait_until("the new version answers", || version(&mut client, 0) == 2);

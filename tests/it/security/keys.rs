@@ -5,7 +5,7 @@ use std::{thread, time::Duration};
 use bulkhead_base::Digest;
 use serde_json::{Value, json};
 
-use crate::harness::{Client, Era, House, Plugin, Server, wait_until};
+use crate::harness::{Client, Era, House, Plugin, Server, metrics, ports, wait_until};
 
 const OLD: &str = "old-key-of-agents-old-key-of-agents-old";
 const NEW: &str = "new-key-of-agents-new-key-of-agents-new";
@@ -103,7 +103,8 @@ fn a_key_has_its_own_rate_and_its_own_number_of_calls_at_once() {
     let rated = json!({"name": "rated", "key": OLD, "scopes": ["all"], "rate": "3/h"});
     let narrow = json!({"name": "narrow", "key": NEW, "scopes": ["all"], "concurrency": 1});
     let free = json!({"name": "free", "key": "key-of-somebody-without-limits", "scopes": ["all"]});
-    let house = house().set("apiKeys", json!([rated, narrow, free]));
+    let admin = ports::free();
+    let house = house().set("apiKeys", json!([rated, narrow, free])).set("admin", json!({"listen": admin.to_string()}));
     let server = house.serve().loaded(3);
     let echo = |key: &str| server.client_with_key(Era::Modern, key).call("echo_run", json!({"text": "a"}));
     let served: Vec<bool> = (0..5).map(|_| echo(OLD).is_ok()).collect();
@@ -111,9 +112,9 @@ fn a_key_has_its_own_rate_and_its_own_number_of_calls_at_once() {
     let told = echo(OLD);
     assert_eq!((told.status, told.code(), told.failure().as_str()), (429, -31429, "the server is busy, try again"));
     thread::scope(|scope| {
-        let slow = || server.client_with_key(Era::Modern, NEW).call("slow_run", json!({"milliseconds": 4_000}));
+        let slow = || server.client_with_key(Era::Modern, NEW).call("slow_run", json!({"milliseconds": 8_000}));
         let first = scope.spawn(slow);
-        thread::sleep(Duration::from_millis(1_000));
+        wait_until("it is under way", || metrics::value(admin, "bulkhead_calls_in_flight") == 1);
         assert!(!echo(NEW).is_ok(), "one at once");
         assert!(echo("key-of-somebody-without-limits").is_ok(), "others have their own");
         assert!(first.join().expect("no panic").is_ok());

@@ -55,12 +55,12 @@ fn a_task_that_takes_too_long_completes_with_a_failure() {
 
 #[test]
 fn a_task_outlives_its_connection_and_not_its_time() {
-    let house = house().set("limits", json!({"taskTtl": "3s"}));
+    let house = house().set("limits", json!({"taskTtl": "8s"}));
     let server = serve(&house);
     let (brief, endless) = {
         let mut client = follower(&server);
         let brief = client.call("task-probe_work", json!({"milliseconds": 300}));
-        assert_eq!(brief.result()["ttlMs"], 3_000, "{brief:?}");
+        assert_eq!(brief.result()["ttlMs"], 8_000, "{brief:?}");
         (brief.result()["taskId"].as_str().expect("an id").to_owned(), begin(&mut client, "task-probe_work", long()))
     };
     let mut client = follower(&server);
@@ -127,7 +127,7 @@ fn a_revoked_plugin_takes_its_tasks_along_working_or_waiting() {
         assert_eq!(task["error"]["code"], -31403, "{task}");
         assert_eq!(task["error"]["message"], "what this call relied on was taken away", "{task}");
     }
-    assert!(revoked.elapsed() < Duration::from_secs(5), "{:?}", revoked.elapsed());
+    assert!(revoked.elapsed() < Duration::from_secs(10), "{:?}", revoked.elapsed());
 }
 
 /// A house where two callers hold keys.
@@ -238,7 +238,7 @@ fn a_task_that_ends_within_the_grace_is_kept() {
         let mut server = serve(&house);
         let id = begin(&mut follower(&server), "task-probe_work", json!({"milliseconds": 2_000}));
         server.terminate();
-        assert_eq!(server.ended_within(Duration::from_secs(20)), 0);
+        assert_eq!(server.ended_within(Duration::from_secs(30)), 0);
         id
     };
     let server = serve(&house);

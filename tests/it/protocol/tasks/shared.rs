@@ -15,12 +15,17 @@ fn a_server_that_starts_leaves_the_others_tasks_alone() {
     let house = house();
     let one = serve(&house);
     let mut there = follower(&one);
-    let id = begin(&mut there, "task-probe_work", json!({"milliseconds": 4_000}));
+    let id = begin(&mut there, "task-probe_work", json!({"milliseconds": 50_000}));
+    let brief = begin(&mut there, "task-probe_work", json!({"milliseconds": 1_500}));
     let other = serve(&house);
     let mut here = follower(&other);
     assert_eq!(get(&mut here, &id)["status"], "working");
+    assert_eq!(text(&until(&mut here, &brief, "completed")), "worked, as a task: true");
     drop(other);
-    assert_eq!(text(&until(&mut there, &id, "completed")), "worked, as a task: true");
+    assert_eq!(get(&mut there, &id)["status"], "working");
+    // Whoever runs it is there still.
+    cancel(&mut there, &id);
+    wait_until("its plugin has seen it", || there.call("task-probe_told", json!({})).text() == "to stop");
 }
 
 #[test]

@@ -50,9 +50,9 @@ fn what_is_flagged_is_told_once_for_a_while() {
         let alert = next(&mut events);
         assert_eq!((&alert["params"]["kind"], &alert["params"]["tool"]), (&json!("flagged"), &json!("planted.say")));
     }
-    let lines =
-        server.lines().all().into_iter().filter(|line| line.contains("what the plugin said is flagged")).count();
-    assert_eq!(lines, 2, "once a rule");
+    let flagged = ["what the plugin said is flagged"];
+    server.lines().wait_for_more(&flagged, 1);
+    assert_eq!(server.lines().count(&flagged), 2, "once a rule");
 }
 
 /// Files that somebody may ask for: this repository's own.
