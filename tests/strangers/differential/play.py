@@ -37,7 +37,7 @@ class Server:
         self.exchange("POST", headers, json.dumps(ready).encode())
 
     def exchange(self, verb: str, headers: dict[str, str], body: bytes) -> tuple[int, dict[str, str], Any]:
-        connection = http.client.HTTPConnection(self.at.hostname, self.at.port, timeout=20)
+        connection = http.client.HTTPConnection(self.at.hostname, self.at.port, timeout=60)
         connection.putrequest(verb, self.at.path, skip_host="Host" in headers, skip_accept_encoding=True)
         for name, value in headers.items():
             connection.putheader(name, value.encode("utf-8"))

@@ -8,5 +8,5 @@ here=$(cd "$(dirname "$0")" && pwd)
 exec {said}< <(exec "$serve" "$here/fixture.json")
 other=$!
 trap 'kill "$other" 2>/dev/null || true' EXIT
-read -r -u "$said" -t 30 other_url
+read -r -u "$said" -t 120 other_url
 python3 "$here/play.py" "$url" "$other_url"

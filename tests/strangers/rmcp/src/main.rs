@@ -26,7 +26,7 @@ use tokio::{
 use user::User;
 
 /// How long one conversation may take.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_secs(120);
 /// More calls at once than a plugin may have: they only fit again once the cancelled ones have ended.
 const CROWD: usize = 20;
 
@@ -127,7 +127,7 @@ async fn cancelling(label: &str, client: &RunningService<RoleClient, User>, tall
     crowd.shutdown().await;
     let began = Instant::now();
     let mut answer = client.call_tool(call("slow_compute", json!({"seconds": 0, "label": "next"}))).await?;
-    while answer.is_error == Some(true) && began.elapsed() < Duration::from_secs(10) {
+    while answer.is_error == Some(true) && began.elapsed() < PATIENCE / 2 {
         sleep(Duration::from_millis(200)).await;
         answer = client.call_tool(call("slow_compute", json!({"seconds": 0, "label": "next"}))).await?;
     }
