@@ -10,6 +10,8 @@ mod plugins;
 mod prompt_folder;
 mod schema;
 mod skills;
+#[cfg(target_os = "linux")]
+mod standard_streams;
 mod streams;
 mod subscriptions;
 mod surface;
