@@ -6,8 +6,11 @@
 
 #![allow(clippy::missing_panics_doc, reason = "a target fails by panicking")]
 
+pub mod config;
+pub mod driver;
 pub mod frame;
 pub mod headers;
+pub mod host;
 pub mod json;
 pub mod manifest;
 pub mod message;

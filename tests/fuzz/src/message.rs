@@ -48,7 +48,7 @@ pub fn written(u: &mut Unstructured<'_>) -> Result<(Era, Value)> {
     let method = *u.choose(&known)?;
     let mut params = parameters(u)?;
     if era == Era::Modern {
-        let version = u.ratio(7, 8)?.then_some("2026-07-28").unwrap_or("2099-01-01");
+        let version = if u.ratio(7, 8)? { "2026-07-28" } else { "2099-01-01" };
         params["_meta"]["io.modelcontextprotocol/protocolVersion"] = version.into();
         params["_meta"]["io.modelcontextprotocol/clientCapabilities"] = json!({"sampling": {}, "elicitation": {}});
     }

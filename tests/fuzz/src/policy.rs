@@ -5,16 +5,16 @@
 
 use std::{net::IpAddr, path::Path, sync::Arc};
 
-use arbitrary::{Arbitrary, Unstructured};
+use arbitrary::{Arbitrary as _, Result, Unstructured};
 use bulkhead_base::{Operation, OperationKind};
-use bulkhead_package::{HttpRequest, Requests};
+use bulkhead_package::{Access as FsAccess, FsRequest, HttpRequest, Requests, TcpRequest};
 use bulkhead_policy::{
-    Access, Allowance, GivenGrant, Grants, HostRule, HttpRule, PathRule, Principal, ResourceGlob, ScopeItem, Scopes,
-    Target, decide,
+    Access, Allowance, GivenGrant, Grants, HostRule, HttpRule, MountAccess, PathRule, Principal, ResourceGlob,
+    ScopeItem, Scopes, Target, TcpRule, decide,
 };
 use url::{Host, Url};
 
-#[derive(Arbitrary, Debug)]
+#[derive(Debug)]
 struct Case<'a> {
     grant: &'a str,
     asked: &'a str,
@@ -28,8 +28,24 @@ struct Case<'a> {
     item: &'a str,
 }
 
+impl<'a> Case<'a> {
+    fn read(mut u: Unstructured<'a>) -> Result<Self> {
+        Ok(Self {
+            grant: u.arbitrary()?,
+            asked: u.arbitrary()?,
+            method: u.arbitrary()?,
+            plain: u.arbitrary()?,
+            authority: u.arbitrary()?,
+            path: u.arbitrary()?,
+            scope: u.arbitrary()?,
+            kind: u.arbitrary()?,
+            item: <&str>::arbitrary_take_rest(u)?,
+        })
+    }
+}
+
 pub fn holds(data: &[u8]) {
-    let Ok(case) = Case::arbitrary_take_rest(Unstructured::new(data)) else { return };
+    let Ok(case) = Case::read(Unstructured::new(data)) else { return };
     let scheme = if case.plain { "http" } else { "https" };
     if let Ok(target) = Target::parse(case.method.unwrap_or("GET"), scheme, case.authority, case.path) {
         read_the_same(&target, case.path);
@@ -97,8 +113,12 @@ fn granted(case: &Case<'_>, target: &Target) {
             PathRule::Exact(path) => target.path() == &**path,
             PathRule::Below(prefix) => target.path().starts_with(&**prefix),
         });
-        assert!(within && below && rule.port == target.port(), "{rule} admits {target}");
+        let same = rule.port == target.port() && rule.scheme == target.scheme();
+        assert!(within && below && same && rule.methods.contains(target.method()), "{rule} admits {target}");
+        written(case.grant, target);
     }
+    connected(case, &grants);
+    mounted(case, &grants);
     let asked = HttpRequest {
         scheme: bulkhead_package::Scheme::default(),
         host: case.asked.to_owned(),
@@ -114,6 +134,55 @@ fn granted(case: &Case<'_>, target: &Target) {
         assert!(grants.http.iter().any(|rule| rule.admits(target)), "{target} was never given");
         let asks = case.asked == "*" || case.asked.parse::<HostRule>().is_ok_and(|rule| rule.admits(target.host()));
         assert!(asks, "{target} was never asked for, {:?} was", case.asked);
+    }
+}
+
+/// What is admitted stands in the line, as it was typed.
+fn written(line: &str, target: &Target) {
+    let (methods, url) = line.strip_prefix("http=").unwrap_or(line).rsplit_once(' ').unwrap_or(("GET,HEAD", line));
+    let method = target.method().as_str();
+    assert!(methods.split(',').any(|written| written.trim() == method), "{line:?} admits {target}");
+    let path = url.split_once("://").and_then(|(_, rest)| rest.find('/').map(|at| &rest[at..]));
+    match path.map(|path| (path, path.strip_suffix('*'))) {
+        None | Some(("/", _)) => {}
+        Some((_, Some(below))) => assert!(target.path().starts_with(below), "{line:?} admits {target}"),
+        Some((exact, None)) => assert_eq!(target.path(), exact, "{line:?} admits {target}"),
+    }
+}
+
+/// A connection goes to a host and port that were given, and no further for
+/// being asked for.
+fn connected(case: &Case<'_>, grants: &Grants) {
+    let Ok(asked) = case.authority.parse::<TcpRule>() else { return };
+    let request = |host: &str| TcpRequest { host: host.to_owned(), port: asked.port, why: String::new() };
+    let admits = |rules: &[TcpRule]| rules.iter().any(|rule| rule.admits(&asked.host, asked.port));
+    for rule in grants.tcp.iter().filter(|rule| rule.admits(&asked.host, asked.port)) {
+        let (given, wanted) = (rule.host.to_string(), asked.host.to_string());
+        let below = given.strip_prefix("*.").is_some_and(|suffix| wanted.ends_with(&format!(".{suffix}")));
+        assert!(rule.port == asked.port && (given == wanted || below), "{rule} admits {asked}");
+        assert!(rule.resolves(&asked.host), "{rule} admits what it does not resolve: {asked}");
+    }
+    for host in [case.asked, "*"] {
+        let (both, _) = grants.meet(&Requests { tcp: vec![request(host)], ..Requests::default() });
+        assert!(!admits(&both.tcp) || admits(&grants.tcp), "{asked} was never given");
+        let private = both.tcp.iter().any(|rule| rule.allow_private);
+        assert!(!private || grants.tcp.iter().any(|rule| rule.allow_private), "nothing private was given");
+    }
+}
+
+/// A folder is one that was given, and no more may be done in it than was asked
+/// for.
+fn mounted(case: &Case<'_>, grants: &Grants) {
+    for (at, access) in [(case.asked, FsAccess::Write), ("*", FsAccess::Write), ("*", FsAccess::Read)] {
+        let asked = FsRequest { at: at.to_owned(), access, why: String::new() };
+        let (both, _) = grants.meet(&Requests { fs: vec![asked], ..Requests::default() });
+        for mount in &both.fs {
+            let given = grants.fs.iter().find(|given| given.at == mount.at && given.host == mount.host);
+            let given = given.unwrap_or_else(|| panic!("{mount:?} was never given"));
+            assert!(mount.access <= given.access && mount.quota <= given.quota && mount.inodes <= given.inodes);
+            assert!(access == FsAccess::Write || mount.access == MountAccess::Read, "{mount:?} was asked for reading");
+            assert!(at == "*" || at == mount.at.as_str(), "{mount:?} was never asked for");
+        }
     }
 }
 

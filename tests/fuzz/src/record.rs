@@ -3,18 +3,20 @@
 //! was touched before the last signature is found.
 
 use std::{
-    fs,
+    fs, iter,
     ops::ControlFlow,
     path::PathBuf,
     sync::OnceLock,
     time::{Duration, SystemTime},
 };
 
-use arbitrary::{Arbitrary, Unstructured};
+use arbitrary::{Arbitrary, Result, Unstructured};
 use bulkhead_audit::{Clock, Entry, Filter, Keypair, Kind, PublicKey, Record, Settings, Tail, entries, verify};
 
 const SEGMENT: &str = "00000000000000000000.jsonl";
 const ENTRIES: usize = 12;
+/// Edits of one input.
+const MOST_EDITS: usize = 8;
 
 /// What the server wrote, and where somebody else's version of it goes.
 struct Written {
@@ -47,7 +49,7 @@ fn written() -> &'static Written {
     })
 }
 
-#[derive(Arbitrary, Debug)]
+#[derive(Debug)]
 enum Edit<'a> {
     Put { at: u16, byte: u8 },
     Flip { at: u16, bit: u8 },
@@ -60,17 +62,37 @@ enum Edit<'a> {
     Replace { bytes: &'a [u8] },
 }
 
+impl<'a> Arbitrary<'a> for Edit<'a> {
+    fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
+        Ok(match u.int_in_range(0..=8)? {
+            0 => Self::Put { at: u.arbitrary()?, byte: u.arbitrary()? },
+            1 => Self::Flip { at: u.arbitrary()?, bit: u.arbitrary()? },
+            2 => Self::Remove { at: u.arbitrary()?, bytes: u.arbitrary()? },
+            3 => Self::Insert { at: u.arbitrary()?, bytes: u.arbitrary()? },
+            4 => Self::RemoveLine { line: u.arbitrary()? },
+            5 => Self::RepeatLine { line: u.arbitrary()?, at: u.arbitrary()? },
+            6 => Self::SwapLines { one: u.arbitrary()?, other: u.arbitrary()? },
+            7 => Self::Cut { at: u.arbitrary()? },
+            _ => Self::Replace { bytes: u.arbitrary()? },
+        })
+    }
+}
+
 impl Edit<'_> {
     fn make(&self, bytes: &mut Vec<u8>) {
         let within = |at: u16, bytes: &[u8]| usize::from(at) % (bytes.len() + 1);
         match *self {
             Self::Put { at, byte } => {
                 let at = within(at, bytes);
-                bytes.get_mut(at).map(|old| *old = byte);
+                if let Some(old) = bytes.get_mut(at) {
+                    *old = byte;
+                }
             }
             Self::Flip { at, bit } => {
                 let at = within(at, bytes);
-                bytes.get_mut(at).map(|old| *old ^= 1 << (bit % 8));
+                if let Some(old) = bytes.get_mut(at) {
+                    *old ^= 1 << (bit % 8);
+                }
             }
             Self::Remove { at, bytes: many } => {
                 let at = within(at, bytes);
@@ -109,10 +131,11 @@ fn lines(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
 }
 
 pub fn holds(data: &[u8]) {
-    let Ok(edits) = Vec::<Edit<'_>>::arbitrary_take_rest(Unstructured::new(data)) else { return };
+    let mut u = Unstructured::new(data);
+    let edits = iter::from_fn(|| if u.is_empty() { None } else { Edit::arbitrary(&mut u).ok() });
     let written = written();
     let mut bytes = written.bytes.clone();
-    edits.iter().take(8).for_each(|edit| edit.make(&mut bytes));
+    edits.take(MOST_EDITS).for_each(|edit| edit.make(&mut bytes));
     fs::write(written.folder.join(SEGMENT), &bytes).expect("a file");
     let report = verify(&written.folder, &written.key, &[]).expect("a record can be read");
 

@@ -1,12 +1,24 @@
 //! What a plugin says: what leaves carries nothing that is not seen, cleaning
-//! it again changes nothing, and what was found lies in it.
+//! it again changes nothing, and what was found lies in it. What it says again
+//! and again raises the same few alerts, each host of them new once.
 
-use std::sync::OnceLock;
+use std::{collections::HashSet, sync::OnceLock};
 
-use bulkhead_screen::{MOST_FINDINGS, Place, Policy, Screen, refuse_icon, refuse_markup};
+use bulkhead_screen::{
+    Alert, AlertKind, Answer, Baseline, MOST_FINDINGS, Place, Policy, Reach, Screen, refuse_icon, refuse_markup,
+};
 
 /// How often a text is said over, for what is not linear to be out of time.
 const OVER: usize = 64;
+
+/// Answers of one plugin: past those in which its hosts are learnt.
+const ANSWERS: usize = 80;
+
+/// Alerts of one answer: a passage, a size, and the few hosts that are kept.
+const MOST_ALERTS: usize = 11;
+
+/// Where the text of one answer ends and that of the next begins.
+const NEXT: char = '\u{1}';
 
 fn screen() -> &'static Screen {
     static SCREEN: OnceLock<Screen> = OnceLock::new();
@@ -21,8 +33,44 @@ pub fn holds(data: &[u8]) {
     let policy = [Policy::Off, Policy::Flag, Policy::Block][usize::from(how >> 4) % 3];
     let _ = (refuse_markup(text), refuse_icon(text));
     said(place, policy, text);
-    if how >> 4 == 15 {
-        said(place, policy, &text.repeat(OVER));
+    match how >> 4 {
+        15 => said(place, policy, &text.repeat(OVER)),
+        14 => said_in_turn(place, text),
+        _ => {}
+    }
+}
+
+/// The parts of a text, as the answers of one plugin over and over; the last
+/// one comes at the end alone.
+fn said_in_turn(place: Place, text: &str) {
+    let mut parts: Vec<&str> = text.split(NEXT).collect();
+    let last = parts.pop().unwrap_or_default();
+    let turns = parts.iter().cycle().take(ANSWERS).chain([&last]);
+    let reach = if text.len().is_multiple_of(2) { Reach::Own } else { Reach::Outside };
+    let hosts = || ["*.granted.example".to_owned()];
+    let (mut one, mut other) = (Baseline::new(screen(), reach, hosts()), Baseline::new(screen(), reach, hosts()));
+    let mut told = HashSet::new();
+    for (n, part) in turns.enumerate() {
+        let mut pass = screen().pass(Policy::Flag);
+        if pass.text(place, part).is_err() {
+            continue;
+        }
+        let report = pass.finish();
+        let arguments = n.to_string();
+        let answer = Answer { item: "tool", arguments: &arguments, report: &report };
+        let alerts = one.observe(&answer);
+        assert_eq!(alerts, other.observe(&answer), "of the same answers, something else is told");
+        alerted(&alerts, &mut told);
+    }
+}
+
+fn alerted(alerts: &[Alert], told: &mut HashSet<String>) {
+    assert!(alerts.len() <= MOST_ALERTS, "{} alerts of one answer", alerts.len());
+    for alert in alerts {
+        assert!(alert.text.len() <= 200, "{} bytes", alert.text.len());
+        if alert.kind == AlertKind::Domain {
+            assert!(told.insert(alert.text.clone()), "a host is new twice: {alert:?}");
+        }
     }
 }
 

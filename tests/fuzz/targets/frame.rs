@@ -1,4 +1,4 @@
 //! Arbitrary bytes as one frame.
-#![no_main]
+#![cfg_attr(fuzzing, no_main)]
 
-libfuzzer_sys::fuzz_target!(|data: &[u8]| bulkhead_fuzz::frame::holds(data));
+bulkhead_fuzz::target!(frame);

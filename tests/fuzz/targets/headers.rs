@@ -1,4 +1,4 @@
 //! Requests over HTTP, with header fields that agree and that do not.
-#![no_main]
+#![cfg_attr(fuzzing, no_main)]
 
-libfuzzer_sys::fuzz_target!(|data: &[u8]| bulkhead_fuzz::headers::holds(data));
+bulkhead_fuzz::target!(headers);

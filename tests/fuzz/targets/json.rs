@@ -1,4 +1,4 @@
 //! Arbitrary text as a plugin's JSON.
-#![no_main]
+#![cfg_attr(fuzzing, no_main)]
 
-libfuzzer_sys::fuzz_target!(|data: &[u8]| bulkhead_fuzz::json::holds(data));
+bulkhead_fuzz::target!(json);

@@ -1,4 +1,4 @@
 //! A contract and requests, in a manifest that states their digests as it should.
-#![no_main]
+#![cfg_attr(fuzzing, no_main)]
 
-libfuzzer_sys::fuzz_target!(|data: &[u8]| bulkhead_fuzz::manifest::holds(data));
+bulkhead_fuzz::target!(manifest);

@@ -1,4 +1,4 @@
 //! Proper requests, whole and damaged.
-#![no_main]
+#![cfg_attr(fuzzing, no_main)]
 
-libfuzzer_sys::fuzz_target!(|data: &[u8]| bulkhead_fuzz::message::holds(data));
+bulkhead_fuzz::target!(message);

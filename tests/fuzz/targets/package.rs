@@ -1,4 +1,4 @@
 //! Arbitrary bytes as a plugin file.
-#![no_main]
+#![cfg_attr(fuzzing, no_main)]
 
-libfuzzer_sys::fuzz_target!(|data: &[u8]| bulkhead_fuzz::package::holds(data));
+bulkhead_fuzz::target!(package);

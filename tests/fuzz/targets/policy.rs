@@ -1,4 +1,4 @@
 //! What a guest asks of the host, and what a caller asks of a plugin, against grants and scopes.
-#![no_main]
+#![cfg_attr(fuzzing, no_main)]
 
-libfuzzer_sys::fuzz_target!(|data: &[u8]| bulkhead_fuzz::policy::holds(data));
+bulkhead_fuzz::target!(policy);

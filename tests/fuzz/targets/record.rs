@@ -1,4 +1,4 @@
 //! A record of the server's, written to by somebody without its key.
-#![no_main]
+#![cfg_attr(fuzzing, no_main)]
 
-libfuzzer_sys::fuzz_target!(|data: &[u8]| bulkhead_fuzz::record::holds(data));
+bulkhead_fuzz::target!(record);

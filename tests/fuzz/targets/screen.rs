@@ -1,4 +1,4 @@
 //! Arbitrary text as what a plugin says.
-#![no_main]
+#![cfg_attr(fuzzing, no_main)]
 
-libfuzzer_sys::fuzz_target!(|data: &[u8]| bulkhead_fuzz::screen::holds(data));
+bulkhead_fuzz::target!(screen);

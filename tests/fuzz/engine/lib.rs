@@ -1,0 +1,1 @@
+//! Nothing: what is wanted is libFuzzer itself, which the dependency builds from source.

@@ -1,0 +1,4 @@
+//! Arbitrary text as `mcp.yaml`.
+#![cfg_attr(fuzzing, no_main)]
+
+bulkhead_fuzz::target!(config);
