@@ -12,7 +12,7 @@ use wasmtime::{
 use wasmtime_wasi::I32Exit;
 
 use crate::{
-    Ask, Call, CompiledPlugin, Engine, Failure, Report, ReportSender, Spent,
+    Ask, Call, CompiledPlugin, Engine, Failure, ReportSender,
     answer::{CallContext, Error, Outcome, Reference},
     cpu::{Budget, Metered},
     exports::Export,
@@ -141,7 +141,7 @@ async fn run(
     };
     let Occupied { store, instance, .. } = &mut occupied;
     let answer = ask(store, &plugin, instance, &call).await;
-    tell_spent(store.data());
+    store.data().tell_end();
     let answer = answer.map_err(|error| explain(&error, store.data(), &limits))?;
     if let Some(circle) = circle {
         plugin.warm.keep(circle, occupied);
@@ -166,7 +166,7 @@ async fn begin(plugin: &CompiledPlugin, state: CallState, limits: &Limits) -> Re
     match plugin.pre.instantiate_async(&mut store).await {
         Ok(instance) => Ok(Occupied { store, instance, calls: 0 }),
         Err(error) => {
-            tell_spent(store.data());
+            store.data().tell_end();
             Err(explain(&error, store.data(), limits))
         }
     }
@@ -178,12 +178,6 @@ fn go_on(mut waiting: Occupied, state: CallState, limits: &Limits) -> Occupied {
     *waiting.store.data_mut() = state;
     confine(&mut waiting.store, limits);
     waiting
-}
-
-/// The last report of a call that came to its own end.
-fn tell_spent(call: &CallState) {
-    let spent = Spent { cpu: call.budget.so_far(), memory: call.walls.used() as u64 };
-    call.shared.witness.reports().tell(Report::Spent(spent));
 }
 
 /// What begins anew with each call.

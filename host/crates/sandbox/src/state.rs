@@ -18,7 +18,7 @@ use wasmtime_wasi::{
 use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
 
 use crate::{
-    ReportSender,
+    Report, ReportSender, Spent,
     answer::LogLevel,
     capability::{
         clock::Clocks,
@@ -227,6 +227,17 @@ impl CallState {
     /// Where the guest's standard output and error go.
     pub(crate) fn prints(&mut self) -> Prints {
         self.prints.get_or_insert_with(|| Prints::new(Arc::clone(&self.shared))).clone()
+    }
+
+    /// Tells what is left to tell of a call that came to its own end, and lastly
+    /// what it has used. Not left to the state's end: an instance that waits for
+    /// another call lives on.
+    pub(crate) fn tell_end(&self) {
+        if let Some(prints) = &self.prints {
+            prints.end();
+        }
+        let spent = Spent { cpu: self.budget.so_far(), memory: self.walls.used() as u64 };
+        self.shared.witness.reports().tell(Report::Spent(spent));
     }
 
     /// A place among the call's byte streams.

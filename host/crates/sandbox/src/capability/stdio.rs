@@ -4,7 +4,7 @@
 //! **Invariant:** nothing that a guest prints reaches the process's own
 //! standard output: that may be carrying a client's frames.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -65,7 +65,16 @@ impl Prints {
             use std::io::Write as _;
             let _ = std::io::stdout().write_all(bytes).and_then(|()| std::io::stdout().flush());
         }
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).write(source, bytes);
+        self.both().write(source, bytes);
+    }
+
+    /// Tells what was printed without a line end, last words of a panic among it.
+    pub(crate) fn end(&self) {
+        self.both().end();
+    }
+
+    fn both(&self) -> MutexGuard<'_, Both> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -90,13 +99,17 @@ impl Both {
             self.shared.witness.reports().tell(Report::Printed(Printed { source, line }));
         }
     }
+
+    fn end(&mut self) {
+        self.flush(Source::Stdout);
+        self.flush(Source::Stderr);
+    }
 }
 
 impl Drop for Both {
-    /// What was printed without a line end, last words of a panic among it.
+    /// Of a call that was stopped from outside.
     fn drop(&mut self) {
-        self.flush(Source::Stdout);
-        self.flush(Source::Stderr);
+        self.end();
     }
 }
 

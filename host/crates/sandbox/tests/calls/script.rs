@@ -2,8 +2,8 @@
 //! for longer, and looks at what was touched.
 
 use bulkhead_base::{ByteSize, Span};
-use bulkhead_policy::{KvScope, LimitOverrides};
-use bulkhead_sandbox::{Failure, Services};
+use bulkhead_policy::{Grants, Instance, KvScope, LimitOverrides};
+use bulkhead_sandbox::{Failure, Report, Services, Source};
 use bulkhead_state::Store;
 
 use crate::harness::{Bench, folder, grants, services, soon};
@@ -32,6 +32,21 @@ async fn the_probe_follows_a_script() {
     // A handle that it was never given ends the call.
     let forged = bench.call("script", &text(&[0, 77])).await.failure();
     assert!(matches!(&forged, Failure::Trap(why) if why.contains("handle")), "{forged:?}");
+}
+
+/// Prints half a line, and gives the stream back.
+const HALF_A_LINE: [u8; 10] = [0x41, 0x4a, 0, 4, b'h', b'a', b'l', b'f', 0x5e, 0];
+
+#[tokio::test]
+async fn half_a_line_is_told_with_its_own_call_and_before_the_end() {
+    for instance in [Instance::Fresh, Instance::Principal] {
+        let bench = Bench::new(&Grants { instance, ..Grants::default() });
+        for _ in 0..2 {
+            let told = bench.call("script", &text(&HALF_A_LINE)).await.reports;
+            let [Report::Printed(printed), Report::Spent(_)] = &*told else { panic!("{instance:?}: {told:?}") };
+            assert_eq!((printed.source, &*printed.line), (Source::Stdout, "half"));
+        }
+    }
 }
 
 #[tokio::test]
