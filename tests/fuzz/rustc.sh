@@ -3,6 +3,7 @@
 # of others is compiled as ever, so that one build of it serves what is shipped, tests and fuzzing. run.sh sets both
 # variables: what is looked at, and what a target is linked with.
 set -euo pipefail
+shopt -s extglob
 add=()
 case " $* " in
   # They run while something is built, without a fuzzer.
@@ -15,8 +16,8 @@ case " $* " in
         read -ra link <<<"$FUZZ_LINK"
         add+=("${link[@]}")
         ;;
-      # The house is large, and its configuration is all of it that is looked at.
-      *" --crate-name bulkhead "*) add+=(-Copt-level=0) ;;
+      # The house is large, and its configuration is all of it that is looked at; the others are here for the house alone.
+      *" --crate-name bulkhead "* | *" --crate-name bulkhead_"@(prompts|registry|schema)" "*) add+=(-Copt-level=0) ;;
     esac
     ;;
 esac
