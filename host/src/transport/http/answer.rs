@@ -22,6 +22,10 @@ pub(super) trait Events: Send {
     fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Bytes>>;
 }
 
+/// When whoever found the house full may come back, in seconds: the least that
+/// can be said (RFC 9110, section 10.2.3).
+const COME_BACK: HeaderValue = HeaderValue::from_static("1");
+
 enum Kind {
     Whole(Bytes),
     Events(Pin<Box<dyn Events>>),
@@ -71,6 +75,9 @@ fn bare(code: StatusCode, payload: Payload) -> Response<Payload> {
     let mut response = Response::new(payload);
     *response.status_mut() = code;
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    if matches!(code, StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE) {
+        response.headers_mut().insert(header::RETRY_AFTER, COME_BACK);
+    }
     response
 }
 

@@ -1,0 +1,103 @@
+//! `tools/call` over HTTP with kept connections: keys checked, arguments
+//! validated, a fresh instance for each call.
+
+use serde_json::json;
+
+use super::time;
+use crate::{
+    Args, Failed,
+    floor::Floor,
+    house::{Built, House, KEY},
+    load::{Question, load},
+    server::Server,
+    table::{Figure, Goal, against, heading, row},
+};
+
+const CONNECTIONS: [usize; 4] = [1, 8, 32, 64];
+
+/// A server, and what was seen of it at each number of connections.
+struct Contestant {
+    name: String,
+    server: Server,
+    question: Question,
+    rates: [Figure; CONNECTIONS.len()],
+    cpu: [Figure; CONNECTIONS.len()],
+}
+
+impl Contestant {
+    fn new(name: &str, server: Server, question: Question) -> Self {
+        Self { name: name.to_owned(), server, question, rates: Default::default(), cpu: Default::default() }
+    }
+
+    fn go(&mut self, args: &Args, at: usize) -> Result<(), Failed> {
+        let before = self.server.cpu()?;
+        let seen = load(self.server.address, &self.question, CONNECTIONS[at], time(args))?.sound()?;
+        // The warm-up is in the time and not among the answers.
+        let spent = (self.server.cpu()? - before).as_secs_f64() / 1.2;
+        self.rates[at].take(seen.rate());
+        self.cpu[at].take(spent * 1e6 / seen.latencies.len() as f64);
+        Ok(())
+    }
+}
+
+/// What is measured of Bulkhead: how the record is kept, and whom an instance meets.
+const WAYS: [(&str, &str, &str); 4] = [
+    ("record batch", "batch", ""),
+    ("record on", "record", ""),
+    ("record off", "off", ""),
+    ("record batch, instance: principal", "batch", ", instance: principal"),
+];
+
+pub fn measure(args: &Args) -> Result<(), Failed> {
+    let built = Built::new(args)?;
+    let call = |tool: &str, expect: &str| Question::call(tool, &json!({"a": 2, "b": 3}), expect);
+    let mut all = vec![
+        Contestant::new("axum echo", Server::floor(|port| Floor::Echo { port })?, call("add_add", "arguments")),
+        Contestant::new("rmcp, native tool", Server::floor(|port| Floor::Native { port })?, call("add", "\"5\"")),
+    ];
+    let mut houses = Vec::new();
+    for (name, mode, each) in WAYS {
+        let more = format!("audit: {{mode: \"{mode}\"}}\nlimits: {{callsPerPlugin: 256}}");
+        let house =
+            House::new(args, &built, &["add".to_owned()], &more, &format!(", limits: {{concurrency: 256}}{each}"))?;
+        let server = Server::bulkhead(&args.bulkhead, house.path())?;
+        all.push(Contestant::new(&format!("Bulkhead, {name}"), server, call("add_add", "\"5\"").with_key(KEY)));
+        houses.push(house);
+    }
+    for _ in 0..args.rounds {
+        for at in 0..CONNECTIONS.len() {
+            for contestant in &mut all {
+                contestant.go(args, at)?;
+            }
+        }
+    }
+    print(&all, &built.told());
+    Ok(())
+}
+
+fn print(all: &[Contestant], guest: &str) {
+    let title = format!("tools/call of {guest}, over HTTP, requests/s");
+    heading(&title, &["server", "connections", "requests/s", "server CPU µs", "of echo", "goal", "of rmcp", "goal"]);
+    let [echo, native, bulkheads @ ..] = all else { return };
+    for (at, connections) in CONNECTIONS.iter().enumerate() {
+        for one in all {
+            let mut cells =
+                vec![one.name.clone(), connections.to_string(), one.rates[at].to_string(), one.cpu[at].to_string()];
+            if bulkheads.iter().any(|bulkhead| std::ptr::eq(bulkhead, one)) {
+                let rate = one.rates[at].median();
+                let warm = one.name.ends_with("principal");
+                let of_echo = (*connections == 32).then_some(Goal::AtLeast(if warm { 0.75 } else { 0.5 }));
+                let of_native = Goal::AtLeast(match (*connections, warm) {
+                    (1, _) => 1.0,
+                    (_, false) => 1.5,
+                    (_, true) => 2.0,
+                });
+                cells.extend(against(rate / echo.rates[at].median(), of_echo));
+                cells.extend(against(rate / native.rates[at].median(), Some(of_native)));
+            } else {
+                cells.extend(std::iter::repeat_n(String::new(), 4));
+            }
+            row(&cells);
+        }
+    }
+}

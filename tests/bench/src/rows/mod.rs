@@ -1,0 +1,57 @@
+//! What is measured, a file for each heading.
+
+mod crowd;
+mod growth;
+mod http;
+mod list;
+mod sandbox;
+mod start;
+mod stdio;
+
+use std::time::Duration;
+
+use clap::ValueEnum;
+
+use crate::{Args, Failed};
+
+#[derive(Clone, Copy, ValueEnum, PartialEq, Eq)]
+pub enum Row {
+    /// `tools/call` over HTTP, and the processor time of each.
+    Http,
+    /// One caller over standard input and output.
+    Stdio,
+    /// An instance and a call inside the sandbox, beside wasmtime alone.
+    Sandbox,
+    /// `tools/list` of 200 tools.
+    List,
+    /// More callers than there is room for, and neighbours that never end.
+    Crowd,
+    /// What a call costs among more plugins, tools and streams, and with more bytes.
+    Growth,
+    /// From the start to the first answer, and memory, with 1, 50 and 1,000 plugins.
+    Start,
+}
+
+const ALL: [Row; 7] = [Row::Http, Row::Sandbox, Row::Stdio, Row::Crowd, Row::Growth, Row::List, Row::Start];
+
+/// Measures what is asked for, and prints it as Markdown.
+pub fn measure(args: &Args) -> Result<(), Failed> {
+    let rows = if args.rows.is_empty() { &ALL[..] } else { &args.rows };
+    println!("Medians of {} rounds (least–most), {} ms each, in turns.", args.rounds, args.millis);
+    for row in rows {
+        match row {
+            Row::Http => http::measure(args)?,
+            Row::Stdio => stdio::measure(args)?,
+            Row::Sandbox => sandbox::measure(args)?,
+            Row::Crowd => crowd::measure(args)?,
+            Row::Growth => growth::measure(args)?,
+            Row::List => list::measure(args)?,
+            Row::Start => start::measure(args)?,
+        }
+    }
+    Ok(())
+}
+
+fn time(args: &Args) -> Duration {
+    Duration::from_millis(args.millis)
+}

@@ -1,0 +1,211 @@
+//! A fresh instance and one call of it, inside the sandbox room, beside wasmtime
+//! alone: in process, without HTTP and JSON-RPC.
+//!
+//! What is compared is processor time of the threads that guests run on. Around
+//! them stand the threads that hand calls to the room, as they do in a server.
+
+use std::{
+    fs,
+    sync::Arc,
+    thread,
+    time::{Duration, Instant},
+};
+
+use bulkhead_base::{Operation, OperationKind};
+use bulkhead_net::{Dialler, Roots};
+use bulkhead_package::{Keypair, Package, Revocations, Trust, TrustedKey};
+use bulkhead_policy::{Access, Allowance, Grants, Permit, Principal, decide, grant};
+use bulkhead_sandbox::{
+    Ask, Call, CompiledPlugin, Engine, EngineOptions, ReportSender, Services,
+    answer::{CallContext, ClientCapabilities, Era},
+};
+use tokio::runtime::Runtime;
+
+use super::time;
+use crate::{
+    Args, Failed,
+    floor::Bare,
+    house::Built,
+    table::{Figure, Goal, against, heading, row},
+};
+
+const ARGUMENTS: &str = r#"{"a":2,"b":3}"#;
+
+/// Calls handed over at a time, so that the room never waits for one.
+const IN_FLIGHT: usize = 8;
+
+pub fn measure(args: &Args) -> Result<(), Failed> {
+    let built = Built::new(args)?;
+    let bare = Bare::new(built.component())?;
+    let rooms = [Room::new(&built, 1)?, Room::new(&built, 2)?];
+    let mut floors = [Figure::default(), Figure::default()];
+    let mut ours = [Figure::default(), Figure::default()];
+    for _ in 0..args.rounds {
+        for (at, room) in rooms.iter().enumerate() {
+            floors[at].take(bare_cost(&bare, at + 1, time(args))?);
+            ours[at].take(room.cost(time(args))?);
+        }
+    }
+    heading(
+        &format!("A fresh instance and one call of {}, in process, ns of a guest thread", built.told()),
+        &["threads", "wasmtime alone", "the sandbox", "of wasmtime", "goal"],
+    );
+    for at in 0..rooms.len() {
+        let goal = (at == 0).then_some(Goal::AtMost(1.15));
+        let [ratio, goal] = against(ours[at].median() / floors[at].median(), goal);
+        row(&[(at + 1).to_string(), floors[at].to_string(), ours[at].to_string(), ratio, goal]);
+    }
+    let share = |figures: &[Figure; 2]| figures[0].median() / figures[1].median();
+    let [ratio, goal] = against(share(&ours) / share(&floors), Some(Goal::AtLeast(0.95)));
+    row(&["two, of one".into(), format!("{:.2}", share(&floors)), format!("{:.2}", share(&ours)), ratio, goal]);
+    Ok(())
+}
+
+/// Nanoseconds of a thread for each call, with so many at once.
+fn bare_cost(bare: &Bare, threads: usize, time: Duration) -> Result<f64, Failed> {
+    thread::scope(|scope| {
+        let all: Vec<_> = (0..threads)
+            .map(|_| {
+                scope.spawn(move || {
+                    let warm = Instant::now();
+                    while warm.elapsed() < time / 5 {
+                        bare.call(ARGUMENTS)?;
+                    }
+                    let (began, before, mut calls) = (Instant::now(), spent_by("self")?, 0_u32);
+                    while began.elapsed() < time {
+                        bare.call(ARGUMENTS)?;
+                        calls += 1;
+                    }
+                    Ok::<_, Failed>((spent_by("self")? - before) / f64::from(calls))
+                })
+            })
+            .collect();
+        let mut sum = 0.0;
+        for one in all {
+            sum += one.join().map_err(|_| "a thread panicked")??;
+        }
+        Ok(sum / threads as f64)
+    })
+}
+
+/// Processor time of a thread of ours so far, in nanoseconds: its id, or `self`.
+fn spent_by(thread: &str) -> Result<f64, Failed> {
+    let place = if thread == "self" { "thread-self".to_owned() } else { format!("self/task/{thread}") };
+    let stat = fs::read_to_string(format!("/proc/{place}/schedstat"))?;
+    Ok(stat.split_whitespace().next().ok_or("no schedstat")?.parse()?)
+}
+
+/// An engine with one plugin.
+struct Room {
+    runtime: Runtime,
+    engine: Arc<Engine>,
+    plugin: Arc<CompiledPlugin>,
+    permit: Arc<Permit>,
+    /// The threads that guests run on.
+    guests: Vec<String>,
+}
+
+impl Room {
+    fn new(built: &Built, threads: usize) -> Result<Self, Failed> {
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
+        let services = Services {
+            dialler: Dialler::new(Roots::public())?,
+            store: None,
+            workspaces: None,
+            io: runtime.handle().clone(),
+        };
+        let before = threads_named("guest")?;
+        let options = EngineOptions { guest_threads: threads, ..EngineOptions::default() };
+        let engine = Engine::new(options, services)?;
+        let guests = threads_named("guest")?.into_iter().filter(|thread| !before.contains(thread)).collect();
+        let key = Keypair::generate()?;
+        let trusted = TrustedKey {
+            id: "bench".into(),
+            public: key.public().clone(),
+            plugins: vec!["add".parse()?],
+            not_after: None,
+        };
+        let trust = Trust::new(vec![trusted], Revocations::default());
+        let package = Package::parse(built.named("add", &key)?, None)?;
+        let plugin = trust.verify(package, jiff::Timestamp::now())?;
+        let plugin = Arc::new(engine.compile(grant(plugin, &Grants::default()), "add".parse()?)?);
+        let principal = Principal::new("bench".into(), Arc::new(Access::everything()), Allowance::default());
+        let operation = Operation { kind: OperationKind::CallTool, plugin: "add".parse()?, item: "add.add".into() };
+        let permit = Arc::new(decide(&principal, &operation).map_err(|_| "the tool is not open")?);
+        Ok(Self { runtime, engine: Arc::new(engine), plugin, permit, guests })
+    }
+
+    /// Nanoseconds of a guest thread for each call.
+    fn cost(&self, time: Duration) -> Result<f64, Failed> {
+        self.run(time / 5)?;
+        let before = self.spent()?;
+        let calls = self.run(time)?;
+        Ok((self.spent()? - before) / calls as f64)
+    }
+
+    fn spent(&self) -> Result<f64, Failed> {
+        self.guests.iter().map(|thread| spent_by(thread)).sum()
+    }
+
+    fn run(&self, time: Duration) -> Result<usize, Failed> {
+        let end = Instant::now() + time;
+        self.runtime.block_on(async {
+            let callers: Vec<_> = (0..IN_FLIGHT)
+                .map(|_| {
+                    let (engine, plugin, permit) = (self.engine.clone(), self.plugin.clone(), self.permit.clone());
+                    tokio::spawn(async move {
+                        let mut calls = 0;
+                        while Instant::now() < end {
+                            let ask = Ask::Tool { name: "add".into(), arguments: ARGUMENTS.into() };
+                            let call = Call { context: context(), ask };
+                            engine.invoke(&plugin, &permit, call, ReportSender::nobody()).await?;
+                            calls += 1;
+                        }
+                        Ok::<usize, bulkhead_sandbox::Failure>(calls)
+                    })
+                })
+                .collect();
+            let mut calls = 0;
+            for caller in callers {
+                calls += caller.await??;
+            }
+            Ok(calls)
+        })
+    }
+}
+
+fn threads_named(name: &str) -> Result<Vec<String>, Failed> {
+    let mut found = Vec::new();
+    for thread in fs::read_dir("/proc/self/task")? {
+        let thread = thread?;
+        if fs::read_to_string(thread.path().join("comm"))?.trim() == name {
+            found.push(thread.file_name().to_string_lossy().into_owned());
+        }
+    }
+    Ok(found)
+}
+
+fn context() -> CallContext {
+    CallContext {
+        call_id: "0".repeat(24),
+        era: Era::Modern,
+        protocol_version: "2026-07-28".into(),
+        client: ClientCapabilities {
+            elicitation_form: false,
+            elicitation_url: false,
+            sampling: false,
+            sampling_tools: false,
+            roots: false,
+            tasks: false,
+        },
+        log_level: None,
+        progress: false,
+        as_task: false,
+        trace: None,
+        root: None,
+        sampling: None,
+        answers: vec![],
+        state: None,
+        meta: None,
+    }
+}
