@@ -57,4 +57,4 @@ pub use requests::{
 pub use revocations::{Revocation, RevocationError, Revocations, Revoked};
 pub use statement::PREDICATE_TYPE;
 pub use trust::{Publisher, Refusal, Trust, TrustedKey, VerifiedPlugin, expiry};
-pub use uri::is_uri;
+pub use uri::has_scheme;

@@ -1,26 +1,20 @@
-//! What a URI is at the least: who reads it can tell where it points.
+//! What a URI is at the least: it says by its scheme how it is to be read.
 
-/// Whether `text` begins with a scheme (RFC 3986 section 3.1) and holds nothing
-/// that no URI holds: white space and control characters.
+/// Whether `text` begins with a scheme (RFC 3986 section 3.1).
 ///
 /// ```
-/// use bulkhead_package::is_uri;
+/// use bulkhead_package::has_scheme;
 ///
-/// assert!(is_uri("notes:///today") && is_uri("urn:isbn:0451450523"));
-/// assert!(!is_uri("today") && !is_uri("//host/a") && !is_uri("notes:///to day"));
+/// assert!(has_scheme("notes:///today") && has_scheme("urn:isbn:0451450523"));
+/// assert!(!has_scheme("today") && !has_scheme("//host/a") && !has_scheme("a b:c"));
 /// ```
 #[must_use]
-pub fn is_uri(text: &str) -> bool {
-    text.split_once(':').is_some_and(|(scheme, _)| is_scheme(scheme)) && is_unbroken(text)
+pub fn has_scheme(text: &str) -> bool {
+    text.split_once(':').is_some_and(|(scheme, _)| is_scheme(scheme))
 }
 
 /// Whether `text` is a scheme.
 pub(crate) fn is_scheme(text: &str) -> bool {
     text.starts_with(|c: char| c.is_ascii_alphabetic())
         && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.'))
-}
-
-/// Whether `text` holds neither white space nor control characters.
-pub(crate) fn is_unbroken(text: &str) -> bool {
-    !text.chars().any(|c| c.is_control() || c.is_whitespace())
 }

@@ -14,7 +14,7 @@ use crate::{
         MAX_DESCRIPTION_BYTES, MAX_EXTRA_BYTES, MAX_ITEMS, MAX_LINE_BYTES, MAX_NAME_CHARS, MAX_PARTS, MAX_SCHEMA_BYTES,
         MAX_URI_BYTES, MAX_VARIABLES,
     },
-    uri::{is_scheme, is_unbroken},
+    uri::is_scheme,
 };
 
 type Checked = Result<(), JsonError>;
@@ -270,7 +270,7 @@ fn annotations(place: &Place, json: Option<&Json>) -> Checked {
 
 fn uri(place: &Place, text: &str) -> Checked {
     place.at_most(text.len(), MAX_URI_BYTES, "bytes")?;
-    if !is_unbroken(text) {
+    if text.chars().any(|c| c.is_control() || c.is_whitespace()) {
         return place.refuse("expected a URI without white space");
     }
     invisible::check(place, text, Kind::Line)?;
