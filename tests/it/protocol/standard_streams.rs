@@ -18,10 +18,10 @@ use crate::harness::{House, PATIENCE, binary::bulkhead};
 const BETWEEN: [&str; 2] = ["a thread reads standard input", "a thread writes standard output"];
 
 fn begin(house: &House, input: impl Into<Stdio>, output: impl Into<Stdio>) -> Child {
-    let log = File::create(house.join("log")).unwrap();
+    let log = File::create(house.join("log")).expect("a file for the log");
     let mut command = bulkhead();
     command.args(["serve", "--stdio", "--config", "mcp.yaml", "-v"]).current_dir(house.path());
-    command.stdin(input).stdout(output).stderr(log).spawn().unwrap()
+    command.stdin(input).stdout(output).stderr(log).spawn().expect("the server starts")
 }
 
 fn asked() -> String {
@@ -34,7 +34,7 @@ fn asked() -> String {
 }
 
 fn assert_answers(line: &str) {
-    let answer: Value = serde_json::from_str(line).unwrap();
+    let answer: Value = serde_json::from_str(line).expect("a message");
     assert!(answer["result"]["tools"].is_array(), "{answer}");
 }
 
