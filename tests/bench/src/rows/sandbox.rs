@@ -117,7 +117,7 @@ impl Room {
         let before = threads_named("guest")?;
         let options = EngineOptions { guest_threads: threads, ..EngineOptions::default() };
         let engine = Engine::new(options, services)?;
-        let guests = threads_named("guest")?.into_iter().filter(|thread| !before.contains(thread)).collect();
+        let guests = begun_since(&before, threads)?;
         let key = Keypair::generate()?;
         let trusted = TrustedKey {
             id: "bench".into(),
@@ -171,6 +171,18 @@ impl Room {
             }
             Ok(calls)
         })
+    }
+}
+
+/// The threads that guests run on, once so many more than `before` are there.
+fn begun_since(before: &[String], threads: usize) -> Result<Vec<String>, Failed> {
+    loop {
+        let mut all = threads_named("guest")?;
+        all.retain(|thread| !before.contains(thread));
+        if all.len() >= threads {
+            return Ok(all);
+        }
+        thread::yield_now();
     }
 }
 
