@@ -4,6 +4,7 @@ mod crowd;
 mod growth;
 mod http;
 mod list;
+mod record;
 mod sandbox;
 mod start;
 mod stdio;
@@ -24,6 +25,8 @@ pub enum Row {
     Sandbox,
     /// `tools/list` of 200 tools.
     List,
+    /// What the record costs, beside what the disk allows.
+    Record,
     /// More callers than there is room for, and neighbours that never end.
     Crowd,
     /// What a call costs among more plugins, tools and streams, and with more bytes.
@@ -32,7 +35,8 @@ pub enum Row {
     Start,
 }
 
-const ALL: [Row; 7] = [Row::Http, Row::Sandbox, Row::Stdio, Row::Crowd, Row::Growth, Row::List, Row::Start];
+const ALL: [Row; 8] =
+    [Row::Http, Row::Record, Row::Sandbox, Row::Stdio, Row::Crowd, Row::Growth, Row::List, Row::Start];
 
 /// Measures what is asked for, and prints it as Markdown.
 pub fn measure(args: &Args) -> Result<(), Failed> {
@@ -43,6 +47,7 @@ pub fn measure(args: &Args) -> Result<(), Failed> {
             Row::Http => http::measure(args)?,
             Row::Stdio => stdio::measure(args)?,
             Row::Sandbox => sandbox::measure(args)?,
+            Row::Record => record::measure(args)?,
             Row::Crowd => crowd::measure(args)?,
             Row::Growth => growth::measure(args)?,
             Row::List => list::measure(args)?,
