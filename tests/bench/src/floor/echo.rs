@@ -1,4 +1,6 @@
-use axum::{Json, Router, http::header::CONTENT_TYPE, routing::post, serve::ListenerExt as _};
+use axum::{
+    Json, Router, extract::DefaultBodyLimit, http::header::CONTENT_TYPE, routing::post, serve::ListenerExt as _,
+};
 use bytes::Bytes;
 use serde_json::Value;
 use tokio::net::TcpListener;
@@ -7,7 +9,8 @@ use crate::Failed;
 
 /// Parses what it gets, and writes it.
 pub fn parsed() -> Router {
-    Router::new().route("/mcp", post(|Json(value): Json<Value>| async move { Json(value) }))
+    let route = post(|Json(value): Json<Value>| async move { Json(value) });
+    Router::new().route("/mcp", route).layer(DefaultBodyLimit::disable())
 }
 
 /// Answers `bytes`, whatever it gets.

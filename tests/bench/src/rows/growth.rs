@@ -26,6 +26,8 @@ const TOOLS: [usize; 2] = [10, 10_000];
 /// Of one plugin at most.
 const TOOLS_OF_ONE: usize = 500;
 const STREAMS: [usize; 2] = [1, 2000];
+/// Who holds the streams: one caller may hold a quarter of all that there are.
+const HOLDERS: usize = 5;
 const BYTES: [usize; 4] = [1 << 10, 64 << 10, 1 << 20, 4 << 20];
 
 pub fn measure(args: &Args) -> Result<(), Failed> {
@@ -41,8 +43,8 @@ pub fn measure(args: &Args) -> Result<(), Failed> {
     raise_limit()?;
     let mut open = Vec::new();
     for ((_, server), count) in streams.iter().zip(STREAMS) {
-        for _ in 0..count {
-            open.push(listen(server)?);
+        for number in 0..count {
+            open.push(listen(server, &key(number % HOLDERS))?);
         }
     }
     grown(args, "open streams", STREAMS, &streams)?;
@@ -58,7 +60,8 @@ fn houses(args: &Args, sizes: [(usize, Option<usize>); 2]) -> Result<[(House, Se
             built = built.with_tools(tools);
         }
         let names: Vec<String> = (0..plugins).map(|number| format!("add-{number}")).collect();
-        let house = House::new(args, &built, &names, "limits: {inFlight: 4096}", "")?;
+        let house =
+            House::new(args, &built, &names, &format!("limits: {{inFlight: 4096}}\napiKeys: [{}]", keys()), "")?;
         let server = Server::bulkhead(&args.bulkhead, house.path())?;
         Ok::<_, Failed>((house, server))
     };
@@ -92,8 +95,18 @@ fn raise_limit() -> Result<(), Failed> {
     Ok(setrlimit(Resource::Nofile, Rlimit { current: maximum, maximum })?)
 }
 
+fn key(holder: usize) -> String {
+    format!("{KEY}{holder}")
+}
+
+/// The holders' keys, as a configuration has them.
+fn keys() -> String {
+    let one = |holder| format!("{{name: holder{holder}, key: {}, scopes: []}}", key(holder));
+    (0..HOLDERS).map(one).collect::<Vec<_>>().join(", ")
+}
+
 /// A stream that is told what changes, and is open for as long as this is held.
-fn listen(server: &Server) -> Result<TcpStream, Failed> {
+fn listen(server: &Server, key: &str) -> Result<TcpStream, Failed> {
     let meta = json!({
         "io.modelcontextprotocol/protocolVersion": REVISION,
         "io.modelcontextprotocol/clientInfo": {"name": "bench", "version": "1"},
@@ -104,7 +117,7 @@ fn listen(server: &Server) -> Result<TcpStream, Failed> {
     let mut stream = TcpStream::connect(server.address)?;
     write!(
         stream,
-        "POST /mcp HTTP/1.1\r\nhost: {}\r\nauthorization: Bearer {KEY}\r\naccept: application/json, text/event-stream\r\n\
+        "POST /mcp HTTP/1.1\r\nhost: {}\r\nauthorization: Bearer {key}\r\naccept: application/json, text/event-stream\r\n\
          content-type: application/json\r\nmcp-protocol-version: {REVISION}\r\nmcp-method: subscriptions/listen\r\n\
          content-length: {}\r\n\r\n{body}",
         server.address,
