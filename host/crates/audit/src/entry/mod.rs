@@ -211,14 +211,17 @@ impl Entry {
     }
 
     fn quote_digest(&mut self, digest: &Digest) {
-        self.bytes.push(b'"');
-        self.bytes.extend(digest.ascii());
-        self.bytes.push(b'"');
+        self.quote_plain(&digest.ascii());
     }
 
     fn quote_id(&mut self, id: &CallId) {
+        self.quote_plain(&id.ascii());
+    }
+
+    /// ASCII in which nothing is to be escaped.
+    fn quote_plain(&mut self, ascii: &[u8]) {
         self.bytes.push(b'"');
-        self.bytes.extend(id.ascii());
+        self.bytes.extend(ascii);
         self.bytes.push(b'"');
     }
 
