@@ -62,7 +62,8 @@ impl Question {
     }
 }
 
-fn message(method: &str, mut params: Value) -> Bytes {
+/// A request with what every request says of its client.
+pub fn message(method: &str, mut params: Value) -> Bytes {
     params["_meta"] = json!({
         "io.modelcontextprotocol/protocolVersion": REVISION,
         "io.modelcontextprotocol/clientInfo": {"name": "bench", "version": "1"},

@@ -8,12 +8,12 @@ use std::{
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use serde_json::json;
 
-use super::time;
+use super::{priced, time};
 use crate::{
     Args, Failed,
     floor::Floor,
     house::{Built, House, KEY},
-    load::{Question, REVISION, load},
+    load::{Question, REVISION, load, message},
     server::Server,
     table::{Figure, heading, row},
 };
@@ -74,10 +74,7 @@ fn grown(args: &Args, of: &str, sizes: [usize; 2], houses: &[(House, Server); 2]
     let mut costs = [Figure::default(), Figure::default()];
     for _ in 0..args.rounds {
         for ((_, server), cost) in houses.iter().zip(&mut costs) {
-            let spent = server.cpu()?;
-            let seen = load(server.address, &question, CONNECTIONS, time(args))?.sound()?;
-            let spent = (server.cpu()? - spent).as_secs_f64() / 1.2;
-            cost.take(spent * 1e6 / seen.latencies.len() as f64);
+            cost.take(priced(args, server, &question, CONNECTIONS)?.1);
         }
     }
     row(&[
@@ -107,22 +104,17 @@ fn keys() -> String {
 
 /// A stream that is told what changes, and is open for as long as this is held.
 fn listen(server: &Server, key: &str) -> Result<TcpStream, Failed> {
-    let meta = json!({
-        "io.modelcontextprotocol/protocolVersion": REVISION,
-        "io.modelcontextprotocol/clientInfo": {"name": "bench", "version": "1"},
-        "io.modelcontextprotocol/clientCapabilities": {},
-    });
-    let params = json!({"_meta": meta, "notifications": {"toolsListChanged": true}});
-    let body = json!({"jsonrpc": "2.0", "id": 1, "method": "subscriptions/listen", "params": params}).to_string();
+    let body = message("subscriptions/listen", json!({"notifications": {"toolsListChanged": true}}));
     let mut stream = TcpStream::connect(server.address)?;
     write!(
         stream,
         "POST /mcp HTTP/1.1\r\nhost: {}\r\nauthorization: Bearer {key}\r\naccept: application/json, text/event-stream\r\n\
          content-type: application/json\r\nmcp-protocol-version: {REVISION}\r\nmcp-method: subscriptions/listen\r\n\
-         content-length: {}\r\n\r\n{body}",
+         content-length: {}\r\n\r\n",
         server.address,
         body.len()
     )?;
+    stream.write_all(&body)?;
     let mut head = [0; 512];
     let read = stream.read(&mut head)?;
     if head[..read].starts_with(b"HTTP/1.1 200") {

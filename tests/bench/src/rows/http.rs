@@ -3,12 +3,12 @@
 
 use serde_json::json;
 
-use super::time;
+use super::priced;
 use crate::{
     Args, Failed,
     floor::Floor,
     house::{Built, House, KEY},
-    load::{Question, load},
+    load::Question,
     server::Server,
     table::{Figure, Goal, against, heading, row},
 };
@@ -30,12 +30,9 @@ impl Contestant {
     }
 
     fn go(&mut self, args: &Args, at: usize) -> Result<(), Failed> {
-        let before = self.server.cpu()?;
-        let seen = load(self.server.address, &self.question, CONNECTIONS[at], time(args))?.sound()?;
-        // The warm-up is in the time and not among the answers.
-        let spent = (self.server.cpu()? - before).as_secs_f64() / 1.2;
-        self.rates[at].take(seen.rate());
-        self.cpu[at].take(spent * 1e6 / seen.latencies.len() as f64);
+        let (rate, cost) = priced(args, &self.server, &self.question, CONNECTIONS[at])?;
+        self.rates[at].take(rate);
+        self.cpu[at].take(cost);
         Ok(())
     }
 }

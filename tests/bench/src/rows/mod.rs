@@ -13,7 +13,11 @@ use std::time::Duration;
 
 use clap::ValueEnum;
 
-use crate::{Args, Failed};
+use crate::{
+    Args, Failed,
+    load::{Question, load},
+    server::Server,
+};
 
 #[derive(Clone, Copy, ValueEnum, PartialEq, Eq)]
 pub enum Row {
@@ -59,4 +63,13 @@ pub fn measure(args: &Args) -> Result<(), Failed> {
 
 fn time(args: &Args) -> Duration {
     Duration::from_millis(args.millis)
+}
+
+/// Answers a second, and what each costs the server's processors, in microseconds.
+fn priced(args: &Args, server: &Server, question: &Question, connections: usize) -> Result<(f64, f64), Failed> {
+    let before = server.cpu()?;
+    let seen = load(server.address, question, connections, time(args))?.sound()?;
+    // The warm-up is in the time and not among the answers.
+    let spent = (server.cpu()? - before).as_secs_f64() / 1.2;
+    Ok((seen.rate(), spent * 1e6 / seen.latencies.len() as f64))
 }
