@@ -24,6 +24,10 @@ use super::PATIENCE;
 const EARLY: &str = "plugins are still being loaded";
 const SETTLED: &str = "every plugin has been looked at";
 
+/// How much is shown where something failed: the last lines, and of each its beginning.
+const SHOWN_LINES: usize = 300;
+const SHOWN_OF_EACH: usize = 400;
+
 /// The lines that a process wrote to standard error.
 #[derive(Clone, Default)]
 pub struct Lines(Arc<Mutex<Said>>);
@@ -90,6 +94,16 @@ impl Lines {
         self.said().lines.clone()
     }
 
+    /// Those after the first `known`.
+    pub fn since(&self, known: usize) -> Vec<String> {
+        self.said().lines[known..].to_vec()
+    }
+
+    /// How many there are.
+    pub fn total(&self) -> usize {
+        self.said().lines.len()
+    }
+
     /// Whether one holds all of `words`.
     pub fn have(&self, words: &[&str]) -> bool {
         self.count(words) > 0
@@ -134,6 +148,14 @@ impl Lines {
 
 impl std::fmt::Display for Lines {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.all().join("\n"))
+        let lines = &self.said().lines;
+        let left_out = lines.len().saturating_sub(SHOWN_LINES);
+        if left_out > 0 {
+            writeln!(f, "({left_out} lines, then)")?;
+        }
+        for line in &lines[left_out..] {
+            writeln!(f, "{line:.SHOWN_OF_EACH$}")?;
+        }
+        Ok(())
     }
 }

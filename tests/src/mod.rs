@@ -18,6 +18,7 @@ pub mod metrics;
 pub mod ports;
 pub mod press;
 pub mod proxy;
+mod reasons;
 pub mod schema;
 pub mod server;
 pub mod shelf;

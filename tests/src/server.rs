@@ -13,6 +13,7 @@ use super::{
     client::{Client, Era},
     http::{Connection, Request, Response},
     lines::Lines,
+    reasons,
     stdio::Pipe,
     wait_until,
 };
@@ -71,6 +72,7 @@ impl Server {
 
     /// Starts `command` and listens to what it says.
     pub fn spawn(mut command: Command) -> Self {
+        reasons::watch();
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap_or_else(|error| panic!("{command:?}: {error}"));
         let lines = Lines::default();
@@ -162,7 +164,7 @@ impl Drop for Server {
         let _ = self.child.kill();
         let _ = self.child.wait();
         if thread::panicking() {
-            eprintln!("the server said:\n{}", self.lines);
+            eprintln!("the server said:\n{}\nwhat failed:\n{}", self.lines, reasons::last());
         }
     }
 }

@@ -34,9 +34,9 @@ fn what_is_refused_leaves_the_old_serving() {
     press.alter(|draft| draft.requests.kv = Some(bulkhead_package::Need::default()));
     refused.push(("asking for more", press.print(6)));
     for (what, file) in refused {
-        let said = server.lines().all().len();
+        let said = server.lines().total();
         place(&path, &file);
-        wait_until("it says why", || server.lines().all()[said..].iter().any(|line| line.contains("versioned")));
+        wait_until("it says why", || server.lines().since(said).iter().any(|line| line.contains("versioned")));
         thread::sleep(Duration::from_millis(200));
         assert_eq!(answers(&mut client), Press::answer(1), "{what}");
     }

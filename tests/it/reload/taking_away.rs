@@ -48,9 +48,9 @@ fn a_list_of_revocations_that_shrinks_takes_nothing_back() {
     wait_until("it is no longer listed", || client.tools().is_empty());
     let (list, file) = (house.join("mcp.revoked"), fs::read(&plugin).expect("a file"));
     for is_emptied in [true, false] {
-        let said = server.lines().all().len();
+        let said = server.lines().total();
         if is_emptied { fs::write(&list, "# nothing\n") } else { fs::remove_file(&list) }.expect("less is revoked");
-        let told = || server.lines().all()[said..].iter().any(|line| line.contains("stays revoked"));
+        let told = || server.lines().since(said).iter().any(|line| line.contains("stays revoked"));
         wait_until("it says that something is missing", told);
         fs::write(&plugin, &file).expect("a file to be loaded");
         thread::sleep(Duration::from_secs(1));

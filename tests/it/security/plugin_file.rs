@@ -212,9 +212,9 @@ fn a_refused_file_in_the_inbox_changes_nothing_and_says_why() {
         ("text", b"not a component at all".to_vec()),
     ] {
         let path = house.join(&format!("inbox/{name}.wasm"));
-        let said = server.lines().all().len();
+        let said = server.lines().total();
         fs::write(&path, file).expect("a file");
-        let told = || server.lines().all()[said..].iter().any(|line| line.contains("not loaded"));
+        let told = || server.lines().since(said).iter().any(|line| line.contains("not loaded"));
         crate::harness::wait_until(&format!("it says why {name} is not loaded"), told);
         assert_eq!(client.tools(), before, "{name}");
         let checked = run(house.path(), &["check"]);

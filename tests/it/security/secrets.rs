@@ -183,10 +183,10 @@ fn no_secret_comes_out_anywhere() {
         for (member, value) in
             [("port", "${MAIN_KEY}"), ("publicUrl", "${PLUGIN_SECRET}"), ("watch", "${file:plugin.secret}")]
         {
-            let said = server.lines().all().len();
+            let said = server.lines().total();
             scene.house.edit(|config| config[member] = json!(value));
             let refused =
-                || server.lines().all()[said..].iter().any(|line| line.contains("mcp.yaml") && line.contains(member));
+                || server.lines().since(said).iter().any(|line| line.contains("mcp.yaml") && line.contains(member));
             wait_until(&format!("{member} is refused"), refused);
             let checked = scene.run(&["check"]);
             assert!(checked.code == 3 && checked.stderr.contains(member), "{checked:#?}");

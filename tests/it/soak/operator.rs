@@ -51,10 +51,10 @@ pub(super) fn accepts_and_revokes(stage: &Stage<'_>, house: &Path, press: &Press
     let file = house.join("plugins/manual.wasm");
     stage.again(|| {
         number += 1;
-        let said = stage.server.lines().all().len();
+        let said = stage.server.lines().total();
         place(&file, &press.print(number));
         let waits = |line: &String| line.contains("manual") && line.contains("waits");
-        wait_until("it waits", || stage.server.lines().all()[said..].iter().any(waits));
+        wait_until("it waits", || stage.server.lines().since(said).iter().any(waits));
         let digest = must_run(house, &["inspect", "plugins/manual.wasm", "--json"]).stdout;
         let digest: Value = serde_json::from_str(&digest).expect("JSON");
         let digest = digest["digest"].as_str().expect("a digest").to_owned();
