@@ -53,6 +53,8 @@ fn house(admin: std::net::SocketAddr) -> House {
         .with(&Plugin::guest("trap"))
         .with(&Plugin::guest("endless"))
         .set("allowAnonymous", json!(false))
+        // However fast tasks come, there are never as many as one caller may have.
+        .set("limits", json!({"taskTtl": "10s"}))
         .set("admin", json!({"listen": admin.to_string()}))
         .set("scopes", json!({"all": ["*", {"resource": "**", "access": ["read", "list"]}]}))
         .set("apiKeys", json!([{"name": "steady", "key": STEADY, "scopes": ["all"]}, operator::key(0)]))
