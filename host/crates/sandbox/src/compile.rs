@@ -6,7 +6,9 @@ use bulkhead_base::{ByteSize, Digest, PluginName};
 use bulkhead_policy::GrantedPlugin;
 use wasmtime::component::{Component, InstancePre};
 
-use crate::{Engine, Exports, exports::Indices, gate::Gate, grounds::Grounds, imports, state::CallState, warm::Warm};
+use crate::{
+    Engine, Exports, exports::Indices, gate::Gate, grounds::Grounds, imports, pace::Pace, state::CallState, warm::Warm,
+};
 
 const WASM_PAGE: u64 = 64 << 10;
 
@@ -50,6 +52,7 @@ pub struct CompiledPlugin {
     pub(crate) gate: Gate,
     /// Instances that wait for another call.
     pub(crate) warm: Arc<Warm>,
+    pub(crate) pace: Pace,
 }
 
 impl Engine {
@@ -72,7 +75,7 @@ impl Engine {
         let grounds = Arc::new(Grounds::prepare(&granted, &self.services)?);
         let gate = Gate::new(usize::try_from(limits.concurrency.max(1)).unwrap_or(usize::MAX));
         let warm = Warm::new(Arc::clone(&self.waiting));
-        Ok(CompiledPlugin { granted, entry, pre, indices, grounds, gate, warm })
+        Ok(CompiledPlugin { granted, entry, pre, indices, grounds, gate, warm, pace: Pace::default() })
     }
 
     fn component(&self, granted: &GrantedPlugin) -> Result<Component, CompileError> {

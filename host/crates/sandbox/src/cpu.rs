@@ -8,9 +8,9 @@ use std::{
     pin::Pin,
     sync::{
         Arc,
-        atomic::{AtomicU64, Ordering::Relaxed},
+        atomic::{AtomicBool, AtomicU64, Ordering::Relaxed},
     },
-    task::{Context, Poll},
+    task::{Context, Poll, Waker},
     time::{Duration, Instant},
 };
 
@@ -25,7 +25,26 @@ pub(crate) struct Budget {
     spent: AtomicU64,
     /// The thread's own clock when this poll began; [`FIRST`] in a call's first poll.
     began: AtomicU64,
+    /// Whether the thread that polls is lent.
+    lent: AtomicBool,
+    /// Whether it was taken back.
+    overran: AtomicBool,
 }
+
+/// What a guest does that a tick has interrupted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Turn {
+    /// It goes on at once.
+    GoesOn,
+    /// It lets others have the thread.
+    Yields,
+    /// It ends: its time is up.
+    Ends,
+}
+
+/// Processor time between two ticks for which a guest may go on that has a
+/// thread lent. Less, and the thread was kept from running by others.
+const LONG: Duration = Duration::from_millis(2);
 
 /// Most calls are over within one poll. Its clock is not read: what it spends
 /// before its first interruption is at most a tick, and is counted as such.
@@ -34,20 +53,36 @@ const FIRST: u64 = u64::MAX;
 impl Budget {
     pub(crate) fn new(limit: Duration) -> Arc<Self> {
         let limit = u64::try_from(limit.as_nanos()).unwrap_or(u64::MAX);
-        Arc::new(Self { limit, spent: AtomicU64::new(0), began: AtomicU64::new(FIRST) })
+        let (spent, began) = (AtomicU64::new(0), AtomicU64::new(FIRST));
+        Arc::new(Self { limit, spent, began, lent: AtomicBool::new(false), overran: AtomicBool::new(false) })
     }
 
-    /// Whether the budget is used up. Called by the thread that polls.
-    pub(crate) fn is_spent(&self) -> bool {
+    /// What the guest does that a tick interrupts. Called by the thread that polls.
+    pub(crate) fn at_tick(&self) -> Turn {
+        let here = self.clocked();
+        if self.spent.load(Relaxed).saturating_add(here) > self.limit {
+            Turn::Ends
+        } else if !self.lent.load(Relaxed) {
+            Turn::Yields
+        } else if here < nanos(LONG) {
+            Turn::GoesOn
+        } else {
+            self.overran.store(true, Relaxed);
+            Turn::Yields
+        }
+    }
+
+    /// What this poll has spent by the thread's clock, which runs from the first
+    /// tick on if this is the call's first poll.
+    fn clocked(&self) -> u64 {
         let now = thread_clock();
         let began = self.began.load(Relaxed);
-        if began == FIRST {
-            // From here on the clock runs.
-            self.began.store(now, Relaxed);
-            self.add(nanos(TICK));
-            return self.spent.load(Relaxed) > self.limit;
+        if began != FIRST {
+            return now.saturating_sub(began);
         }
-        self.spent.load(Relaxed).saturating_add(now.saturating_sub(began)) > self.limit
+        self.began.store(now, Relaxed);
+        self.add(nanos(TICK));
+        0
     }
 
     /// What was spent so far. Called by the thread that polls.
@@ -75,10 +110,27 @@ pub(crate) struct Metered<F> {
     first: bool,
 }
 
-impl<F> Metered<F> {
+impl<F: Future> Metered<F> {
     pub(crate) fn new(call: F, budget: Arc<Budget>) -> Self {
         Self { call: Box::pin(call), budget, first: true }
     }
+
+    /// Polls it on a thread that is lent. Whoever does not get its answer polls it elsewhere.
+    pub(crate) fn poll_lent(&mut self) -> (Poll<F::Output>, Loan) {
+        let began = Instant::now();
+        self.budget.lent.store(true, Relaxed);
+        let result = Pin::new(&mut *self).poll(&mut Context::from_waker(Waker::noop()));
+        self.budget.lent.store(false, Relaxed);
+        (result, Loan { took: began.elapsed(), overran: self.budget.overran.load(Relaxed) })
+    }
+}
+
+/// How a thread was used that was lent.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Loan {
+    pub(crate) took: Duration,
+    /// Whether it had to be taken back.
+    pub(crate) overran: bool,
 }
 
 impl<F: Future> Future for Metered<F> {
@@ -132,13 +184,13 @@ mod tests {
         let shared = Arc::clone(&budget);
         let call = async move {
             tokio::time::sleep(Duration::from_millis(100)).await;
-            assert!(!shared.is_spent(), "waiting was charged");
+            assert!(shared.at_tick() != Turn::Ends, "waiting was charged");
             spin(Duration::from_millis(40));
             tokio::task::yield_now().await;
             // The first poll counts as a tick at most, however long its thread was kept from running.
-            assert!(!shared.is_spent());
+            assert!(shared.at_tick() != Turn::Ends);
             spin(Duration::from_millis(40));
-            shared.is_spent()
+            shared.at_tick() == Turn::Ends
         };
         assert!(Metered::new(call, budget).await);
     }
@@ -148,10 +200,26 @@ mod tests {
         let budget = Budget::new(Duration::from_millis(30));
         let shared = Arc::clone(&budget);
         let call = async move {
-            assert!(!shared.is_spent(), "a tick was charged");
+            assert!(shared.at_tick() != Turn::Ends, "a tick was charged");
             spin(Duration::from_millis(40));
-            shared.is_spent()
+            shared.at_tick() == Turn::Ends
         };
         assert!(Metered::new(call, budget).await);
+    }
+
+    #[test]
+    fn a_thread_that_is_lent_is_taken_back_from_who_computes_on() {
+        let budget = Budget::new(Duration::from_secs(60));
+        let shared = Arc::clone(&budget);
+        let call = std::future::poll_fn(move |_| {
+            assert_eq!(shared.at_tick(), Turn::GoesOn, "a tick may come at any time");
+            assert_eq!(shared.at_tick(), Turn::GoesOn, "the thread was kept from running in between");
+            spin(2 * LONG);
+            assert_eq!(shared.at_tick(), Turn::Yields);
+            Poll::<()>::Pending
+        });
+        let (polled, loan) = Metered::new(call, Arc::clone(&budget)).poll_lent();
+        assert!(polled.is_pending() && loan.overran && loan.took >= 2 * LONG);
+        assert_eq!(budget.at_tick(), Turn::Yields, "elsewhere every tick is a turn");
     }
 }

@@ -1,16 +1,22 @@
 //! The threads that guests run on.
 //!
-//! **Invariant:** no guest code runs on a thread that does the host's I/O, and
-//! no guest's blocking file operation runs on a thread that runs guests.
+//! **Invariant:** on a thread that does the host's I/O a guest runs for two ticks
+//! at most, and only while its plugin's calls are short ([`Pace`]). No guest's
+//! blocking file operation runs there, or on a thread that runs guests.
 
-use std::{future::Future, time::Duration};
+use std::{
+    future::Future,
+    panic::{AssertUnwindSafe, catch_unwind},
+    task::Poll,
+    time::Duration,
+};
 
 use tokio::{
     runtime::{Builder, Runtime},
     task::JoinHandle,
 };
 
-use crate::priority;
+use crate::{cpu::Metered, pace::Pace, priority};
 
 /// Threads for guests' file operations and look-ups. Answers "a file system
 /// that hangs takes a thread for every call": a system call cannot be taken back.
@@ -49,6 +55,20 @@ impl Guests {
         Ok(Self(Some(runtime)))
     }
 
+    /// Lends the calling thread to `call`, until it waits or has had it for long
+    /// enough. What the guest begins meanwhile belongs to the guest threads, as
+    /// the call does afterwards. `None` if it panicked, or while shutting down.
+    pub(crate) fn lend<T>(&self, call: &mut Metered<impl Future<Output = T>>, pace: &Pace) -> Option<Poll<T>> {
+        let _entered = self.0.as_ref()?.enter();
+        let (polled, loan) = catch_unwind(AssertUnwindSafe(|| call.poll_lent())).ok()?;
+        if loan.overran {
+            pace.overran();
+        } else {
+            pace.took(loan.took);
+        }
+        Some(polled)
+    }
+
     /// Runs `call` on a guest thread. `None` while shutting down.
     pub(crate) fn spawn<T: Send + 'static>(
         &self,
@@ -83,6 +103,7 @@ impl Drop for Guests {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cpu::Budget;
 
     #[tokio::test]
     async fn a_dropped_call_stops_at_its_next_yield() {
@@ -97,6 +118,37 @@ mod tests {
         drop(guests.spawn(forever).unwrap());
         let stopped = tokio::time::timeout(Duration::from_secs(60), receiver).await;
         assert!(matches!(stopped, Ok(Err(_))), "the call ran on");
+    }
+
+    fn lent<T>(guests: &Guests, call: impl Future<Output = T>, pace: &Pace) -> Option<Poll<T>> {
+        guests.lend(&mut Metered::new(call, Budget::new(Duration::from_secs(60))), pace)
+    }
+
+    #[test]
+    fn a_short_call_is_over_on_the_thread_that_asks() {
+        let (guests, pace) = (Guests::start(1).unwrap(), Pace::default());
+        let here = std::thread::current().id();
+        let ran = lent(&guests, async { std::thread::current().id() }, &pace);
+        assert!(matches!(ran, Some(Poll::Ready(there)) if there == here));
+        assert!(pace.is_short());
+    }
+
+    #[test]
+    fn what_a_call_begins_on_a_lent_thread_is_not_left_there() {
+        let (guests, pace) = (Guests::start(1).unwrap(), Pace::default());
+        let begun = async { tokio::task::spawn_blocking(|| std::thread::current().name().map(str::to_owned)).await };
+        let mut call = Metered::new(begun, Budget::new(Duration::from_secs(60)));
+        assert!(matches!(guests.lend(&mut call, &pace), Some(Poll::Pending)), "it waits, elsewhere");
+        let mut running = guests.spawn(call).unwrap();
+        let name = Runtime::new().unwrap().block_on(running.finish()).unwrap().unwrap();
+        assert_eq!(name.as_deref(), Some("guest"));
+    }
+
+    #[test]
+    fn a_panic_costs_its_own_call() {
+        let (guests, pace) = (Guests::start(1).unwrap(), Pace::default());
+        assert!(lent(&guests, async { panic!("a host function is wrong") }, &pace).is_none());
+        assert!(lent(&guests, async {}, &pace).is_some_and(|polled| polled.is_ready()));
     }
 
     #[cfg(target_os = "linux")]

@@ -1,6 +1,6 @@
 //! One call, from the gate to the answer.
 
-use std::sync::Arc;
+use std::{sync::Arc, task::Poll};
 
 use bulkhead_base::PluginName;
 use bulkhead_policy::{Limits, Permit};
@@ -14,7 +14,7 @@ use wasmtime_wasi::I32Exit;
 use crate::{
     Ask, Call, CompiledPlugin, Engine, Failure, ReportSender,
     answer::{CallContext, Error, Outcome, Reference},
-    cpu::{Budget, Metered},
+    cpu::{Budget, Metered, Turn},
     exports::Export,
     gate::{self, Place},
     grounds::Grounds,
@@ -43,8 +43,9 @@ type Answer = Result<Outcome, Error>;
 
 impl Engine {
     /// Runs one call in an instance that is fresh, or that waited for this caller
-    /// if the operator chose so, and waits for its end. Dropping the future stops
-    /// the guest at its next tick (5 ms).
+    /// if the operator chose so, and waits for its end. It begins on the calling
+    /// thread while the plugin's calls are short, and has it for 10 ms at most.
+    /// Dropping the future stops the guest at its next tick (5 ms).
     ///
     /// # Errors
     /// [`Failure`]: the plugin's own error, or why there is no answer.
@@ -73,7 +74,14 @@ impl Engine {
         let circle = Circle::of(plugin.grounds.instance, permit, &call.context);
         let budget = Budget::new(limits.cpu.duration());
         let state = CallState::new(shared, Arc::clone(&budget), call.context.log_level).under(root);
-        let guest = Metered::new(run(Arc::clone(plugin), state, call, circle, place), budget);
+        let mut guest = Metered::new(run(Arc::clone(plugin), state, call, circle, place), budget);
+        if plugin.pace.is_short() {
+            match self.guests.lend(&mut guest, &plugin.pace) {
+                Some(Poll::Ready(answer)) => return answer,
+                Some(Poll::Pending) => {}
+                None => return Err(Failure::Stopped),
+            }
+        }
         let mut running = self.guests.spawn(guest).ok_or(Failure::Stopped)?;
         match timeout_at(deadline, running.finish()).await {
             Ok(Some(answer)) => answer,
@@ -124,7 +132,7 @@ fn exports(plugin: &CompiledPlugin, ask: &Ask) -> bool {
     }
 }
 
-/// On a guest thread: a call's whole stay in an instance. One that ends in
+/// A call's whole stay in an instance, on a thread that is lent or a guest's. One that ends in
 /// any other way than with the guest's own answer goes with it.
 async fn run(
     plugin: Arc<CompiledPlugin>,
@@ -157,8 +165,10 @@ async fn run(
 async fn begin(plugin: &CompiledPlugin, state: CallState, limits: &Limits) -> Result<Occupied, Failure> {
     let mut store = Store::new(plugin.pre.engine(), state);
     store.limiter(|call| &mut call.walls);
-    store.epoch_deadline_callback(|store| {
-        if store.data().budget.is_spent() { Err(TimeIsUp.into()) } else { Ok(UpdateDeadline::Yield(1)) }
+    store.epoch_deadline_callback(|store| match store.data().budget.at_tick() {
+        Turn::GoesOn => Ok(UpdateDeadline::Continue(1)),
+        Turn::Yields => Ok(UpdateDeadline::Yield(1)),
+        Turn::Ends => Err(TimeIsUp.into()),
     });
     let handles = usize::try_from(limits.handles).unwrap_or(usize::MAX);
     store.set_max_component_handles(handles.saturating_mul(HANDLES_PER_ENTRY));
