@@ -5,7 +5,8 @@ use std::{net::SocketAddr, sync::Mutex};
 use crate::harness::http::{Connection, Request};
 
 /// How much more memory the last third of the time may take than the middle
-/// one, in the mean. A leak of a kilobyte a call is far beyond it.
+/// one, in the mean. With five hundred calls a second, a leak of three kilobytes
+/// a call is beyond it within a minute, and one of three hundred bytes within ten.
 const MORE_MEMORY: u64 = 24 << 20;
 
 /// How many more files may be open at the end than before.
@@ -81,6 +82,12 @@ impl Gauge {
         assert!(last.files <= middle.files + FEW_FILES, "open files grow: {middle:?}, then {last:?}");
     }
 
+    /// Looks twice a second at what grows by so much with each of so many calls.
+    fn of(seconds: u64, calls_a_second: u64, leaked: u64) -> Self {
+        let look = |half: u64| Look { memory: (100 << 20) + half * calls_a_second * leaked / 2, files: 60 };
+        Self { admin: ([127, 0, 0, 1], 0).into(), looks: Mutex::new((0..2 * seconds).map(look).collect()) }
+    }
+
     pub(super) fn summary(&self, quiet: &Look) -> String {
         let ([middle, last], end) = (self.thirds(), self.look());
         let told = |look: &Look| format!("{} MiB, {} files", look.memory >> 20, look.files);
@@ -92,4 +99,21 @@ impl Gauge {
             told(&end)
         )
     }
+}
+
+#[test]
+fn what_does_not_grow_is_flat() {
+    Gauge::of(60, 500, 0).is_flat();
+}
+
+#[test]
+#[should_panic(expected = "memory grows")]
+fn a_leak_is_seen_within_a_minute() {
+    Gauge::of(60, 500, 3 << 10).is_flat();
+}
+
+#[test]
+#[should_panic(expected = "memory grows")]
+fn a_small_leak_is_seen_within_ten() {
+    Gauge::of(600, 500, 300).is_flat();
 }
