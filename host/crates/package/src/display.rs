@@ -2,7 +2,7 @@
 
 use std::{borrow::Cow, fmt};
 
-use crate::invisible::is_invisible;
+use bulkhead_base::is_unseen;
 
 /// `text` with everything made visible that would move the cursor, turn the
 /// direction of writing, or hide: control characters and escape sequences,
@@ -69,7 +69,7 @@ pub fn safe_json(json: &str) -> Cow<'_, str> {
 /// Whether a reader would not see `c` for what it is.
 fn is_hidden(c: char) -> bool {
     let is_private = matches!(c, '\u{e000}'..='\u{f8ff}' | '\u{f0000}'..='\u{10ffff}');
-    c.is_control() || is_invisible(c) || is_private
+    c.is_control() || is_unseen(c) || is_private
 }
 
 #[cfg(test)]

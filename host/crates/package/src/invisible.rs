@@ -3,6 +3,7 @@
 //! What an operator accepts is what a model is told: a contract with an
 //! invisible part is refused where it is packed and where it is verified.
 
+use bulkhead_base::is_unseen;
 use serde_json::Value;
 
 use crate::{
@@ -67,7 +68,7 @@ fn first(text: &str, kind: Kind) -> Option<(usize, char)> {
             // Text or picture, said once and of something.
             '\u{fe0e}' | '\u{fe0f}' => before.is_some_and(is_seen),
             c if c.is_control() => kind == Kind::Data,
-            c => !is_invisible(c),
+            c => !is_unseen(c),
         };
         if !fits {
             return Some((at, c));
@@ -78,7 +79,7 @@ fn first(text: &str, kind: Kind) -> Option<(usize, char)> {
 }
 
 fn is_seen(c: char) -> bool {
-    !c.is_whitespace() && !c.is_control() && !is_invisible(c)
+    !c.is_whitespace() && !c.is_control() && !is_unseen(c)
 }
 
 /// A letter of a script that joins, or part of a picture that is made of several.
@@ -91,28 +92,6 @@ fn is_joined(c: char) -> bool {
 const fn is_joining(c: char) -> bool {
     matches!(c, '\u{590}'..='\u{109f}' | '\u{1780}'..='\u{18af}' | '\u{1900}'..='\u{1cff}' | '\u{a800}'..='\u{abff}'
         | '\u{fb1d}'..='\u{fdff}' | '\u{fe70}'..='\u{fefc}' | '\u{10800}'..='\u{11fff}' | '\u{1e900}'..='\u{1e95f}')
-}
-
-/// Whether `c` takes no room of its own, or changes the order of others.
-pub(crate) fn is_invisible(c: char) -> bool {
-    matches!(c,
-        '\u{ad}'                        // soft hyphen
-        | '\u{34f}'                     // combining grapheme joiner
-        | '\u{61c}'                     // Arabic letter mark
-        | '\u{115f}' | '\u{1160}'       // Hangul fillers
-        | '\u{17b4}' | '\u{17b5}'       // Khmer invisible vowels
-        | '\u{180b}'..='\u{180f}'       // Mongolian selectors
-        | '\u{200b}'..='\u{200f}'       // zero-width, joiners, direction marks
-        | '\u{2028}'..='\u{202e}'       // separators, embeddings, overrides
-        | '\u{2060}'..='\u{206f}'       // joiners, isolates, deprecated
-        | '\u{3164}'                    // Hangul filler
-        | '\u{fe00}'..='\u{fe0f}'       // variation selectors
-        | '\u{feff}'                    // byte order mark
-        | '\u{ffa0}'                    // halfwidth Hangul filler
-        | '\u{fff0}'..='\u{fffb}'       // specials, annotations
-        | '\u{1bca0}'..='\u{1bca3}'     // shorthand controls
-        | '\u{1d173}'..='\u{1d17a}'     // musical controls
-        | '\u{e0000}'..='\u{e0fff}') // tags, selectors
 }
 
 #[cfg(test)]
@@ -156,6 +135,8 @@ mod tests {
             '\u{ad}',
             '\u{2028}',
             '\u{fe00}',
+            '\u{fdd0}',
+            '\u{ffff}',
         ] {
             for kind in [Kind::Line, Kind::Prose, Kind::Data] {
                 assert_eq!(found(&format!("a{hidden}b"), kind), Some(hidden.into()), "{hidden:?}");

@@ -16,9 +16,11 @@ mod variants;
 
 use std::borrow::Cow;
 
+use bulkhead_base::is_unseen;
+
 use crate::{
     place::Treatment,
-    script::{belongs, is_han, is_right_to_left, is_tag, is_unseen, joins, selects},
+    script::{belongs, is_han, is_right_to_left, is_tag, joins, selects},
 };
 pub use cleaned::Cleaned;
 use variants::Variants;

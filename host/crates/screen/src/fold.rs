@@ -11,7 +11,8 @@ mod page;
 
 use std::{ops::Range, sync::OnceLock};
 
-use crate::script::is_unseen;
+use bulkhead_base::is_unseen;
+
 use page::{Folded, Page, page_of};
 
 /// Pages of 256 characters: up to and with the mathematical alphabets and emoji.
@@ -39,6 +40,7 @@ impl Folds {
 
     /// The same, behind what stands in `out`.
     pub(crate) fn fold_into(&self, text: &str, out: &mut String) {
+        out.reserve(text.len());
         let mut at = 0;
         while at < text.len() {
             let end = at + BLOCK;

@@ -20,4 +20,3 @@ pub use python::python_dumps;
 pub use reword::Wording;
 pub use scan::MAX_DEPTH;
 pub(crate) use scan::Scanner;
-pub(crate) use text::plain_until;

@@ -2,10 +2,9 @@
 
 use std::borrow::Cow;
 
-use super::{
-    Compact,
-    text::{plain_until, unescape},
-};
+use bulkhead_base::plain_until;
+
+use super::{Compact, text::unescape};
 use crate::write::Slot;
 
 /// Whoever decides what stands in the place of each string.

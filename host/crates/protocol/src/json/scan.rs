@@ -1,9 +1,11 @@
 use std::{borrow::Cow, collections::HashSet};
 
+use bulkhead_base::plain_until;
+
 use super::{
     JsonError, Problem,
     part::{Json, Member},
-    text::{code_unit, plain_until, unescape},
+    text::{code_unit, unescape},
 };
 use crate::fault::echo;
 

@@ -1,8 +1,9 @@
 use std::fmt::{self, Write as _};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
+use bulkhead_base::plain_until;
 
-use crate::json::{Compact, Json, compact, plain_until};
+use crate::json::{Compact, Json, compact};
 
 /// Whole numbers up to here are exact as a double, and are written without a fraction.
 const LARGEST_EXACT: f64 = 9_007_199_254_740_992.0;
@@ -193,7 +194,13 @@ impl Array<'_> {
     }
 }
 
+/// What usually stands behind the last long text of a frame.
+const BEHIND: usize = 512;
+
 fn push_string(out: &mut String, text: &str) {
+    if text.len() > BEHIND {
+        out.reserve(text.len() + BEHIND);
+    }
     out.push('"');
     let bytes = text.as_bytes();
     let mut from = 0;

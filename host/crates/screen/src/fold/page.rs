@@ -1,9 +1,8 @@
 //! What each character is folded to.
 
+use bulkhead_base::is_unseen;
 use unicode_normalization::UnicodeNormalization;
 use unicode_security::confusable_detection::skeleton;
-
-use crate::script::is_unseen;
 
 /// How many times as long a character may become. Answers "a ligature that is a
 /// whole blessing, a million times"; one that would be longer stays itself.
