@@ -11,7 +11,7 @@ use std::{fmt, io::Write as _, time::SystemTime};
 
 use bulkhead_base::{ByteSize, CallId, Digest};
 
-use crate::Redaction;
+use crate::{Redaction, redact::Unreadable};
 
 pub use call::{Call, Cost, Decision, Found, Heard, Intent, Outcome, Said};
 
@@ -168,21 +168,34 @@ impl Entry {
     pub fn document(mut self, key: &'static str, json: &str, detail: &Detail) -> Self {
         self.key(key);
         self.write(format_args!("{{\"bytes\":{}", json.len()));
-        let without = self.bytes.len();
-        self.bytes.extend(b",\"full\":");
-        let begin = self.bytes.len();
-        let read = detail.redaction.copy(json, &mut self.bytes);
-        if read.is_err() {
-            self.bytes.truncate(without);
-            self.bytes.extend(b",\"unreadable\":true");
-        } else if !detail.full || self.bytes.len() - begin > DOCUMENT_BYTES {
-            let digest = Digest::of(&self.bytes[begin..]);
-            self.bytes.truncate(without);
-            self.bytes.extend(b",\"digest\":");
-            self.quote_digest(&digest);
+        let instead = match detail.full {
+            true => self.in_full(json, &detail.redaction),
+            false => detail.redaction.digest(json).map(Some),
+        };
+        match instead {
+            Ok(None) => {}
+            Ok(Some(digest)) => {
+                self.bytes.extend(b",\"digest\":");
+                self.quote_digest(&digest);
+            }
+            Err(Unreadable) => self.bytes.extend(b",\"unreadable\":true"),
         }
         self.bytes.push(b'}');
         self
+    }
+
+    /// All of a document, or the digest of one that is too large.
+    fn in_full(&mut self, json: &str, redaction: &Redaction) -> Result<Option<Digest>, Unreadable> {
+        let without = self.bytes.len();
+        self.bytes.extend(b",\"full\":");
+        let begin = self.bytes.len();
+        let copied = redaction.copy(json, &mut self.bytes);
+        if copied.is_ok() && self.bytes.len() - begin <= DOCUMENT_BYTES {
+            return Ok(None);
+        }
+        let digest = copied.map(|()| Some(Digest::of(&self.bytes[begin..])));
+        self.bytes.truncate(without);
+        digest
     }
 
     /// What was found, each with its rule and place.

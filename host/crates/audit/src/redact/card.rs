@@ -3,6 +3,9 @@ use super::REDACTED;
 /// Digits of a card number.
 const DIGITS: std::ops::RangeInclusive<usize> = 13..=19;
 
+/// Bytes looked at in one step while there is no digit.
+const BLOCK: usize = 32;
+
 /// `text` with every card number replaced. `None` if there is none in it.
 ///
 /// A card number is 13 to 19 digits that begin with 2 to 6 and end with the
@@ -10,10 +13,9 @@ const DIGITS: std::ops::RangeInclusive<usize> = 13..=19;
 pub(super) fn without_cards(text: &str) -> Option<String> {
     let bytes = text.as_bytes();
     let (mut rest, mut copied, mut at) = (String::new(), 0, 0);
-    while at < bytes.len() {
-        if !bytes[at].is_ascii_digit() {
-            at += 1;
-        } else if let Some(end) = card(bytes, at).map(|end| furthest(bytes, at, end)) {
+    while let Some(digit) = next_digit(bytes, at) {
+        at = digit;
+        if let Some(end) = card(bytes, at).map(|end| furthest(bytes, at, end)) {
             rest.push_str(&text[copied..at]);
             rest.push_str(REDACTED);
             (copied, at) = (end, end);
@@ -26,6 +28,17 @@ pub(super) fn without_cards(text: &str) -> Option<String> {
     }
     rest.push_str(&text[copied..]);
     Some(rest)
+}
+
+/// Where, from `at` on, the first digit stands.
+fn next_digit(bytes: &[u8], mut at: usize) -> Option<usize> {
+    // A loop that the compiler makes vector instructions of.
+    while let Some(block) = bytes.get(at..)?.first_chunk::<BLOCK>()
+        && !block.iter().fold(false, |found, byte| found | byte.is_ascii_digit())
+    {
+        at += BLOCK;
+    }
+    bytes[at..].iter().position(u8::is_ascii_digit).map(|digit| at + digit)
 }
 
 /// Where the last one ends of the card numbers that overlap, as they may by

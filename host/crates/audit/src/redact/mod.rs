@@ -1,8 +1,8 @@
 //! What must not be on the record: values at given places of a document, and
 //! whatever looks like a card number.
 //!
-//! **Invariant:** a document is copied in one pass, without white space outside
-//! strings, or not at all: what cannot be read is not written.
+//! **Invariant:** a document is copied or digested in one pass, without white space
+//! outside strings, or not at all: what cannot be read is not written.
 
 mod card;
 mod scan;
@@ -11,7 +11,9 @@ mod tests;
 
 use std::{fmt, sync::Arc};
 
+use bulkhead_base::Digest;
 use scan::Scan;
+use sha2::{Digest as _, Sha256};
 
 /// Most patterns: two bits each while a document is read.
 pub const MOST_PATTERNS: usize = 64;
@@ -75,6 +77,30 @@ impl Redaction {
     /// What stands in `to` after an error is worth nothing.
     pub(crate) fn copy(&self, json: &str, to: &mut Vec<u8>) -> Result<(), Unreadable> {
         Scan::new(&self.0, json, to).document()
+    }
+
+    /// The digest of what [`copy`](Self::copy) would have copied.
+    pub(crate) fn digest(&self, json: &str) -> Result<Digest, Unreadable> {
+        let mut hasher = Sha256::new();
+        Scan::new(&self.0, json, &mut hasher).document()?;
+        Ok(Digest::from_bytes(hasher.finalize().into()))
+    }
+}
+
+/// Whatever takes what is kept of a document, part after part.
+trait Take {
+    fn take(&mut self, part: &[u8]);
+}
+
+impl Take for Vec<u8> {
+    fn take(&mut self, part: &[u8]) {
+        self.extend_from_slice(part);
+    }
+}
+
+impl Take for Sha256 {
+    fn take(&mut self, part: &[u8]) {
+        self.update(part);
     }
 }
 

@@ -1,21 +1,28 @@
 use std::borrow::Cow;
 
-use super::{Pattern, REDACTED, Unreadable, card};
+use bulkhead_base::plain_until;
+
+use super::{Pattern, REDACTED, Take, Unreadable, card};
 
 /// Deepest nesting. Answers "a document that is all brackets".
 const DEPTH: usize = 128;
 
-/// Reads a document and writes it, both once.
-pub(super) struct Scan<'a> {
+/// Reads a document once, and hands on what is kept of it, in as few parts as
+/// there are.
+pub(super) struct Scan<'a, T> {
     patterns: &'a [Pattern],
     text: &'a str,
     at: usize,
-    to: &'a mut Vec<u8>,
+    /// From where on nothing was handed on yet.
+    from: usize,
+    /// In a value that is taken out.
+    is_out: bool,
+    to: &'a mut T,
 }
 
-impl<'a> Scan<'a> {
-    pub(super) fn new(patterns: &'a [Pattern], text: &'a str, to: &'a mut Vec<u8>) -> Self {
-        Self { patterns, text, at: 0, to }
+impl<'a, T: Take> Scan<'a, T> {
+    pub(super) fn new(patterns: &'a [Pattern], text: &'a str, to: &'a mut T) -> Self {
+        Self { patterns, text, at: 0, from: 0, is_out: false, to }
     }
 
     pub(super) fn document(mut self) -> Result<(), Unreadable> {
@@ -23,6 +30,7 @@ impl<'a> Scan<'a> {
         let all = u128::MAX.checked_shr(128 - u32::try_from(self.patterns.len()).unwrap_or(128)).unwrap_or(0);
         self.value(0, all)?;
         self.blank();
+        self.hand_on(self.at);
         if self.at == self.text.len() { Ok(()) } else { Err(Unreadable) }
     }
 
@@ -49,7 +57,7 @@ impl<'a> Scan<'a> {
         if depth >= DEPTH {
             return Err(Unreadable);
         }
-        self.pass();
+        self.at += 1;
         self.blank();
         let mut index = 0;
         while index > 0 || self.peek() != Some(end) {
@@ -57,12 +65,12 @@ impl<'a> Scan<'a> {
             index += 1;
             self.blank();
             match self.peek() {
-                Some(b',') => self.pass(),
+                Some(b',') => self.at += 1,
                 Some(last) if last == end => break,
                 _ => return Err(Unreadable),
             }
         }
-        self.pass();
+        self.at += 1;
         Ok(())
     }
 
@@ -71,7 +79,10 @@ impl<'a> Scan<'a> {
         let key = self.string()?;
         self.blank();
         self.word(":")?;
-        self.at_step(&key, depth, begun)
+        if begun == 0 {
+            return self.value(depth + 1, 0);
+        }
+        self.at_step(&meant(key)?, depth, begun)
     }
 
     fn element(&mut self, index: usize, depth: usize, begun: u128) -> Result<(), Unreadable> {
@@ -90,59 +101,63 @@ impl<'a> Scan<'a> {
                 hit |= pattern.len() == depth + 1;
             }
         }
-        let begin = self.to.len();
-        self.value(depth + 1, further)?;
-        if hit {
-            self.to.truncate(begin);
-            self.quote(REDACTED);
+        if !hit || self.is_out {
+            return self.value(depth + 1, further);
         }
+        self.blank();
+        let begin = self.at;
+        self.is_out = true;
+        self.value(depth + 1, further)?;
+        self.is_out = false;
+        self.replace(begin, REDACTED);
         Ok(())
     }
 
-    /// A string, copied as it stands unless something is in it.
-    fn string(&mut self) -> Result<Cow<'a, str>, Unreadable> {
-        if self.peek() != Some(b'"') {
-            return Err(Unreadable);
-        }
-        let raw = self.raw_string().ok_or(Unreadable)?;
-        let plain = match raw[1..raw.len() - 1].contains('\\') {
-            true => Cow::Owned(serde_json::from_str(raw).map_err(|_| Unreadable)?),
-            false => Cow::Borrowed(&raw[1..raw.len() - 1]),
-        };
-        match card::without_cards(&plain) {
-            Some(rest) => self.quote(&rest),
-            None => self.to.extend(raw.as_bytes()),
-        }
-        Ok(plain)
-    }
-
-    /// The string that begins here, with its quotes.
-    fn raw_string(&mut self) -> Option<&'a str> {
+    /// Reads a string and returns it with its quotes.
+    fn string(&mut self) -> Result<&'a str, Unreadable> {
         let begin = self.at;
-        self.at += 1;
-        loop {
-            match self.peek()? {
-                b'"' => break,
-                b'\\' => self.at += 2,
-                byte if byte < b' ' => return None,
-                _ => self.at += 1,
+        let is_coded = self.pass_string().ok_or(Unreadable)?;
+        let raw = &self.text[begin..self.at];
+        // Digits, spaces and dashes are spelt as they are, or by their codes.
+        if is_coded || card::without_cards(inside(raw)).is_some() {
+            if let Some(rest) = card::without_cards(&meant(raw)?) {
+                self.replace(begin, &rest);
             }
         }
+        Ok(raw)
+    }
+
+    /// Goes behind the string that begins here, and says whether a character of
+    /// it is spelt by its code.
+    fn pass_string(&mut self) -> Option<bool> {
+        let bytes = self.text.as_bytes();
+        let mut is_coded = false;
+        self.peek().filter(|byte| *byte == b'"')?;
         self.at += 1;
-        self.text.get(begin..self.at)
+        loop {
+            self.at = plain_until(bytes, self.at);
+            match (self.peek()?, bytes.get(self.at + 1)) {
+                (b'"', _) => break,
+                (b'\\', Some(b'u')) => is_coded = true,
+                (b'\\', Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't')) => {}
+                _ => return None,
+            }
+            self.at += 2;
+        }
+        self.at += 1;
+        Some(is_coded)
     }
 
     fn number(&mut self) -> Result<(), Unreadable> {
-        let rest = &self.text[self.at..];
+        let (begin, rest) = (self.at, &self.text[self.at..]);
         let length = rest.bytes().take_while(|byte| byte.is_ascii_digit() || b"+-.eE".contains(byte)).count();
         let number = &rest[..length];
         // It is of no interest which number it is, but that it is one.
         serde_json::from_str::<&serde_json::value::RawValue>(number).map_err(|_| Unreadable)?;
         self.at += length;
         let digits: &str = number.split(['.', 'e', 'E']).next().unwrap_or_default();
-        match card::without_cards(digits) {
-            Some(_) => self.quote(REDACTED),
-            None => self.to.extend(number.as_bytes()),
+        if card::without_cards(digits).is_some() {
+            self.replace(begin, REDACTED);
         }
         Ok(())
     }
@@ -152,28 +167,53 @@ impl<'a> Scan<'a> {
             return Err(Unreadable);
         }
         self.at += word.len();
-        self.to.extend(word.as_bytes());
         Ok(())
     }
 
-    fn quote(&mut self, text: &str) {
-        // A string always serialises, and a vector always takes it.
-        let _ = serde_json::to_writer(&mut *self.to, text);
+    /// Hands on what was read, up to `to`.
+    fn hand_on(&mut self, to: usize) {
+        if !self.is_out {
+            self.to.take(&self.text.as_bytes()[self.from..to]);
+            self.from = to;
+        }
+    }
+
+    /// Hands on `text` as a string, in place of what was read since `begin`.
+    fn replace(&mut self, begin: usize, text: &str) {
+        if !self.is_out {
+            self.hand_on(begin);
+            // A string always serialises.
+            self.to.take(&serde_json::to_vec(text).unwrap_or_default());
+            self.from = self.at;
+        }
     }
 
     fn peek(&self) -> Option<u8> {
         self.text.as_bytes().get(self.at).copied()
     }
 
-    /// Copies one byte, which was looked at.
-    fn pass(&mut self) {
-        self.to.extend(self.peek());
-        self.at += 1;
-    }
-
+    /// White space, which is not handed on.
     fn blank(&mut self) {
+        let begin = self.at;
         while self.peek().is_some_and(|byte| b" \t\r\n".contains(&byte)) {
             self.at += 1;
         }
+        if self.at > begin && !self.is_out {
+            self.hand_on(begin);
+            self.from = self.at;
+        }
     }
+}
+
+fn inside(raw: &str) -> &str {
+    raw.get(1..raw.len() - 1).unwrap_or_default()
+}
+
+/// The text that a string stands for.
+fn meant(raw: &str) -> Result<Cow<'_, str>, Unreadable> {
+    let inside = inside(raw);
+    if !inside.contains('\\') {
+        return Ok(Cow::Borrowed(inside));
+    }
+    serde_json::from_str(raw).map(Cow::Owned).map_err(|_| Unreadable)
 }

@@ -4,8 +4,11 @@ use super::*;
 
 fn redact(patterns: &[&str], json: &str) -> Option<String> {
     let mut to = Vec::new();
-    Redaction::new(patterns.iter().copied()).unwrap().copy(json, &mut to).ok()?;
-    Some(String::from_utf8(to).unwrap())
+    let redaction = Redaction::new(patterns.iter().copied()).unwrap();
+    let copied = redaction.copy(json, &mut to).ok();
+    let digest = redaction.digest(json).ok();
+    assert_eq!(digest, copied.map(|()| Digest::of(&to)), "{json}");
+    copied.map(|()| String::from_utf8(to).unwrap())
 }
 
 #[test]
@@ -53,6 +56,17 @@ fn card_numbers_are_taken_out_wherever_they_stand() {
         let read = redact(&[], &text.to_string()).unwrap();
         assert_eq!(serde_json::from_str::<Value>(&read).unwrap(), expected, "{text}");
     }
+    let long = "no digit in sight ".repeat(20);
+    assert_eq!(
+        redact(&[], &format!("\"{long}4111 1111 1111 1111{long}\"")).unwrap(),
+        format!("\"{long}[redacted]{long}\"")
+    );
+    assert_eq!(redact(&[], r#""\n4111 1111 1111 1111\/""#).unwrap(), r#""\n[redacted]/""#);
+    assert_eq!(redact(&[], r#""4111 1111\n1111 1111\/""#).unwrap(), r#""4111 1111\n1111 1111\/""#);
+    assert_eq!(
+        redact(&["/a"], r#"{"a":["4111111111111111", {"a": 1 }] ,"b":2}"#).unwrap(),
+        r#"{"a":"[redacted]","b":2}"#
+    );
     assert_eq!(redact(&[], r#""\u0034111 1111 1111 1111 \u00e9""#).unwrap(), "\"[redacted] é\"");
     assert_eq!(redact(&[], "4111111111111111.5e1").unwrap(), "\"[redacted]\"");
 }
