@@ -2,13 +2,10 @@
 
 use std::ops::Range;
 
-use aho_corasick::{AhoCorasick, AhoCorasickKind, BuildError, MatchKind};
+use crate::ends::Ends;
 
 /// How far around an anchor a rule looks.
 const REACH: usize = 600;
-
-/// Words that vector instructions look for at once.
-const FEW: usize = 64;
 
 /// The anchors of some rules.
 pub(crate) struct Anchors {
@@ -19,9 +16,8 @@ pub(crate) struct Anchors {
 
 /// Some words, with the rules of each.
 struct Words {
-    /// Says only whether there is any, and is quicker at that.
-    any: AhoCorasick,
-    all: AhoCorasick,
+    all: Ends,
+    lengths: Vec<usize>,
     rules: Vec<Vec<usize>>,
 }
 
@@ -73,9 +69,9 @@ impl Near {
 
 impl Anchors {
     /// From anchors, each with the rule that it belongs to.
-    pub(crate) fn new<'a>(given: impl IntoIterator<Item = (&'a str, usize)>) -> Result<Self, BuildError> {
+    pub(crate) fn new<'a>(given: impl IntoIterator<Item = (&'a str, usize)>) -> Self {
         let (ascii, other): (Vec<_>, Vec<_>) = given.into_iter().partition(|(word, _)| word.is_ascii());
-        Ok(Self { ascii: Words::new(&ascii)?, other: Words::new(&other)? })
+        Self { ascii: Words::new(&ascii), other: Words::new(&other) }
     }
 
     fn all(&self, text: &str) -> impl Iterator<Item = &Words> {
@@ -86,12 +82,12 @@ impl Anchors {
     /// `wanted`, and says whether anything is.
     pub(crate) fn look(&self, text: &str, wanted: impl Fn(usize) -> bool, near: &mut Near) -> bool {
         near.clear();
-        for words in self.all(text).filter(|words| words.any.is_match(text)) {
-            for hit in words.all.find_overlapping_iter(text) {
-                for rule in words.rules[hit.pattern().as_usize()].iter().filter(|rule| wanted(**rule)) {
-                    near.add(*rule, text, hit.range());
+        for words in self.all(text) {
+            words.all.find(text, |word, end| {
+                for rule in words.rules[word].iter().filter(|rule| wanted(**rule)) {
+                    near.add(*rule, text, end - words.lengths[word]..end);
                 }
-            }
+            });
         }
         near.rules.sort_unstable();
         !near.rules.is_empty()
@@ -100,14 +96,15 @@ impl Anchors {
     /// The first that stands in `text`: its rule.
     pub(crate) fn first(&self, text: &str) -> Option<usize> {
         self.all(text).find_map(|words| {
-            let hit = words.all.find(text)?;
-            words.rules[hit.pattern().as_usize()].first().copied()
+            let mut first = None;
+            words.all.find(text, |word, _| first = first.or(words.rules[word].first().copied()));
+            first
         })
     }
 }
 
 impl Words {
-    fn new(given: &[(&str, usize)]) -> Result<Self, BuildError> {
+    fn new(given: &[(&str, usize)]) -> Self {
         let (mut words, mut rules): (Vec<&str>, Vec<Vec<usize>>) = (Vec::new(), Vec::new());
         for (word, rule) in given {
             match words.iter().position(|known| known == word) {
@@ -118,9 +115,7 @@ impl Words {
                 }
             }
         }
-        // Few words are looked for by vector instructions, many by a table.
-        let kind = (words.len() > FEW).then_some(AhoCorasickKind::DFA);
-        let any = AhoCorasick::builder().kind(kind).match_kind(MatchKind::LeftmostFirst).build(&words)?;
-        Ok(Self { any, all: AhoCorasick::builder().kind(kind).build(&words)?, rules })
+        let lengths = words.iter().map(|word| word.len()).collect();
+        Self { all: Ends::new(words), lengths, rules }
     }
 }

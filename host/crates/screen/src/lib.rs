@@ -78,6 +78,7 @@ mod address;
 mod baseline;
 mod clean;
 mod csp;
+mod ends;
 mod finding;
 mod fold;
 mod hits;

@@ -16,7 +16,9 @@ fn is_host(c: char) -> bool {
 
 /// Hosts of the links in `text`, as they are written.
 pub(crate) fn hosts(text: &str) -> impl Iterator<Item = &str> {
-    text.match_indices("://").map(|(at, mark)| host_of(&text[at + mark.len()..])).filter(|host| host.contains('.'))
+    // One byte is found faster than three.
+    let behind = text.match_indices(':').filter_map(|(at, _)| text[at..].strip_prefix("://"));
+    behind.map(host_of).filter(|host| host.contains('.'))
 }
 
 /// Hosts of the mail addresses in `text`.

@@ -54,9 +54,9 @@ impl Screen {
         let anchors = |form, wanted: &dyn Fn(&RawRule) -> &[String]| anchors(&raw, form, wanted, &folds);
         Ok(Self {
             hidden: Hidden::among(&rules)?,
-            folded: anchors(Form::Folded, &|rule| &rule.anchors)?,
-            raw: anchors(Form::Raw, &|rule| if rule.form == Form::Raw { &rule.anchors } else { &[] })?,
-            spelt: anchors(Form::Folded, &|rule| &rule.spelt)?,
+            folded: anchors(Form::Folded, &|rule| &rule.anchors),
+            raw: anchors(Form::Raw, &|rule| if rule.form == Form::Raw { &rule.anchors } else { &[] }),
+            spelt: anchors(Form::Folded, &|rule| &rule.spelt),
             rules,
             folds,
             lexicon,
@@ -93,15 +93,9 @@ impl Hidden {
     }
 }
 
-fn anchors(
-    raw: &[RawRule],
-    form: Form,
-    wanted: &dyn Fn(&RawRule) -> &[String],
-    folds: &Folds,
-) -> Result<Anchors, RuleError> {
+fn anchors(raw: &[RawRule], form: Form, wanted: &dyn Fn(&RawRule) -> &[String], folds: &Folds) -> Anchors {
     let word = |word: &String| if form == Form::Folded { folds.fold(word) } else { word.clone() };
     let of_rule = |(number, rule)| wanted(rule).iter().map(move |anchor| (word(anchor), number));
     let words: Vec<(String, usize)> = raw.iter().enumerate().flat_map(of_rule).collect();
     Anchors::new(words.iter().map(|(word, number)| (word.as_str(), *number)))
-        .map_err(|error| RuleError { file: "anchors".to_owned(), text: error.to_string() })
 }

@@ -29,15 +29,15 @@ pub(crate) fn may_be(text: &[u8]) -> bool {
     alone(&last) >= SUSPICIOUS
 }
 
-/// How many letters stand alone in a block and its neighbours. In two loops
-/// that the compiler makes vector instructions of.
+/// How many letters stand alone in a block and its neighbours. In a loop that
+/// the compiler makes vector instructions of.
 fn alone(block: &[u8; BLOCK + 2]) -> u8 {
-    let (mut is_letter, mut count) = ([0u8; BLOCK + 2], 0);
-    for at in 0..BLOCK + 2 {
-        is_letter[at] = u8::from((block[at] | 0x20).wrapping_sub(b'a') < 26);
-    }
+    let part = |from: usize| block[from..].first_chunk::<BLOCK>().unwrap_or(&[0; BLOCK]);
+    let (before, here, behind) = (part(0), part(1), part(2));
+    let is_letter = |byte: u8| (byte | 0x20).wrapping_sub(b'a') < 26;
+    let mut count = 0;
     for at in 0..BLOCK {
-        count += is_letter[at + 1] & !(is_letter[at] | is_letter[at + 2]);
+        count += u8::from(is_letter(here[at]) & !is_letter(before[at]) & !is_letter(behind[at]));
     }
     count
 }
