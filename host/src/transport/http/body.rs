@@ -59,7 +59,9 @@ impl BodyRoom {
             let permit = taken(permit, first.len());
             return Ok((first, permit));
         }
-        let mut whole = BytesMut::with_capacity(expected.min(SMALL).max(first.len()));
+        // A length that was told is reserved above; one that was not may be much too large.
+        let likely = told.exact().map_or(SMALL, |_| expected);
+        let mut whole = BytesMut::with_capacity(likely.min(expected).max(first.len()));
         let mut chunk = Some(first);
         while let Some(bytes) = chunk {
             if whole.len() + bytes.len() > most {

@@ -189,12 +189,9 @@ pub fn guide_answer(id: &RequestId, write: impl FnOnce(Slot<'_>)) -> String {
 pub fn result_or_error(frame: &str) -> Option<Result<&str, &str>> {
     let inside = frame.strip_suffix('}')?;
     // An id that is text has no quote in it that stands behind a comma alone.
-    let member = |key: &str| inside.find(key).map(|at| (at, &inside[at + key.len()..]));
-    match (member(",\"result\":"), member(",\"error\":")) {
-        (Some((result_at, result)), error) if error.is_none_or(|(error_at, _)| result_at < error_at) => {
-            Some(Ok(result))
-        }
-        (_, Some((_, error))) => Some(Err(error)),
-        _ => None,
+    let result = inside.split_once(",\"result\":");
+    match result.map_or(inside, |(before, _)| before).split_once(",\"error\":") {
+        None => result.map(|(_, result)| Ok(result)),
+        Some((before, _)) => inside.get(before.len() + ",\"error\":".len()..).map(Err),
     }
 }
