@@ -7,7 +7,11 @@ use bytes::Bytes;
 use url::{Position, Url};
 
 use super::Terms;
-use crate::{authn::Unknown, render::FORBIDDEN, transport::service::TurnedAway};
+use crate::{
+    authn::Unknown,
+    render::{FORBIDDEN, crowded},
+    transport::service::TurnedAway,
+};
 
 /// Where metadata lies (RFC 9728 3.1); the resource's own path follows.
 const WELL_KNOWN: &str = "/.well-known/oauth-protected-resource";
@@ -73,8 +77,8 @@ impl Terms {
         };
         let scopes = self.protected.as_ref().map(|protected| &*protected.scopes);
         let challenge = (status != 503).then(|| self.challenge(error, &message, scopes));
-        let code = if status == 503 { crate::render::BUSY } else { FORBIDDEN };
-        TurnedAway { status, challenge, body: Bytes::from(Fault::new(code, message).encode()) }
+        let fault = if status == 503 { crowded(message) } else { Fault::new(FORBIDDEN, message) };
+        TurnedAway { status, challenge, body: Bytes::from(fault.encode()) }
     }
 
     /// What HTTP says beside an error, if more is to be brought: a scope, or a

@@ -19,7 +19,7 @@ use bulkhead_sandbox::{
 use tokio::time::timeout;
 
 use super::{
-    allowance::{Share, UsedUp},
+    allowance::Share,
     ask::{Asker, origin},
     dispatch::Stop,
     docket::Sheet,
@@ -122,10 +122,6 @@ impl Drop for Errand {
     }
 }
 
-fn used_up(_: UsedUp) -> Fault {
-    Fault::new(crate::render::BUSY, "the server is busy, try again").status(429)
-}
-
 impl Asker<'_> {
     /// Begins a call: its id, and its share of what the caller may ask for.
     pub(super) fn errand(&self, kind: Kind) -> Result<Errand, Stop> {
@@ -144,16 +140,6 @@ impl Asker<'_> {
             }
         }
         Ok(errand)
-    }
-
-    /// The share of what the caller may ask for, of a request that calls no plugin.
-    pub(super) fn share(&self) -> Result<Share, Stop> {
-        Ok(self.host.allowances.take(&self.caller.principal).map_err(used_up)?)
-    }
-
-    /// Takes of the caller's rate alone, for a request about calls under way.
-    pub(super) fn pay(&self) -> Result<(), Fault> {
-        self.host.allowances.pay(&self.caller.principal).map_err(used_up)
     }
 
     /// The call's span: one id from here to its last line.
@@ -195,6 +181,7 @@ impl Asker<'_> {
         ask: Ask,
         round: Round,
     ) -> Result<Heard, Failed> {
+        self.knock(snapshot, permit.operation())?;
         let surroundings = self.surroundings(snapshot).await?;
         let lease = snapshot.lease(permit).map_err(|_| Failed::Revoked)?;
         // A right is taken away before anything newer is served: who had it under

@@ -9,6 +9,7 @@
 //! both eras and the guide. **Absent:** wording (that is `render`), sockets
 //! (`transport`), and the operator's verbs.
 
+mod admit;
 mod allowance;
 mod ask;
 mod budget;
@@ -68,7 +69,7 @@ use crate::{
     hub::Hub,
     manifest::Manifests,
     record::Recorder,
-    render::unrecorded,
+    render::{crowded, unrecorded},
     roots::Roots,
     screening::Screening,
     session::Sessions,
@@ -237,7 +238,7 @@ impl Host {
         // Held until what is answered is on the record: who waits for calls to end waits for that.
         let mut slot = slot;
         if slot.is_none() {
-            return failed(&Fault::new(crate::render::BUSY, "the server is busy, try again").status(503).to(call.id));
+            return failed(&crowded("the server is busy, try again").to(call.id));
         }
         let docket = Docket::of(&self.recorder, caller.principal.id(), &call.method);
         let asker = Asker {

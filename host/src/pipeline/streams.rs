@@ -22,7 +22,7 @@ use crate::{
     authn::Admitted,
     folders::{Interest, TooMany, first_look},
     hub::{Ear, Listings, News},
-    render::Failed,
+    render::{Failed, crowded},
     session::Dialogue,
     transport::service::{Outbox, Reply, Seat},
 };
@@ -135,7 +135,7 @@ impl Host {
 impl Host {
     /// A place among those who listen.
     pub(super) fn seat(&self, principal: &Arc<str>) -> Result<Seat, Fault> {
-        let busy = || Fault::new(crate::render::BUSY, "too many streams are open").status(503);
+        let busy = || crowded("too many streams are open");
         let place = self.listening.enter(principal, MAX_OF_ONE).ok_or_else(busy)?;
         let one = self.streams.clone().try_acquire_owned().map_err(|_| busy())?;
         Ok(Seat::new(one, place))

@@ -76,6 +76,9 @@ impl Asker<'_> {
             Ok(permit) => permit,
             Err(failed) => return self.tool_failed(errand, failed),
         };
+        if let Err(failed) = self.knock(snapshot, &operation) {
+            return self.tool_failed(errand, failed);
+        }
         if let Some(fields) = self.place.fields() {
             check_headers(&tool.param_headers, arguments, &fields, self.era())?;
         }

@@ -26,8 +26,8 @@ pub use event::{
     EVENTS, RESOURCE_UPDATED, SECURITY_ALERT, alert_words, missed_events, resource_updated, security_alert, subscribed,
 };
 pub use failure::{
-    BUSY, CONFLICT, Client, FORBIDDEN, Failed, ReadError, Told, input_refused, root_trouble, stale_state, unasked,
-    unrecorded,
+    BUSY, CONFLICT, Client, FORBIDDEN, Failed, ReadError, Told, crowded, input_refused, root_trouble, stale_state,
+    unasked, unrecorded,
 };
 pub use filled::{filled_messages, filled_prompt};
 pub use guide::{Metadata, Output, guide_entry, invoked, lacks_right, reading, unlike_template, written};

@@ -8,7 +8,7 @@ use bulkhead_protocol::{
 use bulkhead_state::{Millis, Task, TaskInput, TaskStatus};
 use jiff::Timestamp;
 
-use super::BUSY;
+use super::crowded;
 
 /// How often a client that polls should ask. Answers "a client that polls in
 /// a loop", as far as it listens.
@@ -98,7 +98,7 @@ pub fn no_tasks() -> Fault {
 /// The caller has as many tasks as it may.
 #[must_use]
 pub fn tasks_full() -> Fault {
-    Fault::new(BUSY, "you have as many tasks as you may: let one end or expire").status(503)
+    crowded("you have as many tasks as you may: let one end or expire")
 }
 
 /// The answers are more than a task takes.

@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::harness::{Client, Era, House, Plugin, Server, best_of_three};
 
@@ -105,4 +105,25 @@ fn a_crowded_plugin_turns_callers_away_and_others_do_not_notice() {
         let took = best_of_three(echo, |took| *took < BOUND);
         assert!(took < BOUND, "{took:?}");
     });
+}
+
+#[test]
+fn who_is_turned_away_is_told_when_to_come_back_whatever_it_came_over() {
+    let slow = Plugin::guest("slow").limits(json!({"concurrency": 1, "time": "20s"}));
+    let house = House::new().with(&slow);
+    let (_server, mut client) = house.serve_stdio(Era::Modern);
+    let call = json!({"name": "slow_run", "arguments": {"milliseconds": 1_000}});
+    // One runs, four wait.
+    let asked: Vec<_> = (0..8).map(|_| client.message("tools/call", call.clone())).collect();
+    for message in &asked {
+        client.pipe().send(message);
+    }
+    let answers: Vec<Value> = asked.iter().map(|_| client.pipe().receive()).collect();
+    let refused: Vec<&Value> = answers.iter().filter_map(|answer| answer.get("error")).collect();
+    assert_eq!(refused.len(), 3, "{answers:?}");
+    assert!(answers[..3].iter().all(|answer| answer["error"].is_object()), "at once: {answers:?}");
+    for error in refused {
+        let told = json!({"code": -31429, "message": "the server is busy, try again", "data": {"retryAfterMs": 1000}});
+        assert_eq!(error, &told);
+    }
 }

@@ -111,6 +111,7 @@ fn a_key_has_its_own_rate_and_its_own_number_of_calls_at_once() {
     assert_eq!(served, [true, true, true, false, false]);
     let told = echo(OLD);
     assert_eq!((told.status, told.code(), told.failure().as_str()), (429, -31429, "the server is busy, try again"));
+    assert_eq!(told.message["error"]["data"], json!({"retryAfterMs": 1000}));
     thread::scope(|scope| {
         let slow = || server.client_with_key(Era::Modern, NEW).call("slow_run", json!({"milliseconds": 8_000}));
         let first = scope.spawn(slow);

@@ -121,6 +121,13 @@ impl CompiledPlugin {
         &self.granted
     }
 
+    /// Whether there is room for another call of it, running or waiting. It is
+    /// asked before anything is done for a call, and settled when the call comes in.
+    #[must_use]
+    pub fn has_room(&self) -> bool {
+        !self.gate.is_full()
+    }
+
     /// Descriptors of the host that its calls hold at this moment.
     #[must_use]
     pub fn descriptors(&self) -> u32 {

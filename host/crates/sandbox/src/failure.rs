@@ -1,7 +1,5 @@
 //! Why a call has no answer.
 
-use std::time::Duration;
-
 use bulkhead_base::{ByteSize, Span};
 
 use crate::answer::Error;
@@ -37,10 +35,7 @@ pub enum Failure {
     OutOfResources(&'static str),
     /// Too many calls run and wait already.
     #[error("too many calls are under way")]
-    Busy {
-        /// When it may be worth trying again.
-        retry_after: Duration,
-    },
+    Busy,
     /// The component does not export what is asked for.
     #[error("the plugin does not export {0}")]
     Missing(&'static str),
@@ -68,7 +63,7 @@ impl Failure {
             Self::OutOfMemory(_) => "memory",
             Self::TooMuchOutput(_) => "output",
             Self::OutOfResources(_) => "resources",
-            Self::Busy { .. } => "busy",
+            Self::Busy => "busy",
             Self::Missing(_) => "missing",
             Self::WrongPermit => "permit",
             Self::Stopped => "stopped",

@@ -3,12 +3,9 @@
 //! **Invariant:** nobody waits for an instance inside wasmtime: fewer calls are
 //! let in than the pool has places. A full queue turns away at once.
 
-use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-    },
-    time::Duration,
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
 };
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -18,9 +15,6 @@ use crate::Failure;
 /// Calls of one plugin that wait, for each that may run. Answers "a crowd that
 /// waits longer than it is worth waiting, each with its arguments in memory".
 const WAITING_PER_PLACE: usize = 4;
-
-/// When a caller that was turned away may come back.
-const RETRY_AFTER: Duration = Duration::from_millis(100);
 
 /// One gate: so many inside, so many in front.
 #[derive(Clone, Debug)]
@@ -52,6 +46,11 @@ impl Gate {
         Self { places: Arc::new(Semaphore::new(places)), waiting: Arc::default(), longest }
     }
 
+    /// Whether whoever came now would be turned away.
+    pub(crate) fn is_full(&self) -> bool {
+        self.places.available_permits() == 0 && self.waiting.load(Ordering::Relaxed) >= self.longest
+    }
+
     async fn enter(&self) -> Result<OwnedSemaphorePermit, Failure> {
         if let Ok(place) = Arc::clone(&self.places).try_acquire_owned() {
             return Ok(place);
@@ -59,7 +58,7 @@ impl Gate {
         let before = self.waiting.fetch_add(1, Ordering::Relaxed);
         let _counted = InQueue(&self.waiting);
         if before >= self.longest {
-            return Err(Failure::Busy { retry_after: RETRY_AFTER });
+            return Err(Failure::Busy);
         }
         Arc::clone(&self.places).acquire_owned().await.map_err(|_| Failure::Stopped)
     }
@@ -75,7 +74,7 @@ pub(crate) async fn enter(own: &Gate, shared: &Gate) -> Result<Place, Failure> {
 
 /// The refusal of a call for which the pool had no place after all.
 pub(crate) const fn busy() -> Failure {
-    Failure::Busy { retry_after: RETRY_AFTER }
+    Failure::Busy
 }
 
 #[cfg(test)]
@@ -92,8 +91,10 @@ mod tests {
         for call in &mut waiting {
             assert!(call.as_mut().now_or_never().is_none(), "it did not wait");
         }
-        assert!(matches!(enter(&own, &shared).await, Err(Failure::Busy { .. })));
+        assert!(own.is_full() && !shared.is_full());
+        assert!(matches!(enter(&own, &shared).await, Err(Failure::Busy)));
         waiting.pop();
+        assert!(!own.is_full());
         assert!(enter(&own, &shared).now_or_never().is_none(), "who gave up left its turn to the next");
         drop(first);
         assert!(waiting.remove(0).await.is_ok());

@@ -29,6 +29,16 @@ pub const CONFLICT: i64 = -31409;
 /// Too much at once.
 pub const BUSY: i64 = -31429;
 
+/// When whoever found the house full may come back, in milliseconds: the least
+/// that `Retry-After` can say. It stands in the error too, for clients that read
+/// no header fields.
+const COME_BACK: u64 = 1_000;
+
+/// What the operator reads of a crowd, now and then: a line for everybody who is
+/// turned away would cost more than the turning away.
+const CROWDED: &str = "callers are turned away, since so many calls of the plugin run and wait already; /metrics counts \
+                       them (busy), and a higher limits.concurrency lets more of them in";
+
 /// Why a call has no answer of its plugin.
 #[derive(Debug)]
 pub enum Failed {
@@ -46,6 +56,8 @@ pub enum Failed {
     Expired,
     /// The caller asked for too much at once.
     TooMany,
+    /// Too many calls of the plugin run and wait already; whether that is news.
+    Crowded { is_news: bool },
     /// The sandbox says why.
     Sandbox(Failure),
     /// The plugin says why.
@@ -130,6 +142,7 @@ impl Failed {
                 log: Some("the task was ended: its time to live is over".to_owned()),
             },
             Self::TooMany => busy(Some("the caller has used up its allowance".to_owned())),
+            Self::Crowded { is_news } => busy(is_news.then(|| CROWDED.to_owned())),
             Self::Unanswered(text) => Told { client: Client::Failed(text), ending: Ending::Unanswered, log: None },
             Self::Unfit(what) => Told {
                 client: Client::Failed("the plugin's answer makes no sense".into()),
@@ -191,6 +204,12 @@ impl Client {
             Self::Fault(fault) => Err(fault),
         }
     }
+}
+
+/// Too much at once: `text` says of what. Its reader is told when to come back.
+#[must_use]
+pub fn crowded(text: impl Into<Cow<'static, str>>) -> Fault {
+    Fault::new(BUSY, text).status(503).data(|data| data.slot("retryAfterMs").uint(COME_BACK))
 }
 
 /// The client's answer to a question, if it is a refusal, or its silence.
@@ -255,6 +274,16 @@ mod tests {
         let told = Failed::Sandbox(Failure::Host("/etc/secret".to_owned())).tell();
         assert_eq!(told.client, Client::Fault(Fault::internal()));
         assert_eq!(Failed::Sandbox(Failure::OutOfTime(Span::secs(1))).tell().ending, Ending::Time);
+    }
+
+    #[test]
+    fn who_finds_the_house_full_is_told_when_to_come_back() {
+        let call = CallId::fresh().unwrap();
+        for failed in [Failed::TooMany, Failed::Sandbox(Failure::Busy), Failed::Sandbox(Failure::Stopped)] {
+            let fault = failed.tell().client.fault(Era::Modern, None, call);
+            assert_eq!((fault.code, fault.status), (BUSY, 503));
+            assert_eq!(fault.data.unwrap().as_str(), r#"{"retryAfterMs":1000}"#);
+        }
     }
 
     #[test]

@@ -6,7 +6,7 @@ use bulkhead_prompts::Unfilled;
 use bulkhead_protocol::{ClientCapabilities, Fault, code};
 use bulkhead_sandbox::{Failure, answer};
 
-use super::{BUSY, CONFLICT, Client, ReadError, Told};
+use super::{CONFLICT, Client, ReadError, Told, crowded};
 use crate::{
     admin::Ending,
     screening::{Screened, ScreenedJson},
@@ -17,8 +17,7 @@ use crate::{
 pub(super) const LONGEST_TEXT: usize = 16 << 10;
 
 pub(super) fn busy(log: Option<String>) -> Told {
-    let fault = Fault::new(BUSY, "the server is busy, try again").status(503);
-    Told { client: Client::Fault(fault), ending: Ending::Busy, log }
+    Told { client: Client::Fault(crowded("the server is busy, try again")), ending: Ending::Busy, log }
 }
 
 pub(super) fn sandbox(failure: &Failure) -> Told {
@@ -30,9 +29,9 @@ pub(super) fn sandbox(failure: &Failure) -> Told {
             ("the call needed more than it is allowed and was stopped", Ending::Memory)
         }
         Failure::TooMuchOutput(_) => ("the answer is too large", Ending::Output),
-        Failure::Busy { .. } => return busy(Some(failure.to_string())),
+        Failure::Busy => return busy(Some(failure.to_string())),
         Failure::Stopped => {
-            let fault = Fault::new(BUSY, "the server is closing, try again").status(503);
+            let fault = crowded("the server is closing, try again");
             return Told { client: Client::Fault(fault), ending: Ending::Busy, log: None };
         }
         _ => {
