@@ -1,57 +1,88 @@
 //! Some words, found wherever they stand in a text.
 //!
 //! Most of a text is no such word, so each place is asked only whether one may
-//! end there: the last [`END`] bytes before it, mixed, are one bit of a table
-//! that the processor keeps near. Where the bit is set, the words that end so
-//! are compared.
-
-use std::collections::BTreeMap;
+//! end there: the last [`END`] bytes before it, mixed, say where in a table the
+//! list of the words stands that end so, and mostly there is none.
 
 /// Bytes of a word's end that are looked at first.
 const END: usize = 4;
 
-/// Bits of the table.
-const BITS: usize = 1 << 16;
+/// Places of the table: as many as mixed ends.
+const PLACES: usize = 1 << 16;
 
-/// Places looked at in one step: bits of a mask.
+/// Places of a text looked at in one step: bits of a mask.
 const STEP: usize = 32;
+
+/// Bytes of a word's end that are compared at once.
+const AT_ONCE: usize = 8;
 
 /// Some words.
 pub(crate) struct Ends {
-    table: Box<[u8; BITS / 8]>,
-    /// The words that end with what sets a bit, longest first: their numbers.
-    ending: BTreeMap<u16, Vec<usize>>,
-    words: Vec<Box<[u8]>>,
+    /// Which of `lists` the words are in that end so; the first is empty.
+    table: Box<[u8; PLACES]>,
+    lists: Vec<Vec<Word>>,
+}
+
+/// A word, by its number.
+#[derive(Clone, PartialEq)]
+struct Word {
+    number: usize,
+    /// Its last bytes, and what of a text's are compared with them.
+    last: u64,
+    mask: u64,
+    text: Box<[u8]>,
+}
+
+impl Word {
+    fn new(number: usize, text: &str) -> Self {
+        let bytes = text.as_bytes();
+        let shared = bytes.len().min(AT_ONCE);
+        let mut last = [0; AT_ONCE];
+        last[AT_ONCE - shared..].copy_from_slice(&bytes[bytes.len() - shared..]);
+        let mask = [[0; AT_ONCE], [u8::MAX; AT_ONCE]].concat();
+        let mask = mask[shared..].first_chunk().map_or(0, |mask| u64::from_le_bytes(*mask));
+        Self { number, last: u64::from_le_bytes(last), mask, text: bytes.into() }
+    }
+
+    /// Whether it stands at the end of `text`.
+    fn ends(&self, text: &[u8]) -> bool {
+        let differs = |last: &[u8; AT_ONCE]| u64::from_le_bytes(*last) & self.mask != self.last;
+        !text.last_chunk().is_some_and(differs) && text.ends_with(&self.text)
+    }
 }
 
 impl Ends {
-    /// Of `words`, by number. Each has [`END`] bytes, or one less.
+    /// Of `words`, by number.
     pub(crate) fn new<'w>(words: impl IntoIterator<Item = &'w str>) -> Self {
-        let words: Vec<Box<[u8]>> = words.into_iter().map(|word| word.as_bytes().into()).collect();
-        let mut ends = Self { table: Box::new([0; BITS / 8]), ending: BTreeMap::new(), words };
-        let mut numbers: Vec<usize> = (0..ends.words.len()).collect();
-        numbers.sort_by_key(|number| std::cmp::Reverse(ends.words[*number].len()));
-        for number in numbers {
-            ends.add(number);
+        let mut words: Vec<Word> =
+            words.into_iter().enumerate().map(|(number, word)| Word::new(number, word)).collect();
+        words.sort_by_key(|word| std::cmp::Reverse(word.text.len()));
+        let mut lists = vec![Vec::new(); PLACES];
+        for word in &words {
+            for place in places(&word.text) {
+                let list: &mut Vec<Word> = &mut lists[usize::from(place)];
+                if !list.contains(word) {
+                    list.push(word.clone());
+                }
+            }
+        }
+        let mut ends = Self { table: Box::new([0; PLACES]), lists: vec![Vec::new()] };
+        for (place, list) in lists.into_iter().enumerate() {
+            let known = ends.lists.iter().position(|known| *known == list);
+            let known = known.unwrap_or_else(|| ends.add(list, &words));
+            // What has no number of its own is in the last list, which has all words.
+            ends.table[place] = u8::try_from(known).unwrap_or(u8::MAX);
         }
         ends
     }
 
-    fn add(&mut self, number: usize) {
-        let places: Vec<u16> = match &*self.words[number] {
-            [.., a, b, c, d] => vec![mixed([*a, *b, *c, *d])],
-            // Whatever stands before it.
-            [b, c, d] => (0..=u8::MAX).map(|a| mixed([a, *b, *c, *d])).collect(),
-            // No anchor is as short.
-            _ => (0..=u16::MAX).collect(),
-        };
-        for place in places {
-            self.table[usize::from(place >> 3)] |= 1 << (place & 7);
-            let known = self.ending.entry(place).or_default();
-            if !known.contains(&number) {
-                known.push(number);
-            }
+    fn add(&mut self, list: Vec<Word>, all: &[Word]) -> usize {
+        if self.lists.len() < usize::from(u8::MAX) {
+            self.lists.push(list);
+        } else if self.lists.len() == usize::from(u8::MAX) {
+            self.lists.push(all.to_vec());
         }
+        self.lists.len() - 1
     }
 
     /// Hands every word in `text` to `found`, with where it ends: in the order of
@@ -59,51 +90,51 @@ impl Ends {
     pub(crate) fn find(&self, text: &str, mut found: impl FnMut(usize, usize)) {
         let text = text.as_bytes();
         let mut at = 0;
-        // One that is a byte shorter may begin the text.
+        // A word that is a byte shorter may begin the text.
         if let Some([b, c, d]) = text.first_chunk() {
-            self.compare([0, *b, *c, *d], text, END - 1, &mut found);
+            self.compare(self.list([0, *b, *c, *d]), &text[..END - 1], &mut found);
         }
         while let Some(block) = text[at..].first_chunk::<{ STEP + END - 1 }>() {
             let mut met = 0_u32;
             for place in 0..STEP {
                 let end = [block[place], block[place + 1], block[place + 2], block[place + 3]];
-                met |= u32::from(self.bit(mixed(end))) << place;
+                met |= u32::from(self.list(end) != 0) << place;
             }
             while met != 0 {
                 let place = at + met.trailing_zeros() as usize;
-                self.compare(
-                    [text[place], text[place + 1], text[place + 2], text[place + 3]],
-                    text,
-                    place + END,
-                    &mut found,
-                );
+                let end = [text[place], text[place + 1], text[place + 2], text[place + 3]];
+                self.compare(self.list(end), &text[..place + END], &mut found);
                 met &= met - 1;
             }
             at += STEP;
         }
         for (place, end) in text[at..].windows(END).enumerate() {
-            self.compare([end[0], end[1], end[2], end[3]], text, at + place + END, &mut found);
+            self.compare(self.list([end[0], end[1], end[2], end[3]]), &text[..at + place + END], &mut found);
         }
     }
 
-    fn bit(&self, place: u16) -> u8 {
-        self.table[usize::from(place >> 3)] >> (place & 7) & 1
+    fn list(&self, end: [u8; END]) -> u8 {
+        self.table[usize::from(mixed(end))]
     }
 
-    fn compare(&self, last: [u8; END], text: &[u8], end: usize, found: &mut impl FnMut(usize, usize)) {
-        let place = mixed(last);
-        if self.bit(place) == 0 {
-            return;
-        }
-        for number in self.ending.get(&place).into_iter().flatten() {
-            if text[..end].ends_with(&self.words[*number]) {
-                found(*number, end);
-            }
-        }
+    fn compare(&self, list: u8, text: &[u8], found: &mut impl FnMut(usize, usize)) {
+        let words = &self.lists[usize::from(list)];
+        words.iter().filter(|word| word.ends(text)).for_each(|word| found(word.number, text.len()));
     }
 }
 
-/// A bit for these bytes: different ones seldom share one.
+/// Where in the table a word is.
+fn places(word: &[u8]) -> Vec<u16> {
+    match word {
+        [.., a, b, c, d] => vec![mixed([*a, *b, *c, *d])],
+        // Whatever stands before it.
+        [b, c, d] => (0..=u8::MAX).map(|a| mixed([a, *b, *c, *d])).collect(),
+        // No anchor is as short.
+        _ => (0..=u16::MAX).collect(),
+    }
+}
+
+/// A place for these bytes: different ones seldom share one.
 const fn mixed(end: [u8; END]) -> u16 {
     (u32::from_le_bytes(end).wrapping_mul(0x9e37_79b1) >> 16) as u16
 }
@@ -144,6 +175,16 @@ mod tests {
         for text in ["", "b", "bc", "bcc", "bccbcc", "bccb", "abcbccabc", "이전이전"] {
             assert_eq!(look(text), plainly(&words, text), "{text}");
         }
+    }
+
+    #[test]
+    fn more_words_than_there_are_lists_are_found_as_well() {
+        let words: Vec<String> = (0..600).map(|number| format!("w{number}d")).collect();
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        let text = format!("{} w599 w6000d ww17dd", words.join("-"));
+        let mut found = Vec::new();
+        Ends::new(words.iter().copied()).find(&text, |number, end| found.push((number, end)));
+        assert_eq!(found, plainly(&words, &text));
     }
 
     #[test]

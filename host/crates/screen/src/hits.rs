@@ -9,16 +9,15 @@ const REACH: usize = 600;
 
 /// The anchors of some rules.
 pub(crate) struct Anchors {
-    ascii: Words,
-    /// Looked for only in texts that are not ASCII.
-    other: Words,
+    ends: Ends,
+    anchors: Vec<Anchor>,
 }
 
-/// Some words, with the rules of each.
-struct Words {
-    all: Ends,
-    lengths: Vec<usize>,
-    rules: Vec<Vec<usize>>,
+/// A word, and the rules that it belongs to.
+struct Anchor {
+    length: usize,
+    is_ascii: bool,
+    rules: Vec<usize>,
 }
 
 /// For each rule, the parts of one text that are near one of its anchors. It is
@@ -70,52 +69,51 @@ impl Near {
 impl Anchors {
     /// From anchors, each with the rule that it belongs to.
     pub(crate) fn new<'a>(given: impl IntoIterator<Item = (&'a str, usize)>) -> Self {
-        let (ascii, other): (Vec<_>, Vec<_>) = given.into_iter().partition(|(word, _)| word.is_ascii());
-        Self { ascii: Words::new(&ascii), other: Words::new(&other) }
-    }
-
-    fn all(&self, text: &str) -> impl Iterator<Item = &Words> {
-        std::iter::once(&self.ascii).chain((!text.is_ascii()).then_some(&self.other))
+        let (mut words, mut anchors): (Vec<&str>, Vec<Anchor>) = (Vec::new(), Vec::new());
+        for (word, rule) in given {
+            match words.iter().position(|known| *known == word) {
+                Some(known) => anchors[known].rules.push(rule),
+                None => {
+                    words.push(word);
+                    anchors.push(Anchor { length: word.len(), is_ascii: word.is_ascii(), rules: vec![rule] });
+                }
+            }
+        }
+        Self { ends: Ends::new(words), anchors }
     }
 
     /// Looks where in `text` something is `near` an anchor of a rule that is
     /// `wanted`, and says whether anything is.
     pub(crate) fn look(&self, text: &str, wanted: impl Fn(usize) -> bool, near: &mut Near) -> bool {
         near.clear();
-        for words in self.all(text) {
-            words.all.find(text, |word, end| {
-                for rule in words.rules[word].iter().filter(|rule| wanted(**rule)) {
-                    near.add(*rule, text, end - words.lengths[word]..end);
-                }
+        let mut add = |anchor: &Anchor, end: usize| {
+            for rule in anchor.rules.iter().filter(|rule| wanted(**rule)) {
+                near.add(*rule, text, end - anchor.length..end);
+            }
+        };
+        let mut has_others = false;
+        self.ends.find(text, |word, end| match &self.anchors[word] {
+            anchor if anchor.is_ascii => add(anchor, end),
+            _ => has_others = true,
+        });
+        if has_others {
+            self.ends.find(text, |word, end| match &self.anchors[word] {
+                anchor if anchor.is_ascii => {}
+                anchor => add(anchor, end),
             });
         }
         near.rules.sort_unstable();
         !near.rules.is_empty()
     }
 
-    /// The first that stands in `text`: its rule.
+    /// The first that stands in `text`, if possible one of ASCII: its rule.
     pub(crate) fn first(&self, text: &str) -> Option<usize> {
-        self.all(text).find_map(|words| {
-            let mut first = None;
-            words.all.find(text, |word, _| first = first.or(words.rules[word].first().copied()));
-            first
-        })
-    }
-}
-
-impl Words {
-    fn new(given: &[(&str, usize)]) -> Self {
-        let (mut words, mut rules): (Vec<&str>, Vec<Vec<usize>>) = (Vec::new(), Vec::new());
-        for (word, rule) in given {
-            match words.iter().position(|known| known == word) {
-                Some(known) => rules[known].push(*rule),
-                None => {
-                    words.push(word);
-                    rules.push(vec![*rule]);
-                }
-            }
-        }
-        let lengths = words.iter().map(|word| word.len()).collect();
-        Self { all: Ends::new(words), lengths, rules }
+        let (mut first, mut other) = (None, None);
+        self.ends.find(text, |word, _| {
+            let Anchor { is_ascii, rules, .. } = &self.anchors[word];
+            let first = if *is_ascii { &mut first } else { &mut other };
+            *first = first.or(rules.first().copied());
+        });
+        first.or(other)
     }
 }

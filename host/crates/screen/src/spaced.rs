@@ -29,17 +29,18 @@ pub(crate) fn may_be(text: &[u8]) -> bool {
     alone(&last) >= SUSPICIOUS
 }
 
-/// How many letters stand alone in a block and its neighbours. In a loop that
+/// How many letters stand alone in a block and its neighbours. In loops that
 /// the compiler makes vector instructions of.
 fn alone(block: &[u8; BLOCK + 2]) -> u8 {
     let part = |from: usize| block[from..].first_chunk::<BLOCK>().unwrap_or(&[0; BLOCK]);
     let (before, here, behind) = (part(0), part(1), part(2));
     let is_letter = |byte: u8| (byte | 0x20).wrapping_sub(b'a') < 26;
-    let mut count = 0;
+    let mut is_alone = [0; BLOCK];
     for at in 0..BLOCK {
-        count += u8::from(is_letter(here[at]) & !is_letter(before[at]) & !is_letter(behind[at]));
+        is_alone[at] = u8::from(is_letter(here[at]) & !is_letter(before[at]) & !is_letter(behind[at]));
     }
-    count
+    // There are fewer than would overflow.
+    is_alone.iter().fold(0, |count, is_alone| is_alone.wrapping_add(count))
 }
 
 /// The first run of which `wanted` makes something of the letters that it spells.
