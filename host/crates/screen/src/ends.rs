@@ -10,9 +10,6 @@ const END: usize = 4;
 /// Places of the table: as many as mixed ends.
 const PLACES: usize = 1 << 16;
 
-/// Places of a text looked at in one step: bits of a mask.
-const STEP: usize = 32;
-
 /// Bytes of a word's end that are compared at once.
 const AT_ONCE: usize = 8;
 
@@ -89,27 +86,15 @@ impl Ends {
     /// their ends, longer ones first.
     pub(crate) fn find(&self, text: &str, mut found: impl FnMut(usize, usize)) {
         let text = text.as_bytes();
-        let mut at = 0;
         // A word that is a byte shorter may begin the text.
         if let Some([b, c, d]) = text.first_chunk() {
             self.compare(self.list([0, *b, *c, *d]), &text[..END - 1], &mut found);
         }
-        while let Some(block) = text[at..].first_chunk::<{ STEP + END - 1 }>() {
-            let mut met = 0_u32;
-            for place in 0..STEP {
-                let end = [block[place], block[place + 1], block[place + 2], block[place + 3]];
-                met |= u32::from(self.list(end) != 0) << place;
+        for (at, end) in text.array_windows::<END>().enumerate() {
+            let list = self.list(*end);
+            if list != 0 {
+                self.compare(list, &text[..at + END], &mut found);
             }
-            while met != 0 {
-                let place = at + met.trailing_zeros() as usize;
-                let end = [text[place], text[place + 1], text[place + 2], text[place + 3]];
-                self.compare(self.list(end), &text[..place + END], &mut found);
-                met &= met - 1;
-            }
-            at += STEP;
-        }
-        for (place, end) in text[at..].windows(END).enumerate() {
-            self.compare(self.list([end[0], end[1], end[2], end[3]]), &text[..at + place + END], &mut found);
         }
     }
 
