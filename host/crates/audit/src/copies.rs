@@ -142,12 +142,15 @@ impl Copies {
     }
 
     pub(crate) fn offer(&self, checkpoint: Checkpoint) {
-        {
+        let was_fresh = {
             let mut state = self.0.state();
             state.newest = Some(checkpoint);
-            state.fresh = true;
+            std::mem::replace(&mut state.fresh, true)
+        };
+        // Whoever copies looks at it once, a second later at most.
+        if !was_fresh {
+            self.0.wake.notify_all();
         }
-        self.0.wake.notify_all();
     }
 
     /// Why the last copy was not made.

@@ -117,8 +117,7 @@ impl Record {
     /// # Errors
     /// As for [`append`](Self::append).
     pub async fn append_durably(&self, entry: Entry) -> Result<u64, AppendError> {
-        let receipt = self.queue.push(&entry.finish(), true).await?;
-        receipt.durable().await
+        self.queue.push(&entry.finish(), true).await?.await
     }
 
     /// [`append_durably`](Self::append_durably) for a thread that may block.

@@ -11,7 +11,7 @@ use std::{
         Arc,
         atomic::{AtomicU64, Ordering},
     },
-    time::{Duration, Instant, SystemTime},
+    time::{Duration, SystemTime},
 };
 
 use crate::{
@@ -85,14 +85,13 @@ impl Writer {
 
     fn settle(&mut self, batch: Batch) {
         let segment = self.segment.as_ref().map(|segment| segment.name);
-        let begun = Instant::now();
         match self.commit(batch.entries()) {
             Ok(first) => {
                 // Before anybody goes on, so that the record is as large as it may be.
                 if self.segment.as_ref().map(|segment| segment.name) != segment {
                     self.retire();
                 }
-                if !batch.tell(Ok(first)) {
+                if !batch.written(first) {
                     self.late += batch.len();
                 }
             }
@@ -100,10 +99,10 @@ impl Writer {
                 let failure = Failure::from(error);
                 self.queue.lose(batch.len());
                 self.queue.fail(&failure);
-                batch.tell(Err(failure));
+                batch.failed(&failure);
             }
         }
-        self.queue.give_back(batch, begun.elapsed());
+        self.queue.give_back(batch);
     }
 
     /// Tries whether the record can be written again, and says on it that it

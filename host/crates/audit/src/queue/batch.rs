@@ -1,33 +1,36 @@
-use tokio::sync::watch;
+use std::{
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll, ready},
+};
 
+use super::word::{Place, Word};
 use crate::{AppendError, Failure};
 
 /// Memory that a batch may keep for the next one.
 const KEPT_BYTES: usize = 1 << 20;
 
-/// What became of a write: the number of its first entry.
-type Told = Result<u64, Failure>;
-
 /// What a batch leaves to the next one.
 pub(super) type Memory = (Vec<u8>, Vec<usize>);
 
 /// Entries that are written together.
+#[derive(Default)]
 pub(crate) struct Batch {
     bytes: Vec<u8>,
     /// Where each entry ends.
     ends: Vec<usize>,
     weight: u32,
-    told: watch::Sender<Option<Told>>,
+    word: Arc<Word>,
 }
 
 impl Batch {
     pub(super) fn new((bytes, ends): Memory) -> Self {
-        Self { bytes, ends, weight: 0, told: watch::Sender::new(None) }
+        Self { bytes, ends, weight: 0, word: Arc::default() }
     }
 
     /// What is known of it while it is written.
     pub(super) fn under_way(&self) -> UnderWay {
-        UnderWay { weight: self.weight as usize, entries: self.len(), told: self.told.clone() }
+        UnderWay { weight: self.weight as usize, entries: self.len(), word: self.word.clone() }
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -39,7 +42,7 @@ impl Batch {
     }
 
     pub(super) fn push(&mut self, entry: &[u8], weight: u32) -> Receipt {
-        let receipt = Receipt { index: self.ends.len() as u64, told: self.told.subscribe() };
+        let receipt = Receipt { index: self.ends.len() as u64, word: self.word.clone(), place: Place::default() };
         self.bytes.extend(entry);
         self.ends.push(self.bytes.len());
         self.weight += weight;
@@ -51,16 +54,34 @@ impl Batch {
         begins.zip(&self.ends).map(|(begin, end)| &self.bytes[begin..*end])
     }
 
-    /// Tells who waits, unless they were told before. Whether they were not.
-    pub(crate) fn tell(&self, told: Told) -> bool {
-        tell(&self.told, told)
+    /// Tells who waits that it is on disk, behind record `first`, unless they
+    /// were told otherwise before. Whether they were not.
+    pub(crate) fn written(&self, first: u64) -> bool {
+        self.word.written(first)
+    }
+
+    /// Tells who waits that it is not.
+    pub(crate) fn failed(&self, failure: &Failure) {
+        self.word.refused(AppendError::Failing(failure.clone()));
+    }
+
+    /// Those who wait for it, if not all of them are woken.
+    pub(super) fn passing(&self) -> Option<Arc<Word>> {
+        Some(self.word.clone()).filter(|word| word.is_passing())
     }
 
     pub(super) fn into_memory(mut self) -> Memory {
         self.bytes.clear();
         self.bytes.shrink_to(KEPT_BYTES);
         self.ends.clear();
-        (self.bytes, self.ends)
+        (std::mem::take(&mut self.bytes), std::mem::take(&mut self.ends))
+    }
+}
+
+/// A batch that nobody writes any more: who waits for it is told so.
+impl Drop for Batch {
+    fn drop(&mut self) {
+        self.word.refused(AppendError::Closed);
     }
 }
 
@@ -69,7 +90,7 @@ pub(super) struct UnderWay {
     /// What it still holds of the room.
     weight: usize,
     entries: usize,
-    told: watch::Sender<Option<Told>>,
+    word: Arc<Word>,
 }
 
 impl UnderWay {
@@ -83,34 +104,30 @@ impl UnderWay {
 
     /// Tells who waits for it that they wait no longer, and gives back its room.
     pub(super) fn give_up(&mut self, failure: &Failure) -> usize {
-        tell(&self.told, Err(failure.clone()));
+        self.word.refused(AppendError::Failing(failure.clone()));
         std::mem::take(&mut self.weight)
     }
 }
 
-/// Tells once: the first word counts.
-fn tell(who: &watch::Sender<Option<Told>>, told: Told) -> bool {
-    who.send_if_modified(|before| {
-        let is_first = before.is_none();
-        before.get_or_insert(told);
-        is_first
-    })
-}
-
-/// The place of an entry in a batch.
+/// The place of an entry in a batch. Ready once it is on disk: its number.
 pub(crate) struct Receipt {
     index: u64,
-    told: watch::Receiver<Option<Told>>,
+    word: Arc<Word>,
+    place: Place,
 }
 
-impl Receipt {
-    /// Waits until the entry is on disk; its number.
-    pub(crate) async fn durable(mut self) -> Result<u64, AppendError> {
-        let told = self.told.wait_for(Option::is_some).await.map_err(|_| AppendError::Closed)?;
-        match &*told {
-            Some(Ok(first)) => Ok(first + self.index),
-            Some(Err(failure)) => Err(AppendError::Failing(failure.clone())),
-            None => Err(AppendError::Closed),
-        }
+impl Future for Receipt {
+    type Output = Result<u64, AppendError>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        let Self { index, word, place } = &mut *self;
+        let told = ready!(place.poll(word, context));
+        Poll::Ready(told.clone().map(|first| first + *index))
+    }
+}
+
+impl Drop for Receipt {
+    fn drop(&mut self) {
+        self.place.leave(&self.word);
     }
 }

@@ -6,6 +6,8 @@
 
 mod batch;
 mod look;
+mod state;
+mod word;
 
 use std::{
     io,
@@ -18,7 +20,9 @@ use tokio::sync::{Semaphore, TryAcquireError};
 use crate::{AppendError, ENTRY_BYTES, Failure, Mode};
 
 pub(crate) use batch::Batch;
-use batch::{Memory, Receipt, UnderWay};
+use batch::Receipt;
+use state::{State, Wake};
+use word::PASSING;
 
 /// Bytes that are queued or being written. Answers "calls come faster than the
 /// disk takes them".
@@ -26,41 +30,11 @@ const QUEUE_BYTES: u32 = 8 << 20;
 /// What an entry counts for at least, so that small ones are bounded in number:
 /// there are at most 8,192 of them in one write.
 const LEAST_WEIGHT: u32 = 1 << 10;
-/// A batch of this weight is written without further waiting.
-const LARGE: u32 = QUEUE_BYTES / 4;
 /// How long a batch is collected where nobody waits for the disk: with the time
 /// of the write, it is on disk within 100 ms.
 const LINGER: Duration = Duration::from_millis(50);
-/// How long a write waits, at most, for those whom the one before let go on:
-/// they come back at once if they have more to say, and are then written
-/// together with those who came meanwhile. Never more than an eighth of what
-/// that write took.
-const GATHER: Duration = Duration::from_micros(500);
 /// Most entries of one write.
 pub(crate) const MOST_ENTRIES: usize = (QUEUE_BYTES / LEAST_WEIGHT) as usize;
-
-struct State {
-    batch: Batch,
-    /// When the first entry of the batch came.
-    since: Option<Instant>,
-    /// Somebody waits for the disk.
-    urgent: bool,
-    /// How many there were lately who wait, and until when they are waited for.
-    expected: usize,
-    gathered: Instant,
-    failure: Option<Failure>,
-    /// Entries whose appenders were told that they are not on the record.
-    lost: usize,
-    closing: bool,
-    spare: Memory,
-    /// Since when the writer does what it was given last.
-    busy: Option<Instant>,
-    under_way: Option<UnderWay>,
-    /// There is no writer any more.
-    left: bool,
-    /// Nobody looks at the writer until it has something to do.
-    unwatched: bool,
-}
 
 /// What the writer finds to do.
 pub(crate) enum Work {
@@ -82,31 +56,21 @@ pub(crate) struct Queue {
 
 impl Queue {
     pub(crate) fn new(mode: Mode) -> Self {
-        let state = State {
-            batch: Batch::new(Memory::default()),
-            since: None,
-            urgent: false,
-            expected: 0,
-            gathered: Instant::now(),
-            failure: None,
-            lost: 0,
-            closing: false,
-            spare: Memory::default(),
-            busy: None,
-            under_way: None,
-            left: false,
-            unwatched: false,
-        };
         let linger = if mode == Mode::Batch { LINGER } else { Duration::ZERO };
         let (wake, look, room) = (Condvar::new(), Condvar::new(), Semaphore::new(QUEUE_BYTES as usize));
-        Self { state: Mutex::new(state), wake, look, room, linger }
+        Self { state: Mutex::default(), wake, look, room, linger }
     }
 
     /// Queues an entry, waiting for room. `urgent`: somebody will wait for it.
     pub(crate) async fn push(&self, entry: &[u8], urgent: bool) -> Result<Receipt, AppendError> {
         let weight = weight(entry)?;
-        self.refuse(&self.state())?;
-        let room = self.room.acquire_many(weight).await.map_err(|_| AppendError::Closed)?;
+        let room = match self.room.try_acquire_many(weight) {
+            Ok(room) => room,
+            Err(_) => {
+                self.refuse(&self.state())?;
+                self.room.acquire_many(weight).await.map_err(|_| AppendError::Closed)?
+            }
+        };
         let receipt = self.enqueue(entry, weight, urgent)?;
         // The writer gives it back.
         room.forget();
@@ -145,11 +109,15 @@ impl Queue {
         let mut state = self.state();
         self.refuse(&state)?;
         let receipt = state.batch.push(entry, weight);
-        let first = state.since.is_none();
-        state.since.get_or_insert_with(Instant::now);
-        let hurry = urgent && (!state.urgent || state.batch.len() >= state.expected);
         state.urgent |= urgent;
-        if first || hurry || state.batch.weight() >= LARGE {
+        if state.since.is_none() {
+            state.since = Some(Instant::now());
+        }
+        // A writer that is at work looks again before it waits.
+        let wakes = state.waits.is_some_and(|waits| state.wake(self.linger) < waits);
+        if wakes {
+            state.waits = Some(Wake::Now);
+            drop(state);
             self.wake.notify_one();
         }
         Ok(receipt)
@@ -162,19 +130,38 @@ impl Queue {
         state.busy = None;
         loop {
             let now = Instant::now();
-            let wait = match state.since.map(|since| state.due(since + self.linger)) {
-                Some(None) => return self.begin(state, Self::batch),
-                Some(Some(due)) if due <= now => return self.begin(state, Self::batch),
-                Some(due) => due,
-                None if state.closing => return self.begin(state, |_| Work::Close),
-                None if until.is_some_and(|until| until <= now) => return self.begin(state, |_| Work::Nothing),
-                None => until,
-            };
-            state = match wait {
-                Some(wait) => self.wake.wait_timeout(state, wait - now).unwrap_or_else(PoisonError::into_inner).0,
-                None => self.wake.wait(state).unwrap_or_else(PoisonError::into_inner),
-            };
+            if let Some((word, _)) = state.passing.take_if(|(word, until)| *until <= now || !word.is_passing()) {
+                drop(state);
+                word.pass_on();
+                state = self.state();
+                continue;
+            }
+            let wake = state.wake(self.linger);
+            if wake <= Wake::At(now) {
+                return self.begin(state, Self::batch);
+            }
+            if state.since.is_none() && state.closing {
+                return self.begin(state, |_| Work::Close);
+            }
+            if until.is_some_and(|until| until <= now) {
+                return self.begin(state, |_| Work::Nothing);
+            }
+            let passing = state.passing.as_ref().map(|(_, until)| *until);
+            let times = [until, passing].into_iter().flatten().map(Wake::At);
+            state = self.wait_until(state, times.fold(wake, Wake::min), now);
         }
+    }
+
+    /// Waits until `wake`, or for whoever wants it sooner.
+    fn wait_until<'q>(&'q self, mut state: MutexGuard<'q, State>, wake: Wake, now: Instant) -> MutexGuard<'q, State> {
+        state.waits = Some(wake);
+        let mut state = match wake {
+            Wake::Now => state,
+            Wake::At(time) => self.wake.wait_timeout(state, time - now).unwrap_or_else(PoisonError::into_inner).0,
+            Wake::Never => self.wake.wait(state).unwrap_or_else(PoisonError::into_inner),
+        };
+        state.waits = None;
+        state
     }
 
     /// The writer has something to do, and is looked at from now on.
@@ -193,17 +180,18 @@ impl Queue {
         Work::Batch(batch)
     }
 
-    /// A batch is done with, and its write `took` so long: its room is free
-    /// again, and so is its memory.
-    pub(crate) fn give_back(&self, batch: Batch, took: Duration) {
+    /// A batch is done with: its room is free again, and so is its memory.
+    pub(crate) fn give_back(&self, batch: Batch) {
         let mut state = self.state();
         let weight = state.under_way.take().map_or(0, |under_way| under_way.weight());
         let now = Instant::now();
         state.busy = state.busy.map(|_| now);
-        state.expected = batch.len() + state.batch.len();
-        state.gathered = now + GATHER.min(took / 8);
+        let before = std::mem::replace(&mut state.passing, batch.passing().map(|word| (word, now + PASSING)));
         state.spare = batch.into_memory();
         drop(state);
+        if let Some((before, _)) = before {
+            before.pass_on();
+        }
         self.room.add_permits(weight);
     }
 
@@ -217,8 +205,12 @@ impl Queue {
         state.failure = Some(failure.clone());
         let batch = state.swap();
         state.lost += batch.len();
+        let passing = state.passing.take();
         drop(state);
-        batch.tell(Err(failure.clone()));
+        if let Some((word, _)) = passing {
+            word.pass_on();
+        }
+        batch.failed(failure);
         self.room.add_permits(batch.weight() as usize);
     }
 
@@ -269,25 +261,4 @@ impl Queue {
 fn weight(entry: &[u8]) -> Result<u32, AppendError> {
     let bytes = u32::try_from(entry.len()).ok().filter(|bytes| u64::from(*bytes) <= ENTRY_BYTES.get());
     Ok(bytes.ok_or(AppendError::TOO_LARGE)?.max(LEAST_WEIGHT))
-}
-
-impl State {
-    /// When what is queued is to be written; `None`: now.
-    fn due(&self, lingered: Instant) -> Option<Instant> {
-        if self.closing || self.batch.weight() >= LARGE {
-            return None;
-        }
-        match self.urgent {
-            true if self.batch.len() >= self.expected => None,
-            true => Some(self.gathered),
-            false => Some(lingered),
-        }
-    }
-
-    fn swap(&mut self) -> Batch {
-        let spare = std::mem::take(&mut self.spare);
-        self.since = None;
-        self.urgent = false;
-        std::mem::replace(&mut self.batch, Batch::new(spare))
-    }
 }

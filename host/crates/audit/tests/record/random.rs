@@ -24,7 +24,7 @@ type Files = Vec<(PathBuf, Vec<Vec<u8>>)>;
 /// A record of several segments and of writes of different sizes.
 fn some(place: &Place) -> Files {
     let mut settings = place.settings(Mode::Record);
-    settings.segment_bytes = ByteSize::kib(3);
+    settings.segment_bytes = ByteSize::kib(2);
     let record = Record::open(settings, place.signer()).unwrap();
     for round in 0..6 {
         std::thread::scope(|scope| {
