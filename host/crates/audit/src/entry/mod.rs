@@ -6,12 +6,15 @@
 mod call;
 #[cfg(test)]
 mod tests;
+mod time;
 
 use std::{fmt, io::Write as _, time::SystemTime};
 
 use bulkhead_base::{ByteSize, CallId, Digest};
 
 use crate::{Redaction, redact::Unreadable};
+
+pub(crate) use time::write_time;
 
 pub use call::{Call, Cost, Decision, Found, Heard, Intent, Outcome, Said};
 
@@ -253,11 +256,4 @@ impl Entry {
         self.bytes.push(b'}');
         self.bytes
     }
-}
-
-/// RFC 3339 in UTC, to the microsecond: text that sorts.
-pub(crate) fn write_time(to: &mut Vec<u8>, at: SystemTime) {
-    // Times that no calendar has are as wrong as the first one.
-    let at = jiff::Timestamp::try_from(at).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
-    let _ = write!(to, "{at:.6}");
 }
