@@ -7,11 +7,15 @@
 
 use std::{
     fs::DirBuilder,
+    io,
     os::unix::fs::DirBuilderExt as _,
     path::{Path, PathBuf},
+    sync::mpsc,
+    thread,
+    time::Duration,
 };
 
-use bulkhead_audit::{AuditError, Detail, KeyError, Keypair, LogName, NameError, PublicKey, Record, Settings};
+use bulkhead_audit::{AuditError, Detail, KeyError, Keypair, LogName, Mode, NameError, PublicKey, Record, Settings};
 use bulkhead_base::Digest;
 
 use super::Recorder;
@@ -20,6 +24,10 @@ use crate::config::Audit;
 /// Most servers that write beside one another. Answers "a client that starts
 /// servers and leaves them".
 pub(super) const MOST_WRITERS: u32 = 64;
+
+/// How long a start waits for its record: longer than the last segment takes to
+/// be read from a slow disk. Answers "a disk that hangs while the server starts".
+const OPENING: Duration = Duration::from_secs(60);
 
 /// What names begin with that are made of the key.
 const NAMED: &str = "bulkhead";
@@ -35,30 +43,50 @@ pub enum OpenError {
     Key(#[from] KeyError),
     #[error(transparent)]
     Name(#[from] NameError),
+    /// The disk says neither yes nor no.
+    #[error("{}: the record was not opened within {patience:?}: its disk hangs; see audit.dir and audit.keyFile", folder.display())]
+    Hangs { folder: PathBuf, patience: Duration },
+    #[error("no thread opens the record")]
+    Thread(#[source] io::Error),
 }
 
 impl Recorder {
-    /// Opens the record that `audit` describes. Blocks on the disk.
+    /// Opens the record that `audit` describes. Blocks on the disk, but not for ever.
     ///
     /// # Errors
-    /// It cannot be written, or does not hold.
+    /// It cannot be written, or does not hold, or its disk hangs.
     pub fn open(audit: &Audit) -> Result<Self, OpenError> {
+        Self::open_within(audit, OPENING)
+    }
+
+    /// The thread that waits for a disk that hangs is left behind, and if it is
+    /// ever let go on, gives back what it took.
+    fn open_within(audit: &Audit, patience: Duration) -> Result<Self, OpenError> {
         let Some(mode) = audit.mode else { return Ok(Self::default()) };
-        prepare(audit);
-        let mut number = 1;
-        loop {
-            let signer = Keypair::read_or_make(&audit.key, &audit.public_key())?;
-            let mut settings = settings(audit, signer.public(), number)?;
-            settings.mode = mode;
-            match Record::open(settings, signer) {
-                Err(AuditError::Locked { folder, holder }) if number < MOST_WRITERS => {
-                    tracing::info!(folder = %folder.display(), holder, "another server writes this record");
-                    number += 1;
-                }
-                opened => {
-                    let detail = Detail { full: audit.full, redaction: audit.redaction() };
-                    return Ok(Self::new(opened?, detail, number == 1));
-                }
+        let (done, opened) = mpsc::sync_channel(1);
+        let own = audit.clone();
+        let open = move || drop(done.send(open_first_free(&own, mode)));
+        thread::Builder::new().name("record-open".to_owned()).spawn(open).map_err(OpenError::Thread)?;
+        let hangs = |_| OpenError::Hangs { folder: audit.dir.clone(), patience };
+        opened.recv_timeout(patience).map_err(hangs)?
+    }
+}
+
+fn open_first_free(audit: &Audit, mode: Mode) -> Result<Recorder, OpenError> {
+    prepare(audit);
+    let mut number = 1;
+    loop {
+        let signer = Keypair::read_or_make(&audit.key, &audit.public_key())?;
+        let mut settings = settings(audit, signer.public(), number)?;
+        settings.mode = mode;
+        match Record::open(settings, signer) {
+            Err(AuditError::Locked { folder, holder }) if number < MOST_WRITERS => {
+                tracing::info!(folder = %folder.display(), holder, "another server writes this record");
+                number += 1;
+            }
+            opened => {
+                let detail = Detail { full: audit.full, redaction: audit.redaction() };
+                return Ok(Recorder::new(opened?, detail, number == 1));
             }
         }
     }
@@ -119,6 +147,27 @@ mod tests {
     fn audit(at: &Path) -> Audit {
         let config = crate::config::Config::for_dev(at, ([127, 0, 0, 1], 0).into());
         Audit { mode: Some(bulkhead_audit::Mode::Record), ..config.audit }
+    }
+
+    /// To open a FIFO that nobody writes takes as long as a disk that hangs.
+    #[test]
+    fn a_start_does_not_hang_with_the_disk() {
+        let home = tempfile::tempdir().unwrap();
+        let audit = audit(home.path());
+        prepare(&audit);
+        let segment = audit.dir.join("00000000000000000000.jsonl");
+        rustix::fs::mkfifoat(rustix::fs::CWD, &segment, rustix::fs::Mode::RUSR).unwrap();
+        let error = Recorder::open_within(&audit, Duration::from_millis(200)).unwrap_err();
+        let expected = "the record was not opened within 200ms: its disk hangs; see audit.dir and audit.keyFile";
+        assert_eq!(error.to_string(), format!("{}: {expected}", audit.dir.display()));
+        // What was taken is given back once the disk goes on.
+        drop(std::fs::File::options().write(true).open(&segment).unwrap());
+        let begun = std::time::Instant::now();
+        std::fs::remove_file(&segment).unwrap();
+        while !Recorder::open(&audit).is_ok_and(|own| own.0.is_some_and(|books| books.is_first)) {
+            assert!(begun.elapsed() < Duration::from_secs(20), "the folder is not free again");
+            let _ = std::fs::remove_dir_all(audit.dir.join("2"));
+        }
     }
 
     #[test]
