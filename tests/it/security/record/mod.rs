@@ -6,6 +6,7 @@ mod full;
 mod heard;
 mod reading;
 mod secrets;
+mod size;
 mod tampering;
 
 use std::time::Duration;
