@@ -103,6 +103,19 @@ fn what_cannot_be_read_is_not_written() {
     assert!(redact(&[], &("[".repeat(100) + &"]".repeat(100))).is_some());
 }
 
+#[test]
+fn a_number_is_what_json_calls_one() {
+    let letters = b"-+.eE019";
+    for number in 0..letters.len().pow(5) {
+        let digits = (0..5).map(|place| number / letters.len().pow(place) % letters.len());
+        let text: String = digits.map(|digit| char::from(letters[digit])).collect();
+        for text in [&text[..], &text[..3]] {
+            let is_number = serde_json::from_str::<&serde_json::value::RawValue>(text).is_ok();
+            assert_eq!(redact(&["/a"], text), is_number.then(|| text.to_owned()), "{text}");
+        }
+    }
+}
+
 /// Documents made at random: each is copied with the same meaning when nothing
 /// is to be taken out, and otherwise as a redaction of the parsed tree would be.
 #[test]
