@@ -11,7 +11,7 @@ use std::{
         Arc,
         atomic::{AtomicU64, Ordering},
     },
-    time::{Duration, SystemTime},
+    time::{Duration, Instant, SystemTime},
 };
 
 use crate::{
@@ -85,6 +85,7 @@ impl Writer {
 
     fn settle(&mut self, batch: Batch) {
         let segment = self.segment.as_ref().map(|segment| segment.name);
+        let begun = Instant::now();
         match self.commit(batch.entries()) {
             Ok(first) => {
                 // Before anybody goes on, so that the record is as large as it may be.
@@ -102,7 +103,7 @@ impl Writer {
                 batch.failed(&failure);
             }
         }
-        self.queue.give_back(batch);
+        self.queue.give_back(batch, begun.elapsed());
     }
 
     /// Tries whether the record can be written again, and says on it that it

@@ -180,12 +180,14 @@ impl Queue {
         Work::Batch(batch)
     }
 
-    /// A batch is done with: its room is free again, and so is its memory.
-    pub(crate) fn give_back(&self, batch: Batch) {
+    /// A batch is done with, and its write `took` so long: its room is free
+    /// again, and so is its memory.
+    pub(crate) fn give_back(&self, batch: Batch, took: Duration) {
         let mut state = self.state();
         let weight = state.under_way.take().map_or(0, |under_way| under_way.weight());
         let now = Instant::now();
         state.busy = state.busy.map(|_| now);
+        state.expect(batch.len(), took, now);
         let before = std::mem::replace(&mut state.passing, batch.passing().map(|word| (word, now + PASSING)));
         state.spare = batch.into_memory();
         drop(state);

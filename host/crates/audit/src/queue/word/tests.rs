@@ -114,7 +114,7 @@ fn the_writer_wakes_those_whom_nobody_woke() {
     }
     let crate::queue::Work::Batch(batch) = queue.take(None) else { panic!("there is a batch") };
     assert!(batch.written(0));
-    queue.give_back(batch);
+    queue.give_back(batch, Duration::ZERO);
     let woken = || counts.iter().map(|count| count.0.load(Ordering::Relaxed)).sum::<usize>();
     assert_eq!(woken(), 1);
     let begun = Instant::now();
