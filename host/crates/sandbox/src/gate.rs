@@ -21,6 +21,8 @@ const WAITING_PER_PLACE: usize = 4;
 pub(crate) struct Gate {
     places: Arc<Semaphore>,
     waiting: Arc<AtomicUsize>,
+    /// How many places there are.
+    all: usize,
     longest: usize,
 }
 
@@ -43,12 +45,17 @@ impl Drop for InQueue<'_> {
 impl Gate {
     pub(crate) fn new(places: usize) -> Self {
         let longest = places.saturating_mul(WAITING_PER_PLACE);
-        Self { places: Arc::new(Semaphore::new(places)), waiting: Arc::default(), longest }
+        Self { places: Arc::new(Semaphore::new(places)), waiting: Arc::default(), all: places, longest }
     }
 
     /// Whether whoever came now would be turned away.
     pub(crate) fn is_full(&self) -> bool {
         self.places.available_permits() == 0 && self.waiting.load(Ordering::Relaxed) >= self.longest
+    }
+
+    /// Whether nobody is inside but who asks.
+    pub(crate) fn is_quiet(&self) -> bool {
+        self.places.available_permits() + 1 >= self.all
     }
 
     async fn enter(&self) -> Result<OwnedSemaphorePermit, Failure> {
@@ -87,6 +94,7 @@ mod tests {
     async fn a_full_queue_turns_away_and_an_empty_place_is_taken() {
         let (own, shared) = (Gate::new(1), Gate::new(8));
         let first = enter(&own, &shared).await.unwrap();
+        assert!(own.is_quiet() && shared.is_quiet());
         let mut waiting: Vec<_> = (0..WAITING_PER_PLACE).map(|_| Box::pin(enter(&own, &shared))).collect();
         for call in &mut waiting {
             assert!(call.as_mut().now_or_never().is_none(), "it did not wait");
@@ -104,6 +112,7 @@ mod tests {
     async fn one_plugins_crowd_leaves_places_for_the_others() {
         let (crowd, other, shared) = (Gate::new(2), Gate::new(2), Gate::new(3));
         let _inside = (enter(&crowd, &shared).await.unwrap(), enter(&crowd, &shared).await.unwrap());
+        assert!(!shared.is_quiet() && other.is_quiet());
         let mut third = Box::pin(enter(&crowd, &shared));
         assert!(third.as_mut().now_or_never().is_none());
         assert!(enter(&other, &shared).now_or_never().is_some_and(|place| place.is_ok()));

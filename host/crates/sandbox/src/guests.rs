@@ -1,7 +1,7 @@
 //! The threads that guests run on.
 //!
 //! **Invariant:** on a thread that does the host's I/O a guest runs for two ticks
-//! at most, and only while its plugin's calls are short ([`Pace`]). No guest's
+//! at most, and only alone and while its plugin's calls are short ([`Pace`]). No guest's
 //! blocking file operation runs there, or on a thread that runs guests.
 
 use std::{

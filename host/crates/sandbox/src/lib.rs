@@ -12,8 +12,8 @@
 //! - A trap, a limit or a forged answer costs its own call and nothing else.
 //! - Compiled code comes from this process or from a cache file whose MAC this
 //!   host wrote; no other bytes become machine code.
-//! - Guests run on threads of their own that do nobody else's I/O, but for short
-//!   calls: these run where they are asked for, and for two ticks at most.
+//! - Guests run on threads of their own that do nobody else's I/O, but for a short
+//!   call that is the only one: it runs where it is asked for, for two ticks at most.
 //!
 //! Absent on purpose: text for clients, MCP's method names, and any way to
 //! compile what is not a granted plugin (but see [`describe`], which runs in a

@@ -1,7 +1,9 @@
 //! Whether a plugin's calls are short lately.
 //!
-//! A short call runs on the thread that asks for it: to hand it to another and
-//! back costs more than the call. That thread does the host's I/O, so it is lent.
+//! A short call that is the only one runs on the thread that asks for it: to wake
+//! another and be woken again takes longer than the call. That thread does the
+//! host's I/O, so it is lent. Where there are several, threads are awake, and those
+//! that do one thing have its code and data at hand: handing over is then cheaper.
 //!
 //! **Invariant:** what a plugin takes of lent threads is bounded, whatever it does.
 //! Once its calls take long in the mean it is lent none for a [`PAUSE`]; once one
