@@ -119,10 +119,10 @@ impl<'a, T: Take> Scan<'a, T> {
         let is_coded = self.pass_string().ok_or(Unreadable)?;
         let raw = &self.text[begin..self.at];
         // Digits, spaces and dashes are spelt as they are, or by their codes.
-        if is_coded || card::without_cards(inside(raw)).is_some() {
-            if let Some(rest) = card::without_cards(&meant(raw)?) {
-                self.replace(begin, &rest);
-            }
+        if (is_coded || card::without_cards(inside(raw)).is_some())
+            && let Some(rest) = card::without_cards(&meant(raw)?)
+        {
+            self.replace(begin, &rest);
         }
         Ok(raw)
     }
