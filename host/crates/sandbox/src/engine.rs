@@ -9,7 +9,7 @@ use tokio::{runtime::Handle, sync::Semaphore};
 use wasmtime::component::Linker;
 
 use crate::{
-    Workspaces, cache::Cache, gate::Gate, guests::Guests, linker, settings, state::CallState, ticker,
+    Workspaces, cache::Cache, gate::Gate, guests::Guests, linker, pace::Quiet, settings, state::CallState, ticker,
     warm::MOST_WAITING,
 };
 
@@ -85,6 +85,7 @@ pub struct Engine {
     pub(crate) linker: Linker<CallState>,
     pub(crate) guests: Guests,
     pub(crate) gate: Gate,
+    pub(crate) quiet: Quiet,
     /// Places for instances that wait between two calls.
     pub(crate) waiting: Arc<Semaphore>,
     pub(crate) cache: Option<Cache>,
@@ -108,7 +109,7 @@ impl Engine {
         ticker::start(wasmtime.weak()).map_err(EngineError::Threads)?;
         let gate = Gate::new(usize::try_from(max_instances).unwrap_or(usize::MAX));
         let waiting = Arc::new(Semaphore::new(MOST_WAITING as usize));
-        Ok(Self { wasmtime, linker, guests, gate, waiting, cache, services, largest_memory })
+        Ok(Self { wasmtime, linker, guests, gate, quiet: Quiet::default(), waiting, cache, services, largest_memory })
     }
 }
 

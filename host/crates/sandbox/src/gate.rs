@@ -54,7 +54,7 @@ impl Gate {
     }
 
     /// Whether nobody is inside but who asks.
-    pub(crate) fn is_quiet(&self) -> bool {
+    pub(crate) fn has_one(&self) -> bool {
         self.places.available_permits() + 1 >= self.all
     }
 
@@ -94,7 +94,7 @@ mod tests {
     async fn a_full_queue_turns_away_and_an_empty_place_is_taken() {
         let (own, shared) = (Gate::new(1), Gate::new(8));
         let first = enter(&own, &shared).await.unwrap();
-        assert!(own.is_quiet() && shared.is_quiet());
+        assert!(own.has_one() && shared.has_one());
         let mut waiting: Vec<_> = (0..WAITING_PER_PLACE).map(|_| Box::pin(enter(&own, &shared))).collect();
         for call in &mut waiting {
             assert!(call.as_mut().now_or_never().is_none(), "it did not wait");
@@ -112,7 +112,7 @@ mod tests {
     async fn one_plugins_crowd_leaves_places_for_the_others() {
         let (crowd, other, shared) = (Gate::new(2), Gate::new(2), Gate::new(3));
         let _inside = (enter(&crowd, &shared).await.unwrap(), enter(&crowd, &shared).await.unwrap());
-        assert!(!shared.is_quiet() && other.is_quiet());
+        assert!(!shared.has_one() && other.has_one());
         let mut third = Box::pin(enter(&crowd, &shared));
         assert!(third.as_mut().now_or_never().is_none());
         assert!(enter(&other, &shared).now_or_never().is_some_and(|place| place.is_ok()));

@@ -43,8 +43,8 @@ type Answer = Result<Outcome, Error>;
 
 impl Engine {
     /// Runs one call in an instance that is fresh, or that waited for this caller
-    /// if the operator chose so, and waits for its end. If it is the only one and
-    /// its plugin's calls are short, it begins on the calling thread, and has it for
+    /// if the operator chose so, and waits for its end. If calls come one at a
+    /// time and its plugin's are short, it begins on the calling thread, and has it for
     /// 10 ms at most.
     /// Dropping the future stops the guest at its next tick (5 ms).
     ///
@@ -76,7 +76,7 @@ impl Engine {
         let budget = Budget::new(limits.cpu.duration());
         let state = CallState::new(shared, Arc::clone(&budget), call.context.log_level).under(root);
         let mut guest = Metered::new(run(Arc::clone(plugin), state, call, circle, place), budget);
-        if self.gate.is_quiet() && plugin.pace.is_short() {
+        if self.quiet.is_kept(self.gate.has_one()) && plugin.pace.is_short() {
             match self.guests.lend(&mut guest, &plugin.pace) {
                 Some(Poll::Ready(answer)) => return answer,
                 Some(Poll::Pending) => {}

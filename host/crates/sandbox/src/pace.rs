@@ -1,4 +1,4 @@
-//! Whether a plugin's calls are short lately.
+//! Whether calls come one at a time, and a plugin's are short lately.
 //!
 //! A short call that is the only one runs on the thread that asks for it: to wake
 //! another and be woken again takes longer than the call. That thread does the
@@ -33,6 +33,29 @@ const PAUSE: Duration = Duration::from_secs(1);
 /// The same where a thread had to be taken back. Answers "a plugin that spins
 /// now and then": of each thread it has two ticks in that time.
 const LONG_PAUSE: Duration = Duration::from_secs(10);
+
+/// How long calls have come one at a time before a thread is lent. Answers "now
+/// and then there is only one of a crowd": each that does not hand over then
+/// spoils the caches for the others.
+const QUIET: Duration = Duration::from_millis(3);
+
+/// Whether calls come one at a time.
+#[derive(Debug, Default)]
+pub(crate) struct Quiet {
+    /// When there was more than one, in milliseconds of [`now`], and [`QUIET`] later.
+    until: AtomicU64,
+}
+
+impl Quiet {
+    /// Whether it is quiet for a call that is the only one, or is not.
+    pub(crate) fn is_kept(&self, only: bool) -> bool {
+        if only {
+            return self.until.load(Relaxed) <= now();
+        }
+        self.until.store(now() + millis(QUIET), Relaxed);
+        false
+    }
+}
 
 /// How long the calls of one plugin take.
 #[derive(Debug, Default)]
@@ -70,7 +93,7 @@ impl Pace {
 
     fn pause(&self, time: Duration) {
         self.mean.store(nanos(SHORT) / 2, Relaxed);
-        self.paused.fetch_max(now() + u64::try_from(time.as_millis()).unwrap_or(u64::MAX), Relaxed);
+        self.paused.fetch_max(now() + millis(time), Relaxed);
     }
 }
 
@@ -78,10 +101,14 @@ fn nanos(time: Duration) -> u64 {
     u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
 }
 
+fn millis(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
+}
+
 /// Milliseconds since the first time that somebody asked.
 fn now() -> u64 {
     static START: LazyLock<Instant> = LazyLock::new(Instant::now);
-    u64::try_from(START.elapsed().as_millis()).unwrap_or(u64::MAX)
+    millis(START.elapsed())
 }
 
 #[cfg(test)]
@@ -111,6 +138,16 @@ mod tests {
         pace.paused.store(1, Relaxed);
         std::thread::sleep(Duration::from_millis(2));
         assert!(pace.is_short(), "the pause is over");
+    }
+
+    #[test]
+    fn it_is_quiet_once_there_was_only_one_for_a_while() {
+        let quiet = Quiet::default();
+        assert!(quiet.is_kept(true));
+        assert!(!quiet.is_kept(false));
+        assert!(!quiet.is_kept(true), "there were two a moment ago");
+        std::thread::sleep(QUIET + Duration::from_millis(1));
+        assert!(quiet.is_kept(true));
     }
 
     #[test]
