@@ -104,6 +104,14 @@ impl Lines {
         self.said().lines.len()
     }
 
+    /// The last of them, each cut where it is long: for a person to read.
+    pub(super) fn ending(&self) -> String {
+        let lines = &self.said().lines;
+        let left_out = lines.len().saturating_sub(SHOWN_LINES);
+        let shown = lines[left_out..].iter().map(|line| format!("{line:.SHOWN_OF_EACH$}\n"));
+        format!("({left_out} lines, then)\n{}", shown.collect::<String>())
+    }
+
     /// Whether one holds all of `words`.
     pub fn have(&self, words: &[&str]) -> bool {
         self.count(words) > 0
@@ -148,14 +156,6 @@ impl Lines {
 
 impl std::fmt::Display for Lines {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let lines = &self.said().lines;
-        let left_out = lines.len().saturating_sub(SHOWN_LINES);
-        if left_out > 0 {
-            writeln!(f, "({left_out} lines, then)")?;
-        }
-        for line in &lines[left_out..] {
-            writeln!(f, "{line:.SHOWN_OF_EACH$}")?;
-        }
-        Ok(())
+        f.write_str(&self.all().join("\n"))
     }
 }

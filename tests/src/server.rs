@@ -164,7 +164,7 @@ impl Drop for Server {
         let _ = self.child.kill();
         let _ = self.child.wait();
         if thread::panicking() {
-            eprintln!("the server said:\n{}\nwhat failed:\n{}", self.lines, reasons::last());
+            eprintln!("the server said:\n{}\nwhat failed:\n{}", self.lines.ending(), reasons::last());
         }
     }
 }
