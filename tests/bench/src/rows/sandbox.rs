@@ -1,8 +1,8 @@
 //! A fresh instance and one call of it, inside the sandbox room, beside wasmtime
 //! alone: in process, without HTTP and JSON-RPC.
 //!
-//! What is compared is processor time of the threads that ask and of those that
-//! guests run on: a short call runs where it is asked for.
+//! What is compared is processor time of the threads that guests run on. Around
+//! them stand the threads that hand calls to the room, as they do in a server.
 
 use std::{
     fs,
@@ -34,9 +34,6 @@ const ARGUMENTS: &str = r#"{"a":2,"b":3}"#;
 /// Calls handed over at a time, so that the room never waits for one.
 const IN_FLIGHT: usize = 8;
 
-/// What the threads are called that ask.
-const ASKER: &str = "asker";
-
 pub fn measure(args: &Args) -> Result<(), Failed> {
     let built = Built::new(args)?;
     let bare = Bare::new(built.component())?;
@@ -50,7 +47,7 @@ pub fn measure(args: &Args) -> Result<(), Failed> {
         }
     }
     heading(
-        &format!("A fresh instance and one call of {}, in process, ns of a processor", built.told()),
+        &format!("A fresh instance and one call of {}, in process, ns of a guest thread", built.told()),
         &["threads", "wasmtime alone", "the sandbox", "of wasmtime", "goal"],
     );
     for at in 0..rooms.len() {
@@ -104,27 +101,23 @@ struct Room {
     engine: Arc<Engine>,
     plugin: Arc<CompiledPlugin>,
     permit: Arc<Permit>,
-    /// The threads that ask, and those that guests run on.
-    threads: Vec<String>,
+    /// The threads that guests run on.
+    guests: Vec<String>,
 }
 
 impl Room {
     fn new(built: &Built, threads: usize) -> Result<Self, Failed> {
-        let before = threads_of_a_room()?;
-        let runtime = tokio::runtime::Builder::new_multi_thread()
-            .worker_threads(threads)
-            .thread_name(ASKER)
-            .enable_all()
-            .build()?;
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
         let services = Services {
             dialler: Dialler::new(Roots::public())?,
             store: None,
             workspaces: None,
             io: runtime.handle().clone(),
         };
+        let before = threads_named("guest")?;
         let options = EngineOptions { guest_threads: threads, ..EngineOptions::default() };
         let engine = Engine::new(options, services)?;
-        let threads = begun_since(&before, 2 * threads)?;
+        let guests = begun_since(&before, threads)?;
         let key = Keypair::generate()?;
         let trusted = TrustedKey {
             id: "bench".into(),
@@ -139,10 +132,10 @@ impl Room {
         let principal = Principal::new("bench".into(), Arc::new(Access::everything()), Allowance::default());
         let operation = Operation { kind: OperationKind::CallTool, plugin: "add".parse()?, item: "add.add".into() };
         let permit = Arc::new(decide(&principal, &operation).map_err(|_| "the tool is not open")?);
-        Ok(Self { runtime, engine: Arc::new(engine), plugin, permit, threads })
+        Ok(Self { runtime, engine: Arc::new(engine), plugin, permit, guests })
     }
 
-    /// Nanoseconds of its threads for each call.
+    /// Nanoseconds of a guest thread for each call.
     fn cost(&self, time: Duration) -> Result<f64, Failed> {
         self.run(time / 5)?;
         let before = self.spent()?;
@@ -151,7 +144,7 @@ impl Room {
     }
 
     fn spent(&self) -> Result<f64, Failed> {
-        self.threads.iter().map(|thread| spent_by(thread)).sum()
+        self.guests.iter().map(|thread| spent_by(thread)).sum()
     }
 
     fn run(&self, time: Duration) -> Result<usize, Failed> {
@@ -181,10 +174,10 @@ impl Room {
     }
 }
 
-/// The threads of a room, once so many more than `before` are there.
+/// The threads that guests run on, once so many more than `before` are there.
 fn begun_since(before: &[String], threads: usize) -> Result<Vec<String>, Failed> {
     loop {
-        let mut all = threads_of_a_room()?;
+        let mut all = threads_named("guest")?;
         all.retain(|thread| !before.contains(thread));
         if all.len() >= threads {
             return Ok(all);
@@ -193,11 +186,11 @@ fn begun_since(before: &[String], threads: usize) -> Result<Vec<String>, Failed>
     }
 }
 
-fn threads_of_a_room() -> Result<Vec<String>, Failed> {
+fn threads_named(name: &str) -> Result<Vec<String>, Failed> {
     let mut found = Vec::new();
     for thread in fs::read_dir("/proc/self/task")? {
         let thread = thread?;
-        if matches!(fs::read_to_string(thread.path().join("comm"))?.trim(), ASKER | "guest") {
+        if fs::read_to_string(thread.path().join("comm"))?.trim() == name {
             found.push(thread.file_name().to_string_lossy().into_owned());
         }
     }
