@@ -79,11 +79,6 @@ pub(crate) async fn enter(own: &Gate, shared: &Gate) -> Result<Place, Failure> {
     Ok(Place { _own: own, _shared: shared })
 }
 
-/// The refusal of a call for which the pool had no place after all.
-pub(crate) const fn busy() -> Failure {
-    Failure::Busy
-}
-
 #[cfg(test)]
 mod tests {
     use futures_util::FutureExt as _;

@@ -66,7 +66,7 @@ impl Engine {
         let limits = plugin.grounds.limits;
         // A place that does not come within a call's time would come too late.
         let place = timeout(limits.time.duration(), gate::enter(&plugin.gate, &self.gate));
-        let place = place.await.unwrap_or_else(|_| Err(gate::busy()))?;
+        let place = place.await.unwrap_or(Err(Failure::Busy))?;
         let deadline = Instant::now() + limits.time.duration();
         let entry = plugin.entry.clone();
         let principal = Arc::clone(permit.principal());
@@ -263,7 +263,7 @@ fn explain(error: &wasmtime::Error, call: &CallState, limits: &Limits) -> Failur
         return Failure::OutOfResources("handles");
     }
     if error.is::<PoolConcurrencyLimitError>() {
-        return gate::busy();
+        return Failure::Busy;
     }
     if let Some(I32Exit(status)) = error.downcast_ref() {
         return Failure::Exited(*status);

@@ -17,6 +17,8 @@ use std::{
     time::{Duration, Instant},
 };
 
+use crate::cpu::nanos;
+
 /// How long the calls of a plugin may take in the mean. Answers "a crowd of
 /// calls that each take a thread for a little too long".
 const SHORT: Duration = Duration::from_micros(250);
@@ -95,10 +97,6 @@ impl Pace {
         self.mean.store(nanos(SHORT) / 2, Relaxed);
         self.paused.fetch_max(now() + millis(time), Relaxed);
     }
-}
-
-fn nanos(time: Duration) -> u64 {
-    u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
 }
 
 fn millis(time: Duration) -> u64 {

@@ -17,6 +17,7 @@ use wasmtime_wasi::p2::{
 };
 
 use crate::{
+    cpu::nanos,
     state::{CallState, Holding},
     undefended::{Defence, switched_off},
 };
@@ -59,10 +60,6 @@ impl Clocks {
         let step = self.step.subsec_nanos().max(1);
         Duration::new(time.as_secs(), time.subsec_nanos() / step * step)
     }
-}
-
-fn nanos(time: Duration) -> u64 {
-    u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
 }
 
 fn datetime(time: Duration) -> Datetime {
