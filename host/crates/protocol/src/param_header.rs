@@ -13,6 +13,12 @@ use crate::{
 const MARK: &str = "x-mcp-header";
 const FIELD_PREFIX: &str = "Mcp-Param-";
 
+/// Arguments of one tool that are repeated, and properties that one of them may
+/// lie in. Answers "a schema whose marks make every call look through its
+/// arguments a thousand times".
+const MOST_HEADERS: usize = 32;
+const DEEPEST: usize = 8;
+
 /// Largest whole number that is the same in every JSON reader.
 const LARGEST_EXACT: f64 = 9_007_199_254_740_991.0;
 
@@ -41,6 +47,8 @@ pub enum ParamHeaderError {
     Name { place: String },
     #[error("{place}: x-mcp-header: {name:?} is used twice")]
     Twice { place: String, name: String },
+    #[error("{place}: x-mcp-header: expected at most {MOST_HEADERS} in a schema, none below {DEEPEST} properties")]
+    Many { place: String },
     #[error("{place}: x-mcp-header: expected a property of type string, integer or boolean")]
     Type { place: String },
     #[error("{place}: x-mcp-header: expected a property that is reached through properties alone")]
@@ -95,6 +103,9 @@ impl Search {
         if !self.names.insert(name.to_ascii_lowercase()) {
             return Err(ParamHeaderError::Twice { place: place(), name: name.into_owned() });
         }
+        if self.found.len() == MOST_HEADERS || path.len() > DEEPEST {
+            return Err(ParamHeaderError::Many { place: place() });
+        }
         let kind = match schema.member("type").and_then(Json::text).as_deref() {
             Some("string") => ParamKind::String,
             Some("integer") => ParamKind::Integer,
@@ -142,10 +153,35 @@ pub fn check_headers(
     fields: &dyn Fields,
     era: Era,
 ) -> Result<(), Fault> {
-    headers.iter().try_for_each(|header| {
-        let argument = arguments.and_then(|all| header.path.iter().try_fold(all, |json, key| json.member(key)));
-        check(header, argument.filter(|json| json.kind() != Kind::Null), fields, era)
+    if headers.is_empty() {
+        return Ok(());
+    }
+    let mut repeated = vec![None; headers.len()];
+    if let Some(arguments) = arguments {
+        let all: Vec<usize> = (0..headers.len()).collect();
+        find(headers, &all, 0, arguments, &mut repeated);
+    }
+    headers.iter().zip(repeated).try_for_each(|(header, argument)| {
+        check(header, argument.filter(|json: &Json<'_>| json.kind() != Kind::Null), fields, era)
     })
+}
+
+/// Finds those `wanted` of the arguments that lie below `depth` properties, all of
+/// them in one reading of `object`.
+fn find<'a>(headers: &[ParamHeader], wanted: &[usize], depth: usize, object: Json<'a>, found: &mut [Option<Json<'a>>]) {
+    for Member { key, value } in object.members().unwrap_or_default() {
+        let mut deeper = Vec::new();
+        for &at in wanted.iter().filter(|&&at| headers[at].path.get(depth).is_some_and(|own| *own == key)) {
+            if headers[at].path.len() == depth + 1 {
+                found[at] = Some(value);
+            } else {
+                deeper.push(at);
+            }
+        }
+        if !deeper.is_empty() {
+            find(headers, &deeper, depth + 1, value, found);
+        }
+    }
 }
 
 fn check(header: &ParamHeader, argument: Option<Json<'_>>, fields: &dyn Fields, era: Era) -> Result<(), Fault> {
@@ -272,6 +308,45 @@ mod tests {
                 assert_eq!(checked.is_ok(), agrees, "{argument} {field:?} {era:?}");
             }
         }
+    }
+
+    #[test]
+    fn a_schema_has_few_marks_and_none_of_them_deep() {
+        let mark = |name: usize| format!(r#""p{name}":{{"type":"string","x-mcp-header":"H{name}"}}"#);
+        let many = |count: usize| {
+            let all: Vec<String> = (0..count).map(mark).collect();
+            format!(r#"{{"properties":{{{}}}}}"#, all.join(","))
+        };
+        assert_eq!(found(&many(MOST_HEADERS)).unwrap().len(), MOST_HEADERS);
+        let refused = found(&many(MOST_HEADERS + 1)).unwrap_err();
+        assert_eq!(refused.to_string(), "p32: x-mcp-header: expected at most 32 in a schema, none below 8 properties");
+        let deep = |depth: usize| (1..depth).fold(mark(0), |inner, _| format!(r#""a":{{"properties":{{{inner}}}}}"#));
+        let within = |depth: usize| found(&format!(r#"{{"properties":{{{}}}}}"#, deep(depth)));
+        assert!(within(DEEPEST).is_ok());
+        assert!(matches!(within(DEEPEST + 1), Err(ParamHeaderError::Many { .. })));
+    }
+
+    #[test]
+    fn several_headers_find_their_arguments_wherever_they_lie() {
+        let headers = [
+            header("A", &["o", "a"], ParamKind::String),
+            header("B", &["b"], ParamKind::Integer),
+            header("C", &["o", "p", "c"], ParamKind::Boolean),
+        ];
+        let arguments = Json::parse(r#"{"x":{"a":"no"},"o":{"p":{"c":true},"a":"yes"},"b":7}"#).ok();
+        struct Three;
+        impl Fields for Three {
+            fn field(&self, name: &str) -> Field<'_> {
+                match name {
+                    "Mcp-Param-A" => Field::Text("yes"),
+                    "Mcp-Param-B" => Field::Text("7"),
+                    _ => Field::Text("true"),
+                }
+            }
+        }
+        assert_eq!(check_headers(&headers, arguments, &Three, Era::Modern), Ok(()));
+        let other = Json::parse(r#"{"o":{"p":{"c":false},"a":"yes"},"b":7}"#).ok();
+        assert!(check_headers(&headers, other, &Three, Era::Modern).is_err());
     }
 
     #[test]
