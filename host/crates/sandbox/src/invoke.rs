@@ -137,12 +137,15 @@ fn exports(plugin: &CompiledPlugin, ask: &Ask) -> bool {
 /// any other way than with the guest's own answer goes with it.
 async fn run(
     plugin: Arc<CompiledPlugin>,
-    state: CallState,
+    mut state: CallState,
     call: Call,
     circle: Option<Circle>,
     _place: Place,
 ) -> Result<Outcome, Failure> {
     let limits = plugin.grounds.limits;
+    if let Err(error) = state.enter_workspace().await {
+        return Err(explain(&error, &state, &limits));
+    }
     let waiting = circle.as_ref().and_then(|circle| plugin.warm.take(circle));
     let mut occupied = match waiting {
         Some(waiting) => go_on(waiting, state, &limits),

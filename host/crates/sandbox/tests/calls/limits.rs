@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use bulkhead_base::{ByteSize, OperationKind, Span};
 use bulkhead_policy::LimitOverrides;
 use bulkhead_sandbox::{Ask, Call, Failure, ReportSender};
+use futures_util::FutureExt as _;
 
 use crate::harness::{Bench, context, permit, permit_for, soon};
 
@@ -57,6 +58,10 @@ async fn a_flood_of_output_is_refused() {
     }
 }
 
+/// The least that a thread is lent to a guest for which computes on: the guest is
+/// looked at after a tick, and has to have computed for 2 ms of the next one.
+const TICK: Duration = Duration::from_millis(2);
+
 /// How soon a call that nobody waits for has stopped.
 const SOON: Duration = Duration::from_millis(50);
 
@@ -82,6 +87,21 @@ async fn a_dropped_call_stops_within_fifty_milliseconds() {
         }
     }
     assert!(quickest < SOON, "{quickest:?}");
+}
+
+/// A call that comes alone begins where it came in, and does not stay there.
+#[tokio::test]
+async fn a_guest_that_computes_on_gives_back_the_thread_that_it_was_lent() {
+    let bench = Bench::limited(LimitOverrides { cpu: Some(Span::secs(30)), ..LimitOverrides::default() });
+    let permit = permit("me", OperationKind::CallTool, "spin");
+    let spin = Ask::Tool { name: "spin".into(), arguments: String::new() };
+    let call = Call { context: context(), ask: spin };
+    let mut spinning = Box::pin(bench.engine.invoke(&bench.plugin, &permit, call, ReportSender::nobody()));
+    let began = Instant::now();
+    assert!((&mut spinning).now_or_never().is_none());
+    let took = began.elapsed();
+    assert!(took >= TICK, "it was lent the thread: {took:?}");
+    assert!(took < Duration::from_secs(5), "it gave the thread back: {took:?}");
 }
 
 #[tokio::test]

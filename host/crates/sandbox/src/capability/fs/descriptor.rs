@@ -18,7 +18,7 @@ use wasmtime_wasi::{
 };
 
 use super::{
-    Fd, LISTINGS,
+    Fd, LISTINGS, metadata,
     open::{Wish, has_several_names},
     stream::{Counted, Place, growth},
 };
@@ -94,7 +94,7 @@ impl HostDescriptor for CallState {
     }
 
     async fn set_size(&mut self, fd: Fd, size: Filesize) -> FsResult<()> {
-        let now = self.file(&fd)?.metadata()?.len();
+        let now = metadata(self.file(&fd)?).await?.len();
         let _on_its_way = if size > now {
             self.reserve(&fd, size - now).await?
         } else {
@@ -105,7 +105,8 @@ impl HostDescriptor for CallState {
     }
 
     async fn write(&mut self, fd: Fd, bytes: Vec<u8>, offset: Filesize) -> FsResult<Filesize> {
-        let cost = growth(&*self.file(&fd)?, offset, bytes.len() as u64)?;
+        let size = metadata(self.file(&fd)?).await?.len();
+        let cost = growth(size, offset, bytes.len() as u64);
         let _on_its_way = self.reserve(&fd, cost).await?;
         self.files().write(fd, bytes, offset).await
     }
@@ -172,7 +173,9 @@ impl HostDescriptor for CallState {
     }
 
     async fn set_times(&mut self, fd: Fd, access: NewTimestamp, change: NewTimestamp) -> FsResult<()> {
-        if self.file(&fd).is_ok_and(|file| file.metadata().is_ok_and(|found| has_several_names(&found))) {
+        if let Ok(file) = self.file(&fd)
+            && metadata(file).await.is_ok_and(|found| has_several_names(&found))
+        {
             return Err(ErrorCode::NotPermitted.into());
         }
         self.files().set_times(fd, access, change).await
@@ -194,7 +197,7 @@ impl HostDescriptor for CallState {
     }
 
     async fn read_directory(&mut self, fd: Fd) -> FsResult<Resource<DirectoryEntryStream>> {
-        if self.folder(&fd)?.dir.metadata()?.len() > LISTING_BYTES {
+        if metadata(self.folder(&fd)?.dir).await?.len() > LISTING_BYTES {
             return Err(ErrorCode::InsufficientMemory.into());
         }
         if self.descriptors.listings >= LISTINGS && !switched_off(Defence::Listings) {

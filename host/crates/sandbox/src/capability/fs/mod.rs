@@ -6,8 +6,11 @@
 //! not opened, and under write access a file that has several names is read
 //! only: one of them may lie outside.
 //!
-//! The folder of a call's root is opened in the call, from the open folder of
-//! all of them.
+//! The folder of a call's root is opened as the call begins, from the open
+//! folder of all of them.
+//!
+//! **Invariant:** no function here waits for a file system on the thread that
+//! runs it: one that hangs takes a thread for blocking work, and no other.
 //!
 //! Absent: a path of the host. None is kept, none is opened after load.
 
@@ -20,9 +23,10 @@ mod stream;
 mod tests;
 mod workspace;
 
-use std::{collections::BTreeMap, io, path::Path, sync::Arc};
+use std::{collections::BTreeMap, fs, io, path::Path, sync::Arc};
 
 use bulkhead_policy::{Mount, MountAccess};
+use tokio::task::spawn_blocking;
 use wasmtime::{
     Result,
     component::{HasSelf, Linker, Resource},
@@ -88,6 +92,11 @@ impl OpenMount {
 
 type Fd = Resource<Descriptor>;
 
+/// What there is to know of an open file, asked where one may block.
+async fn metadata(file: Arc<fs::File>) -> io::Result<fs::Metadata> {
+    spawn_blocking(move || file.metadata()).await.unwrap_or_else(|error| Err(io::Error::other(error)))
+}
+
 /// Listings that a call may hold: the library has each in memory whole.
 /// Answers "a folder of many files, listed two hundred times at once".
 const LISTINGS: u32 = 16;
@@ -147,7 +156,7 @@ impl CallState {
 
 impl preopens::Host for CallState {
     fn get_directories(&mut self) -> Result<Vec<(Resource<Descriptor>, String)>> {
-        self.enter_workspace()?;
+        self.miss_workspace();
         let open = |mount: &OpenMount| (mount.dir.clone(), mount.mount.at.as_str().to_owned());
         let mounts: Vec<(Dir, String)> = self.mounts().map(open).collect();
         let mut folders = Vec::with_capacity(mounts.len());

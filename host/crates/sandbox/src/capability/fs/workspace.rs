@@ -1,5 +1,4 @@
-//! The folder that a root has for its plugin, opened by the call that first
-//! asks for its folders.
+//! The folder that a root has for its plugin, opened before the guest begins.
 
 use std::{
     collections::BTreeMap,
@@ -7,15 +6,16 @@ use std::{
     sync::{Arc, Mutex, PoisonError, Weak},
 };
 
-use bulkhead_base::PluginName;
 use bulkhead_policy::{Mount, MountAccess};
+use tokio::task::spawn_blocking;
 use wasmtime::Result;
 
 use super::{OpenMount, ledger::Ledger};
 use crate::{
-    Capability,
-    state::{CallState, Holding},
-    workspaces::{WorkspaceKey, Workspaces},
+    Capability, Services,
+    grounds::Grounds,
+    state::{CallState, Holding, Shared},
+    workspaces::WorkspaceKey,
 };
 
 /// A grant of workspaces, with the quotas of those that calls have open. These
@@ -64,33 +64,38 @@ impl Workspace {
 }
 
 impl CallState {
-    /// Opens the workspace of the call's root, if the plugin was granted one.
-    pub(super) fn enter_workspace(&mut self) -> Result<()> {
+    /// Opens the workspace of the call's root, if the plugin was granted one, on
+    /// a thread that may block.
+    pub(crate) async fn enter_workspace(&mut self) -> Result<()> {
         let shared = Arc::clone(&self.shared);
-        let Some(granted) = &shared.grounds.workspace else { return Ok(()) };
-        let (Some(key), Some(workspaces)) = (&self.workspace_key, &shared.grounds.services.workspaces) else {
-            let detail = format!("asked for {} while no root is open", granted.at());
-            shared.witness.denied(Capability::Fs, detail, None);
-            return Ok(());
-        };
-        if self.workspace.is_none() {
-            let held = [shared.take_descriptor()?, shared.take_descriptor()?];
-            match enter(granted, workspaces, key, &shared.entry) {
-                Ok(mount) => self.workspace = Some(Entered { mount, _held: held }),
-                Err(error) => {
-                    tracing::warn!(plugin = %shared.entry, %error, "the workspace of a root cannot be opened")
-                }
+        let (Some(_), Some(key)) = (&shared.grounds.workspace, &self.workspace_key) else { return Ok(()) };
+        let held = [shared.take_descriptor()?, shared.take_descriptor()?];
+        let (key, own) = (key.clone(), Arc::clone(&shared));
+        let entered = spawn_blocking(move || enter(&own, &key)).await;
+        match entered.unwrap_or_else(|error| Err(io::Error::other(error))) {
+            Ok(mount) => self.workspace = Some(Entered { mount, _held: held }),
+            Err(error) => {
+                tracing::warn!(plugin = %shared.entry, %error, "the workspace of a root cannot be opened")
             }
         }
         Ok(())
     }
+
+    /// Tells the operator of a plugin that looks for its workspace where it has none.
+    pub(super) fn miss_workspace(&self) {
+        let Some(granted) = &self.grounds().workspace else { return };
+        if self.workspace_key.is_none() || self.grounds().services.workspaces.is_none() {
+            let detail = format!("asked for {} while no root is open", granted.at());
+            self.shared.witness.denied(Capability::Fs, detail, None);
+        }
+    }
 }
 
-fn enter(
-    granted: &Workspace,
-    workspaces: &Workspaces,
-    key: &WorkspaceKey,
-    plugin: &PluginName,
-) -> io::Result<OpenMount> {
-    granted.open(workspaces.enter(key, plugin)?, key)
+fn enter(shared: &Shared, key: &WorkspaceKey) -> io::Result<OpenMount> {
+    let Grounds { workspace: Some(granted), services: Services { workspaces: Some(workspaces), .. }, .. } =
+        &*shared.grounds
+    else {
+        return Err(io::ErrorKind::NotFound.into());
+    };
+    granted.open(workspaces.enter(key, &shared.entry)?, key)
 }
