@@ -20,7 +20,7 @@ use std::{
 };
 
 use bulkhead_audit::{AppendError, Detail, Entry, Kind, Record};
-use tokio::runtime::Handle;
+use tokio::{runtime::Handle, sync::Semaphore};
 
 pub use open::{OpenError, folders, prepare};
 pub use rehearse::rehearse;
@@ -33,6 +33,10 @@ use tally::Tally;
 const STRANGERS: &str = "without a valid credential";
 /// The same, for callers who ask for more than they may.
 const BEYOND: &str = "beyond the caller's allowance, or the server's";
+
+/// Entries that wait for room while nobody waits for them. Answers "a client
+/// that calls and hangs up, again and again, while the disk is slow".
+const MOST_LATER: usize = 1024;
 
 /// Where entries go. Cheap to clone.
 #[derive(Clone, Debug, Default)]
@@ -48,6 +52,8 @@ struct Books {
     failing: AtomicBool,
     strangers: Tally,
     beyond: Tally,
+    /// Places for entries that wait for room while nobody waits for them.
+    later: Arc<Semaphore>,
     /// It lies in the first folder: those beside it are looked after.
     is_first: bool,
 }
@@ -56,7 +62,8 @@ impl Recorder {
     fn new(record: Record, detail: Detail, is_first: bool) -> Self {
         let (strangers, beyond) = (Tally::default(), Tally::default());
         let (failed, failing) = (AtomicU64::new(0), AtomicBool::new(false));
-        Self(Some(Arc::new(Books { record, detail, failed, failing, strangers, beyond, is_first })))
+        let later = Arc::new(Semaphore::new(MOST_LATER));
+        Self(Some(Arc::new(Books { record, detail, failed, failing, strangers, beyond, later, is_first })))
     }
 
     /// Whether anything is recorded.
@@ -72,7 +79,9 @@ impl Recorder {
     /// It is not on the record: what it says must not go on.
     pub async fn append(&self, write: impl FnOnce(&Detail, SystemTime) -> Entry) -> Result<(), AppendError> {
         let Some(books) = &self.0 else { return Ok(()) };
-        let appended = books.record.append(write(&books.detail, SystemTime::now())).await;
+        let entry = write(&books.detail, SystemTime::now());
+        // Whoever waits may go before there is room; what happened did.
+        let appended = books.record.append_or(entry, |entry| self.later(entry)).await;
         books.noticed(appended)
     }
 
@@ -86,13 +95,16 @@ impl Recorder {
         }
     }
 
-    /// There is no room right now. Those who wait here are no more than those
-    /// whose calls were let in, which wait for the same room.
+    /// There is no room right now: the entry waits for it, with few others.
     fn later(&self, entry: Entry) {
-        let (Some(books), Ok(runtime)) = (self.0.clone(), Handle::try_current()) else { return };
+        let Some(books) = self.0.clone() else { return };
+        let (Ok(place), Ok(runtime)) = (books.later.clone().try_acquire_owned(), Handle::try_current()) else {
+            return books.lost();
+        };
         runtime.spawn(async move {
             let appended = books.record.append(entry).await;
             drop(books.noticed(appended));
+            drop(place);
         });
     }
 
@@ -149,6 +161,17 @@ fn turned_away(at: SystemTime, reason: &str, count: u64) -> Entry {
 }
 
 impl Books {
+    /// Counts an entry that there is neither room nor a place to wait for.
+    fn lost(&self) {
+        self.failed.fetch_add(1, Ordering::Relaxed);
+        if !self.failing.swap(true, Ordering::Relaxed) {
+            tracing::error!(
+                "the disk does not keep up: what ended while its client hung up is missing on the record; \
+                 bulkhead_record_failed_total counts how much"
+            );
+        }
+    }
+
     /// Counts what became of an entry, and tells the log where that changes.
     fn noticed(&self, appended: Result<(), AppendError>) -> Result<(), AppendError> {
         match &appended {

@@ -10,7 +10,7 @@ use std::{
     io,
     os::unix::fs::DirBuilderExt as _,
     path::{Path, PathBuf},
-    sync::mpsc,
+    sync::mpsc::{self, RecvTimeoutError},
     thread,
     time::Duration,
 };
@@ -46,6 +46,9 @@ pub enum OpenError {
     /// The disk says neither yes nor no.
     #[error("{}: the record was not opened within {patience:?}: its disk hangs; see audit.dir and audit.keyFile", folder.display())]
     Hangs { folder: PathBuf, patience: Duration },
+    /// What read it panicked.
+    #[error("{}: the record was not opened: reading it ended in a panic, which the log has", folder.display())]
+    Broken { folder: PathBuf },
     #[error("no thread opens the record")]
     Thread(#[source] io::Error),
 }
@@ -67,8 +70,10 @@ impl Recorder {
         let own = audit.clone();
         let open = move || drop(done.send(open_first_free(&own, mode)));
         thread::Builder::new().name("record-open".to_owned()).spawn(open).map_err(OpenError::Thread)?;
-        let hangs = |_| OpenError::Hangs { folder: audit.dir.clone(), patience };
-        opened.recv_timeout(patience).map_err(hangs)?
+        opened.recv_timeout(patience).map_err(|why| match why {
+            RecvTimeoutError::Timeout => OpenError::Hangs { folder: audit.dir.clone(), patience },
+            RecvTimeoutError::Disconnected => OpenError::Broken { folder: audit.dir.clone() },
+        })?
     }
 }
 

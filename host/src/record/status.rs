@@ -39,6 +39,9 @@ impl Status {
         if let Some(why) = &self.health.copies {
             let _ = write!(line, "; its checkpoints are not copied: {why}");
         }
+        if let Some(segment) = &self.health.altered {
+            let _ = write!(line, "; {segment} is not what was written, and is kept: see bulkhead audit verify");
+        }
         line
     }
 
@@ -47,6 +50,7 @@ impl Status {
     pub fn metrics(&self) -> String {
         let Counts { entries, writes, bytes } = self.counts;
         let failing = u64::from(!self.is_written());
+        let altered = u64::from(self.health.altered.is_some());
         let uncopied = u64::from(self.health.copies.is_some());
         let families = [
             ("bulkhead_record_entries_total", "counter", "Entries on the record.", entries),
@@ -55,6 +59,7 @@ impl Status {
             ("bulkhead_record_failed_total", "counter", "Entries that could not be written.", self.failed),
             ("bulkhead_record_queued", "gauge", "Entries that wait for the next write.", self.health.queued as u64),
             ("bulkhead_record_failing", "gauge", "1 while the record cannot be written.", failing),
+            ("bulkhead_record_altered", "gauge", "1 once a segment was found that is not what was written.", altered),
             ("bulkhead_record_copies_failing", "gauge", "1 while its checkpoints are not copied.", uncopied),
         ];
         let mut page = String::new();

@@ -13,7 +13,7 @@ use crate::{
     copies::{Copies, Place},
     folder::Folder,
     line::RECOVERED,
-    queue::Queue,
+    queue::{Queue, Receipt},
     recover::{Cut, End, recover},
     segment::Segment,
     watch::{self, Writing},
@@ -50,6 +50,8 @@ pub struct Health {
     pub failure: Option<Failure>,
     /// Why the checkpoint was not copied to where it should be.
     pub copies: Option<String>,
+    /// A segment whose time is over, and that is kept because it is not what was written.
+    pub altered: Option<String>,
     /// Entries that wait to be written.
     pub queued: usize,
 }
@@ -105,10 +107,18 @@ impl Record {
     /// The entry is not on the record, or, if the disk hung, not for sure:
     /// whatever it was to say must not go on.
     pub async fn append(&self, entry: Entry) -> Result<(), AppendError> {
-        match self.mode {
-            Mode::Record => self.append_durably(entry).await.map(drop),
-            Mode::Batch => self.queue.push(&entry.finish(), false).await.map(drop),
-        }
+        self.append_or(entry, drop).await
+    }
+
+    /// [`append`](Self::append); given up before there was room for the entry, it
+    /// is handed to `rest`.
+    ///
+    /// # Errors
+    /// As for [`append`](Self::append).
+    pub async fn append_or(&self, entry: Entry, rest: impl FnOnce(Entry)) -> Result<(), AppendError> {
+        let durable = self.mode == Mode::Record;
+        let receipt = self.queue_or(entry, durable, rest).await?;
+        if durable { receipt.await.map(drop) } else { Ok(()) }
     }
 
     /// Puts an entry on the record and waits until it is on disk, whatever the
@@ -117,7 +127,21 @@ impl Record {
     /// # Errors
     /// As for [`append`](Self::append).
     pub async fn append_durably(&self, entry: Entry) -> Result<u64, AppendError> {
-        self.queue.push(&entry.finish(), true).await?.await
+        self.queue_or(entry, true, drop).await?.await
+    }
+
+    async fn queue_or(&self, entry: Entry, urgent: bool, rest: impl FnOnce(Entry)) -> Result<Receipt, AppendError> {
+        let bytes = entry.finish();
+        if let Some(room) = self.queue.room_now(&bytes)? {
+            return self.queue.push(&bytes, room, urgent);
+        }
+        let mut waiting = Unqueued(Some((bytes, rest)));
+        let room = match waiting.bytes() {
+            Some(bytes) => self.queue.room(bytes).await,
+            None => return Err(AppendError::Closed),
+        };
+        let bytes = waiting.queued();
+        self.queue.push(&bytes, room?, urgent)
     }
 
     /// [`append_durably`](Self::append_durably) for a thread that may block.
@@ -149,7 +173,8 @@ impl Record {
     /// Whether it can be written, and its checkpoints copied.
     #[must_use]
     pub fn health(&self) -> Health {
-        Health { failure: self.queue.failure(), copies: self.copies.trouble(), queued: self.queue.len() }
+        let (failure, altered, queued) = (self.queue.failure(), self.queue.kept(), self.queue.len());
+        Health { failure, copies: self.copies.trouble(), altered, queued }
     }
 
     /// Writes what is queued, copies the last checkpoint and ends. Blocks, but
@@ -168,6 +193,28 @@ impl Record {
         // A writer that panicked told everybody by its absence.
         let _ = writer.map(JoinHandle::join);
         Ok(())
+    }
+}
+
+/// An entry that waits for room.
+struct Unqueued<F: FnOnce(Entry)>(Option<(Vec<u8>, F)>);
+
+impl<F: FnOnce(Entry)> Unqueued<F> {
+    fn bytes(&self) -> Option<&[u8]> {
+        self.0.as_ref().map(|(bytes, _)| bytes.as_slice())
+    }
+
+    /// It waits no longer.
+    fn queued(&mut self) -> Vec<u8> {
+        self.0.take().map(|(bytes, _)| bytes).unwrap_or_default()
+    }
+}
+
+impl<F: FnOnce(Entry)> Drop for Unqueued<F> {
+    fn drop(&mut self) {
+        if let Some((bytes, rest)) = self.0.take() {
+            rest(Entry::unfinished(bytes));
+        }
     }
 }
 

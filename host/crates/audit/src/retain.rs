@@ -1,8 +1,10 @@
 //! How long segments are kept, and how many.
 //!
-//! **Invariant:** what is deleted is whole segments, the oldest first and never
+//! **Invariants:** what is deleted is whole segments, the oldest first and never
 //! the one that is written, after the record itself says so; without that, a
-//! beginning that is missing was removed by somebody else.
+//! beginning that is missing was removed by somebody else. And nothing is
+//! deleted that is not what was written: whoever alters the time that a segment
+//! begins with, or its size, has not the server itself remove it.
 
 use std::{
     fs, io,
@@ -11,11 +13,16 @@ use std::{
 };
 
 use crate::{
-    Settings,
+    Finding, Flaw, PublicKey, Settings,
     folder::{Lines, SegmentName, segments},
     line,
+    verify::{Check, Stop, Walk, read_segment},
     writer::DAY,
 };
+
+/// Most segments that go at a time: each is read before. Answers "a first limit
+/// on a large record, whose start would take an hour".
+const AT_A_TIME: usize = 8;
 
 /// Segments that go.
 pub(crate) struct Over {
@@ -32,9 +39,43 @@ pub(crate) fn over(settings: &Settings, now: SystemTime) -> Option<Over> {
     let mut segments = segments(&settings.folder).ok()?;
     let (old, many) = (too_old(&segments, settings, now), too_many(&segments, settings));
     let (count, why) = if many > old { (many, "size") } else { (old, "time") };
+    let count = count.min(AT_A_TIME);
     let before = *segments.get(count).filter(|_| count > 0)?;
     segments.truncate(count);
     Some(Over { segments, before, why })
+}
+
+impl Over {
+    /// The first segment that is not what `key` signed. It is kept, with what is
+    /// newer; what is left to go is before it.
+    pub(crate) fn keep_altered(&mut self, settings: &Settings, key: &PublicKey) -> Option<SegmentName> {
+        let altered = self.altered(settings, key)?;
+        self.segments.retain(|name| *name < altered);
+        self.before = altered;
+        Some(altered)
+    }
+
+    fn altered(&self, settings: &Settings, key: &PublicKey) -> Option<SegmentName> {
+        let mut walk = Walk::new(key, [], Check::Last);
+        for name in &self.segments {
+            if size(settings, *name) > settings.largest_segment() {
+                return Some(*name);
+            }
+            match read_segment(&mut walk, &settings.folder, *name, false, |_| ()) {
+                Ok(_) => {}
+                Err(Stop::Found(finding)) => return Some(finding.segment_name().unwrap_or(*name)),
+                Err(Stop::Failed(_)) => return Some(*name),
+            }
+        }
+        // That what is before was deleted stands in a newer one.
+        let is_news = |finding: &Finding| finding.flaw != Flaw::NotRetired;
+        let finding = walk.finish(None).filter(is_news)?;
+        Some(finding.segment_name().or_else(|| self.segments.last().copied()).unwrap_or(self.before))
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.segments.is_empty()
+    }
 }
 
 /// Whether something of a record that nobody writes is to go: whoever opens it
@@ -85,14 +126,20 @@ fn too_old(segments: &[SegmentName], settings: &Settings, now: SystemTime) -> us
 fn too_many(segments: &[SegmentName], settings: &Settings) -> usize {
     let Some(most) = settings.max_bytes else { return 0 };
     let Some((last, closed)) = segments.split_last() else { return 0 };
-    let size = |name: &SegmentName| fs::metadata(name.path(&settings.folder)).map_or(0, |metadata| metadata.len());
-    let mut left = size(last).max(settings.closing_bytes()) + closed.iter().map(size).sum::<u64>();
-    let too_much = |name: &&SegmentName| {
+    let sizes: Vec<u64> = closed.iter().map(|name| size(settings, *name)).collect();
+    // Whoever may write the folder can make a file as large as they like, with nothing in it.
+    let own = size(settings, *last).max(settings.closing_bytes());
+    let mut left = sizes.iter().fold(own, |sum, size| sum.saturating_add(*size));
+    let too_much = |size: &&u64| {
         let goes = left > most.get();
-        left -= size(name);
+        left = left.saturating_sub(**size);
         goes
     };
-    closed.iter().take_while(too_much).count()
+    sizes.iter().take_while(too_much).count()
+}
+
+fn size(settings: &Settings, name: SegmentName) -> u64 {
+    fs::metadata(name.path(&settings.folder)).map_or(0, |metadata| metadata.len())
 }
 
 /// When a segment was begun, as its head says.

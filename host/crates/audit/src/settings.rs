@@ -12,6 +12,8 @@ use crate::LogName;
 /// Size at which a segment is closed: what is read again at a start, and what
 /// is deleted at once.
 const SEGMENT_BYTES: ByteSize = ByteSize::mib(64);
+/// More than a write takes: what is queued, and its checkpoint.
+const LARGEST_WRITE: ByteSize = ByteSize::mib(64);
 /// Segments that a record of limited size has at least, so that little of it
 /// is deleted at once.
 const LEAST_SEGMENTS: u64 = 8;
@@ -104,6 +106,11 @@ impl Settings {
             #[cfg(test)]
             gate: Default::default(),
         }
+    }
+
+    /// No segment is larger: it was closed by the first write beyond its size.
+    pub(crate) fn largest_segment(&self) -> u64 {
+        self.segment_bytes.get().max(SEGMENT_BYTES.get()).saturating_add(LARGEST_WRITE.get())
     }
 
     /// The size at which a segment is closed, so that there are several.

@@ -15,7 +15,7 @@ use std::{
 };
 
 use crate::{
-    Checkpoint, Entry, Failure, Keypair, Settings,
+    Checkpoint, Entry, Failure, Keypair, Kind, Settings,
     copies::Copies,
     folder::{Folder, SegmentName},
     line::{self, Head, RECOVERED, RETIRED, Seal},
@@ -209,11 +209,29 @@ impl Writer {
     /// Says on the record which segments go, and why, and then deletes them.
     pub(crate) fn retire(&mut self) {
         let now = self.settings.clock.now();
-        let Some(over) = retain::over(&self.settings, now) else { return };
+        let Some(mut over) = retain::over(&self.settings, now) else { return };
+        if let Some(altered) = over.keep_altered(&self.settings, self.signer.public()) {
+            self.keep(altered, now);
+        }
+        if over.is_empty() {
+            return;
+        }
         let entry = Entry::of(RETIRED, now).number("before", over.before.0).text("why", over.why).finish();
         match self.commit([entry.as_slice()].into_iter()) {
             // A segment that cannot be deleted is kept for longer, which does no harm.
             Ok(_) => drop(retain::delete(self.path(), &over)),
+            Err(error) => self.queue.fail(&error.into()),
+        }
+    }
+
+    /// Says once that a segment is kept although its time is over.
+    fn keep(&mut self, altered: SegmentName, now: SystemTime) {
+        if self.queue.keeps(altered) {
+            return;
+        }
+        let entry = Entry::new(Kind::Alert, now).text("what", "altered segment").text("segment", &altered.to_string());
+        match self.commit([entry.finish().as_slice()].into_iter()) {
+            Ok(_) => self.queue.keep(altered),
             Err(error) => self.queue.fail(&error.into()),
         }
     }

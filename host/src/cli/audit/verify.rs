@@ -72,7 +72,8 @@ fn tell(reports: &[(PathBuf, Report)], left: &[Checkpoint], terminal: &Terminal)
         let tone = if report.finding.is_none() { Tone::Good } else { Tone::Bad };
         terminal.print(&format!("{}: {report}", folder.display()))?;
         if report.too_old > 0 {
-            terminal.say(&terminal.paint(Tone::Faint, "a checkpoint is older than what is kept, and says nothing"));
+            let told = "a checkpoint is older than what is kept: whether that was deleted in time, it cannot say";
+            terminal.say(&terminal.paint(Tone::Warning, told));
         }
         if let Some(checkpoint) = report.checkpoint.as_ref().filter(|_| report.finding.is_none()) {
             terminal.say(&terminal.paint(tone, "keep this checkpoint elsewhere, to see a tail that is cut off later:"));
@@ -101,6 +102,7 @@ fn as_json(folder: &Path, report: &Report) -> Value {
         "first": report.first,
         "vouched": report.vouched,
         "segments": report.segments,
+        "tooOld": report.too_old,
         "finding": finding,
         "checkpoint": report.checkpoint.as_ref().map(ToString::to_string),
     })

@@ -15,12 +15,11 @@ use std::{
     time::{Duration, Instant},
 };
 
-use tokio::sync::{Semaphore, TryAcquireError};
+use tokio::sync::{Semaphore, SemaphorePermit, TryAcquireError};
 
-use crate::{AppendError, ENTRY_BYTES, Failure, Mode};
+use crate::{AppendError, ENTRY_BYTES, Failure, Mode, folder::SegmentName};
 
-pub(crate) use batch::Batch;
-use batch::Receipt;
+pub(crate) use batch::{Batch, Receipt};
 use state::{State, Wake};
 use word::PASSING;
 
@@ -44,6 +43,9 @@ pub(crate) enum Work {
     Close,
 }
 
+/// Room for an entry, given back when dropped.
+pub(crate) type Room<'q> = SemaphorePermit<'q>;
+
 pub(crate) struct Queue {
     state: Mutex<State>,
     /// For the writer.
@@ -61,17 +63,24 @@ impl Queue {
         Self { state: Mutex::default(), wake, look, room, linger }
     }
 
-    /// Queues an entry, waiting for room. `urgent`: somebody will wait for it.
-    pub(crate) async fn push(&self, entry: &[u8], urgent: bool) -> Result<Receipt, AppendError> {
-        let weight = weight(entry)?;
-        let room = match self.room.try_acquire_many(weight) {
-            Ok(room) => room,
-            Err(_) => {
-                self.refuse(&self.state())?;
-                self.room.acquire_many(weight).await.map_err(|_| AppendError::Closed)?
-            }
-        };
-        let receipt = self.enqueue(entry, weight, urgent)?;
+    /// Room for an entry, if there is any now.
+    pub(crate) fn room_now(&self, entry: &[u8]) -> Result<Option<Room<'_>>, AppendError> {
+        match self.room.try_acquire_many(weight(entry)?) {
+            Ok(room) => Ok(Some(room)),
+            Err(TryAcquireError::NoPermits) => Ok(None),
+            Err(TryAcquireError::Closed) => Err(AppendError::Closed),
+        }
+    }
+
+    /// Waits for room for an entry, unless nothing is written at present.
+    pub(crate) async fn room(&self, entry: &[u8]) -> Result<Room<'_>, AppendError> {
+        self.refuse(&self.state())?;
+        self.room.acquire_many(weight(entry)?).await.map_err(|_| AppendError::Closed)
+    }
+
+    /// Queues an entry that there is `room` for. `urgent`: somebody will wait for it.
+    pub(crate) fn push(&self, entry: &[u8], room: Room<'_>, urgent: bool) -> Result<Receipt, AppendError> {
+        let receipt = self.enqueue(entry, weight(entry)?, urgent)?;
         // The writer gives it back.
         room.forget();
         Ok(receipt)
@@ -79,17 +88,9 @@ impl Queue {
 
     /// Queues an entry if there is room for it now, which nobody waits for.
     pub(crate) fn try_push(&self, entry: &[u8]) -> Result<bool, AppendError> {
-        let weight = weight(entry)?;
         self.refuse(&self.state())?;
-        match self.room.try_acquire_many(weight) {
-            Ok(room) => {
-                self.enqueue(entry, weight, false)?;
-                room.forget();
-                Ok(true)
-            }
-            Err(TryAcquireError::NoPermits) => Ok(false),
-            Err(TryAcquireError::Closed) => Err(AppendError::Closed),
-        }
+        let Some(room) = self.room_now(entry)? else { return Ok(false) };
+        self.push(entry, room, false).map(|_| true)
     }
 
     /// Entries that wait for the next write.
@@ -234,6 +235,19 @@ impl Queue {
         self.state().failure.clone()
     }
 
+    /// Notes that a segment is kept because it was altered.
+    pub(crate) fn keep(&self, altered: SegmentName) {
+        self.state().kept = Some(altered);
+    }
+
+    pub(crate) fn keeps(&self, altered: SegmentName) -> bool {
+        self.state().kept == Some(altered)
+    }
+
+    pub(crate) fn kept(&self) -> Option<String> {
+        self.state().kept.map(|name| name.to_string())
+    }
+
     /// Takes no further entry. What is queued is still written.
     pub(crate) fn close(&self) {
         self.state().closing = true;
@@ -243,12 +257,17 @@ impl Queue {
 
     /// There is no writer any more: who still waits is told so.
     pub(crate) fn end(&self) {
-        {
+        let passing = {
             let mut state = self.state();
             state.under_way = None;
             if !state.closing {
                 state.failure = Some(io::Error::other("the thread that writes has ended").into());
             }
+            state.passing.take()
+        };
+        // Nobody else wakes those whom the one did not that was woken.
+        if let Some((word, _)) = passing {
+            word.pass_on();
         }
         self.close();
         drop(self.state().swap());

@@ -8,7 +8,7 @@ use super::{
     batch::{Batch, Memory, UnderWay},
     word::Word,
 };
-use crate::Failure;
+use crate::{Failure, folder::SegmentName};
 
 /// A batch of this weight is written without further waiting.
 const LARGE: u32 = QUEUE_BYTES / 4;
@@ -45,6 +45,8 @@ pub(super) struct State {
     /// Since when the writer does what it was given last.
     pub(super) busy: Option<Instant>,
     pub(super) under_way: Option<UnderWay>,
+    /// A segment whose time is over, and that is kept because it was altered.
+    pub(super) kept: Option<SegmentName>,
     /// There is no writer any more.
     pub(super) left: bool,
     /// Nobody looks at the writer until it has something to do.

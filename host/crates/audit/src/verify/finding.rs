@@ -25,6 +25,10 @@ impl Finding {
         self.place.map(|place| place.segment.to_string())
     }
 
+    pub(crate) fn segment_name(&self) -> Option<SegmentName> {
+        self.place.map(|place| place.segment)
+    }
+
     /// The line of the segment, counted from 1.
     #[must_use]
     pub fn line(&self) -> Option<u64> {

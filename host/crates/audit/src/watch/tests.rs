@@ -136,6 +136,34 @@ fn who_waits_for_room_is_told_too() {
 }
 
 #[test]
+fn an_entry_whose_caller_leaves_before_there_is_room_is_handed_on() {
+    use std::{
+        future::Future as _,
+        pin::pin,
+        task::{Context, Waker},
+    };
+
+    let (place, record) = Place::open(Mode::Batch);
+    place.gate.shut(true);
+    let large = "x".repeat(4000);
+    let much = || (0..16).fold(entry("much"), |entry, _| entry.text("more", &large));
+    while record.offer(much()).unwrap().is_none() {}
+    let mut handed = None;
+    {
+        let mut waiting = pin!(record.append_or(entry("left"), |entry| handed = Some(entry)));
+        assert!(waiting.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
+    }
+    let left = handed.expect("it is not lost");
+    place.gate.shut(false);
+    record.append_blocking(left).unwrap();
+    let mut handed = false;
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    runtime.block_on(record.append_or(entry("stayed"), |_| handed = true)).unwrap();
+    record.close().unwrap();
+    assert!(!handed && place.text().contains("\"left\"") && place.text().contains("\"stayed\""));
+}
+
+#[test]
 fn a_stop_does_not_hang_with_the_disk_and_says_what_was_left() {
     let (place, record) = Place::open(Mode::Batch);
     place.gate.shut(true);

@@ -145,6 +145,62 @@ fn a_day_is_a_segment_and_old_ones_are_retired() {
     assert_eq!((&found.flaw, found.sequence), (&Flaw::NotRetired, report.first), "{report}");
 }
 
+/// Whoever may write the folder, and has no key, has nothing removed by the server.
+#[test]
+fn an_old_segment_that_was_altered_is_kept_and_told_of() {
+    let place = Place::new();
+    let mut settings = place.settings(Mode::Record);
+    settings.segment_bytes = ByteSize::bytes(1);
+    let record = Record::open(settings.clone(), place.signer()).unwrap();
+    for n in 0..4 {
+        record.append_blocking(alert(&format!("entry {n}"))).unwrap();
+    }
+    record.close().unwrap();
+    let segments = place.segments();
+    // Older than anything that is kept, by what the first two say of themselves.
+    let (second, text) = (&segments[1], fs::read_to_string(&segments[1]).unwrap());
+    let year = text.split_once("\"time\":\"").unwrap().1[..4].to_owned();
+    for segment in &segments[1..3] {
+        let text = fs::read_to_string(segment).unwrap();
+        fs::write(segment, text.replacen(&format!("\"time\":\"{year}"), "\"time\":\"1999", 1)).unwrap();
+    }
+    let first = fs::read_to_string(&segments[0]).unwrap();
+    let record = Record::open(settings, place.signer()).unwrap();
+    let altered = second.file_name().unwrap().to_str().unwrap().to_owned();
+    assert_eq!(record.health().altered, Some(altered.clone()));
+    record.append_blocking(alert("later")).unwrap();
+    record.close().unwrap();
+    assert!(second.exists(), "what was altered is evidence");
+    assert_eq!(fs::read_to_string(&segments[0]).ok(), Some(first), "nothing before it is too old");
+    let all: String = place.segments().iter().map(|path| fs::read_to_string(path).unwrap()).collect();
+    assert_eq!(all.matches("\"what\":\"altered segment\"").count(), 1, "it is told of once");
+    assert!(all.contains(&format!("\"segment\":\"{altered}\"")));
+    assert_eq!(place.verify().finding.unwrap().segment(), Some(altered));
+}
+
+/// A file can be made larger than any disk, with nothing in it.
+#[test]
+fn a_segment_that_was_blown_up_pushes_nothing_out() {
+    let place = Place::new();
+    let mut settings = place.settings(Mode::Record);
+    settings.segment_bytes = ByteSize::bytes(1);
+    settings.max_bytes = Some(ByteSize::mib(16));
+    let record = Record::open(settings.clone(), place.signer()).unwrap();
+    for n in 0..4 {
+        record.append_blocking(alert(&format!("entry {n}"))).unwrap();
+    }
+    record.close().unwrap();
+    let (segments, huge) = (place.segments(), 1 << 40);
+    for segment in &segments[1..3] {
+        fs::OpenOptions::new().write(true).open(segment).unwrap().set_len(huge).unwrap();
+    }
+    let record = Record::open(settings, place.signer()).unwrap();
+    record.append_blocking(alert("later")).unwrap();
+    assert!(record.health().altered.is_some());
+    record.close().unwrap();
+    assert!(segments[1].exists() && segments[2].exists());
+}
+
 #[test]
 fn a_record_that_does_not_hold_is_not_continued() {
     let place = Place::new();
