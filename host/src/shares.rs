@@ -11,11 +11,12 @@ use std::{
 #[derive(Clone, Debug, Default)]
 pub struct Shares(Arc<Mutex<HashMap<Arc<str>, usize>>>);
 
-/// One place; given back when dropped.
+/// Places of one principal; given back when dropped.
 #[derive(Debug)]
 pub struct Place {
     shares: Shares,
     principal: Arc<str>,
+    places: usize,
 }
 
 impl Shares {
@@ -26,25 +27,44 @@ impl Shares {
     /// A place for `principal`, unless it holds `most` already.
     #[must_use]
     pub fn enter(&self, principal: &Arc<str>, most: usize) -> Option<Place> {
+        self.take(principal, 1, most)
+    }
+
+    /// So many places for `principal`, unless it then held more than `most`.
+    #[must_use]
+    pub fn take(&self, principal: &Arc<str>, places: usize, most: usize) -> Option<Place> {
         let mut held = self.lock();
-        let theirs = held.entry(principal.clone()).or_default();
-        if *theirs >= most {
+        let theirs = held.get(principal).copied().unwrap_or(0).saturating_add(places);
+        if theirs > most {
             return None;
         }
-        *theirs += 1;
-        Some(Place { shares: self.clone(), principal: principal.clone() })
+        held.insert(principal.clone(), theirs);
+        Some(Place { shares: self.clone(), principal: principal.clone(), places })
+    }
+}
+
+impl Place {
+    /// Keeps so many of them, and gives the rest back.
+    pub fn keep(&mut self, places: usize) {
+        let rest = self.places.saturating_sub(places);
+        self.give_back(rest);
+        self.places -= rest;
+    }
+
+    fn give_back(&self, places: usize) {
+        let mut held = self.shares.lock();
+        if let Some(theirs) = held.get_mut(&self.principal) {
+            *theirs -= places;
+            if *theirs == 0 {
+                held.remove(&self.principal);
+            }
+        }
     }
 }
 
 impl Drop for Place {
     fn drop(&mut self) {
-        let mut held = self.shares.lock();
-        if let Some(theirs) = held.get_mut(&self.principal) {
-            *theirs -= 1;
-            if *theirs == 0 {
-                held.remove(&self.principal);
-            }
-        }
+        self.give_back(self.places);
     }
 }
 
@@ -61,5 +81,17 @@ mod tests {
         drop(first);
         assert!(shares.lock().is_empty(), "nobody is remembered for nothing");
         assert!(shares.enter(&ann, 1).is_some());
+    }
+
+    #[test]
+    fn several_places_are_given_back_one_by_one_or_together() {
+        let (shares, ann): (_, Arc<str>) = (Shares::default(), "ann".into());
+        let mut five = shares.take(&ann, 5, 6).unwrap();
+        assert!(shares.take(&ann, 2, 6).is_none());
+        five.keep(3);
+        let two = shares.take(&ann, 3, 6);
+        assert!(two.is_some() && shares.take(&ann, 1, 6).is_none());
+        drop((five, two));
+        assert!(shares.lock().is_empty());
     }
 }

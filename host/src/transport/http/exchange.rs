@@ -143,7 +143,7 @@ impl<S: Service> Exchange<S> {
             return problem(HeadProblem::ContentType);
         }
         self.activity.await_body();
-        let (frame, room) = match self.shared.room.read(body, most).await {
+        let (frame, room) = match self.shared.room.read(caller.principal.id(), body, most).await {
             Ok(read) => read,
             Err(refused) => return refuse(refused),
         };
