@@ -1,13 +1,18 @@
 //! When to look again. What changed is for the look to find out, so a hint
 //! that is lost, doubled or about nothing does no harm.
 
-use std::{collections::BTreeSet, path::PathBuf, time::Duration};
+use std::{collections::BTreeSet, path::PathBuf, sync::Arc, time::Duration};
 
 use notify::{
     Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher as _,
     event::{AccessKind, AccessMode},
 };
-use tokio::{sync::mpsc, time::sleep};
+use tokio::{
+    sync::mpsc,
+    time::{sleep, timeout},
+};
+
+use super::unfinished::Unfinished;
 
 /// How often everything is looked at without being told, where the system
 /// tells of changes. Catches file systems that tell nothing.
@@ -16,6 +21,10 @@ const UNTOLD: Duration = Duration::from_secs(2);
 /// How often everything is looked at where the system is not asked. Short
 /// enough for a revocation to be obeyed within a second.
 const POLLED: Duration = Duration::from_millis(300);
+
+/// Between a hint and the look that follows another look. Answers "a file that
+/// is written without end has us look without end".
+const BREATH: Duration = Duration::from_millis(4);
 
 /// Whether the system is asked to tell of changes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -33,6 +42,7 @@ pub struct Hints {
     /// Keeps the channel open where there is no watcher.
     _tell: mpsc::Sender<()>,
     watcher: Option<RecommendedWatcher>,
+    unfinished: Arc<Unfinished>,
     folders: BTreeSet<PathBuf>,
 }
 
@@ -41,11 +51,12 @@ impl Hints {
     #[must_use]
     pub fn new(manner: Manner) -> Self {
         let (tell, told) = mpsc::channel(1);
+        let unfinished = Arc::<Unfinished>::default();
         let watcher = match manner {
             Manner::Poll => None,
-            Manner::Auto => watcher(tell.clone()),
+            Manner::Auto => watcher(tell.clone(), unfinished.clone()),
         };
-        Self { told, _tell: tell, watcher, folders: BTreeSet::new() }
+        Self { told, _tell: tell, watcher, unfinished, folders: BTreeSet::new() }
     }
 
     /// Asks to be told of changes in exactly `folders`.
@@ -74,11 +85,30 @@ impl Hints {
             () = sleep(untold) => {}
         }
     }
+
+    /// Waits until there may be more to see, but no longer than `most`.
+    pub async fn next_within(&mut self, most: Duration) {
+        if timeout(most, self.told.recv()).await.is_ok() {
+            sleep(BREATH).await;
+        }
+    }
+
+    /// Whether the system told that whoever wrote a file has closed it.
+    pub fn all_closed(&self) -> bool {
+        self.watcher.is_some() && self.unfinished.is_empty()
+    }
+
+    /// Everything has come to rest.
+    pub fn rest(&self) {
+        self.unfinished.clear();
+    }
 }
 
-fn watcher(tell: mpsc::Sender<()>) -> Option<RecommendedWatcher> {
+fn watcher(tell: mpsc::Sender<()>, unfinished: Arc<Unfinished>) -> Option<RecommendedWatcher> {
     let told = move |event: notify::Result<Event>| {
-        if event.is_ok_and(|event| may_have_changed(&event.kind)) {
+        let Ok(event) = event else { return };
+        unfinished.note(&event);
+        if may_have_changed(&event.kind) {
             // One hint that waits is as good as many.
             let _ = tell.try_send(());
         }

@@ -8,6 +8,7 @@
 mod hints;
 mod settle;
 mod sight;
+mod unfinished;
 
 use std::{
     collections::BTreeSet,
@@ -16,7 +17,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use tokio::{task::spawn_blocking, time::sleep};
+use tokio::task::spawn_blocking;
 
 use crate::{
     config::{Config, Source, Watch},
@@ -24,7 +25,7 @@ use crate::{
 };
 
 pub use hints::{Hints, Manner};
-pub use settle::{PATIENCE, QUIET, Settle, Step};
+pub use settle::{CLOSED, PATIENCE, QUIET, Settle, Step};
 pub use sight::{Print, Root, Sight, is_plugin_file};
 
 /// Longest that any call may run, drained generations included: beyond the
@@ -44,6 +45,8 @@ impl From<Watch> for Manner {
 pub struct Lookout {
     hints: Hints,
     settle: Settle,
+    /// How long a file rests that its writer has closed.
+    closed: Duration,
     roots: Vec<Root>,
     /// Whether the last look left something out, which the operator knows.
     cut: bool,
@@ -52,11 +55,18 @@ pub struct Lookout {
 impl Lookout {
     /// Begins to look; what is there now is known.
     pub async fn new(manner: Manner, roots: Vec<Root>) -> Self {
-        let mut lookout = Self { hints: Hints::new(manner), settle: Settle::default(), roots, cut: false };
+        let mut lookout =
+            Self { hints: Hints::new(manner), settle: Settle::default(), closed: CLOSED, roots, cut: false };
         let sight = lookout.look().await;
         lookout.hints.follow(&sight.folders);
         lookout.settle = Settle::knowing(sight);
         lookout
+    }
+
+    /// Waits for more of a save, too, where it is whole: several files that are
+    /// saved one after another are built once.
+    pub fn for_sources(self) -> Self {
+        Self { closed: QUIET, ..self }
     }
 
     async fn look(&mut self) -> Sight {
@@ -91,10 +101,14 @@ impl Lookout {
         loop {
             let sight = self.look().await;
             self.hints.follow(&sight.folders);
-            match self.settle.look(&sight, Instant::now()) {
+            let quiet = if self.hints.all_closed() { self.closed } else { QUIET };
+            match self.settle.look(&sight, quiet, Instant::now()) {
                 Step::Still => return BTreeSet::new(),
-                Step::Again(soon) => sleep(soon).await,
-                Step::Changed(paths) => return paths,
+                Step::Again(soon) => self.hints.next_within(soon).await,
+                Step::Changed(paths) => {
+                    self.hints.rest();
+                    return paths;
+                }
             }
         }
     }

@@ -12,6 +12,10 @@ use super::sight::{Print, Sight};
 /// that is copied in while we look".
 pub const QUIET: Duration = Duration::from_millis(60);
 
+/// The same where the system told that whoever wrote has closed what it wrote:
+/// as long as it takes to rename a second file of the same change into place.
+pub const CLOSED: Duration = Duration::from_millis(10);
+
 /// How long changes that are over wait for others that are not: a save of
 /// several files is one change, a file that never rests holds nobody up.
 pub const PATIENCE: Duration = Duration::from_millis(1000);
@@ -51,8 +55,8 @@ impl Settle {
         self.since = None;
     }
 
-    /// Takes in one look.
-    pub fn look(&mut self, sight: &Sight, now: Instant) -> Step {
+    /// Takes in one look. A file rests that has been as it is for `quiet`.
+    pub fn look(&mut self, sight: &Sight, quiet: Duration, now: Instant) -> Step {
         let now_there = |path: &PathBuf| sight.files.get(path).copied();
         let paths: BTreeSet<&PathBuf> = self.known.keys().chain(sight.files.keys()).collect();
         let different = paths.into_iter().filter(|path| self.known.get(*path).copied() != now_there(path));
@@ -69,20 +73,20 @@ impl Settle {
             return Step::Still;
         }
         let begun = *self.since.get_or_insert(now);
-        let rests = |since: &Instant| now.duration_since(*since) >= QUIET;
+        let rests = |since: &Instant| now.duration_since(*since) >= quiet;
         let all_rest = self.moving.values().all(|(_, since)| rests(since));
         let any_rests = self.moving.values().any(|(_, since)| rests(since));
         if all_rest || (any_rests && now.duration_since(begun) >= PATIENCE) {
-            return Step::Changed(self.take(now));
+            return Step::Changed(self.take(quiet, now));
         }
-        Step::Again(QUIET)
+        Step::Again(quiet)
     }
 
     /// The changes that are over; they are known from now on.
-    fn take(&mut self, now: Instant) -> BTreeSet<PathBuf> {
+    fn take(&mut self, quiet: Duration, now: Instant) -> BTreeSet<PathBuf> {
         let mut changed = BTreeSet::new();
         self.moving.retain(|path, (print, since)| {
-            let over = now.duration_since(*since) >= QUIET;
+            let over = now.duration_since(*since) >= quiet;
             if over {
                 match print {
                     Some(print) => self.known.insert(path.clone(), *print),
@@ -134,14 +138,14 @@ mod tests {
         let mut settle = Settle::knowing(folder.sight());
         let start = Instant::now();
         let at = |millis| start + Duration::from_millis(millis);
-        assert_eq!(settle.look(&folder.sight(), at(0)), Step::Still);
+        assert_eq!(settle.look(&folder.sight(), QUIET, at(0)), Step::Still);
 
         folder.write("b.wasm", "half");
-        assert_eq!(settle.look(&folder.sight(), at(10)), Step::Again(QUIET));
+        assert_eq!(settle.look(&folder.sight(), QUIET, at(10)), Step::Again(QUIET));
         folder.write("b.wasm", "half and half");
-        assert_eq!(settle.look(&folder.sight(), at(100)), Step::Again(QUIET), "it was still being written");
-        assert_eq!(settle.look(&folder.sight(), at(200)), changed(&[&folder.path("b.wasm")]));
-        assert_eq!(settle.look(&folder.sight(), at(300)), Step::Still);
+        assert_eq!(settle.look(&folder.sight(), QUIET, at(100)), Step::Again(QUIET), "it was still being written");
+        assert_eq!(settle.look(&folder.sight(), QUIET, at(200)), changed(&[&folder.path("b.wasm")]));
+        assert_eq!(settle.look(&folder.sight(), QUIET, at(300)), Step::Still);
     }
 
     #[test]
@@ -154,9 +158,9 @@ mod tests {
         fs::remove_file(folder.path("a.wasm")).unwrap();
         folder.write("new", "2");
         fs::rename(folder.path("new"), folder.path("b.wasm")).unwrap();
-        assert_eq!(settle.look(&folder.sight(), start), Step::Again(QUIET));
+        assert_eq!(settle.look(&folder.sight(), QUIET, start), Step::Again(QUIET));
         assert_eq!(
-            settle.look(&folder.sight(), start + QUIET),
+            settle.look(&folder.sight(), QUIET, start + QUIET),
             changed(&[&folder.path("a.wasm"), &folder.path("b.wasm")])
         );
     }
@@ -168,10 +172,14 @@ mod tests {
         folder.write("a.wasm", "1");
         settle.forget_all_but(&folder.sight());
         let start = Instant::now();
-        assert_eq!(settle.look(&folder.sight(), start), Step::Again(QUIET));
-        assert_eq!(settle.look(&folder.sight(), start + QUIET), changed(&[&folder.path("a.wasm")]));
+        assert_eq!(settle.look(&folder.sight(), QUIET, start), Step::Again(QUIET));
+        assert_eq!(settle.look(&folder.sight(), QUIET, start + QUIET), changed(&[&folder.path("a.wasm")]));
         settle.forget_all_but(&Sight::default());
-        assert_eq!(settle.look(&Sight::default(), start), Step::Still, "what is watched no longer did not vanish");
+        assert_eq!(
+            settle.look(&Sight::default(), QUIET, start),
+            Step::Still,
+            "what is watched no longer did not vanish"
+        );
     }
 
     #[test]
@@ -179,9 +187,9 @@ mod tests {
         let folder = Folder::new();
         let mut settle = Settle::knowing(folder.sight());
         folder.write("a.wasm", "1");
-        assert_eq!(settle.look(&folder.sight(), Instant::now()), Step::Again(QUIET));
+        assert_eq!(settle.look(&folder.sight(), QUIET, Instant::now()), Step::Again(QUIET));
         fs::remove_file(folder.path("a.wasm")).unwrap();
-        assert_eq!(settle.look(&folder.sight(), Instant::now()), Step::Still);
+        assert_eq!(settle.look(&folder.sight(), QUIET, Instant::now()), Step::Still);
     }
 
     #[test]
@@ -194,7 +202,7 @@ mod tests {
         for round in 0..40_u64 {
             folder.write("restless.wasm", &"x".repeat(usize::try_from(round).unwrap() + 1));
             let now = start + Duration::from_millis(round * 50);
-            if let Step::Changed(paths) = settle.look(&folder.sight(), now) {
+            if let Step::Changed(paths) = settle.look(&folder.sight(), QUIET, now) {
                 found = Some((paths, now));
                 break;
             }

@@ -8,7 +8,7 @@ use crate::reload::{Lookout, Manner, Root};
 /// Begins to look at the sources. To be called before they are built, so that
 /// no save falls between.
 pub(super) async fn begin(workshop: &Workshop) -> Lookout {
-    Lookout::new(Manner::Auto, roots(workshop.targets())).await
+    Lookout::new(Manner::Auto, roots(workshop.targets())).await.for_sources()
 }
 
 /// Builds again on every save, until the house closes.
