@@ -92,9 +92,9 @@ fn a_crowded_plugin_turns_callers_away_and_others_do_not_notice() {
     let house = House::new().with(&Plugin::guest("echo")).with(&slow);
     let server = house.serve();
     thread::scope(|scope| {
-        for _ in 0..12 {
-            scope.spawn(|| drop(server.client(Era::Modern).call("slow_run", json!({"milliseconds": 1_500}))));
-        }
+        // Two run, eight wait.
+        let slow = || server.client(Era::Modern).call("slow_run", json!({"milliseconds": 3_000})).is_ok();
+        let callers: Vec<_> = (0..12).map(|_| scope.spawn(slow)).collect();
         thread::sleep(Duration::from_millis(300));
         let mut client = server.client(Era::Modern);
         let echo = || {
@@ -104,6 +104,8 @@ fn a_crowded_plugin_turns_callers_away_and_others_do_not_notice() {
         };
         let took = best_of_three(echo, |took| *took < BOUND);
         assert!(took < BOUND, "{took:?}");
+        let served = callers.into_iter().map(|caller| caller.join().expect("no panic"));
+        assert_eq!(served.filter(|served| *served).count(), 10, "two were turned away");
     });
 }
 

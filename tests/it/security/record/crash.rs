@@ -5,7 +5,7 @@ use serde_json::json;
 use super::{call_id, end, entries, holds, house, serve};
 use crate::harness::{Era, Server, wait_until};
 
-const KILLS: usize = 20;
+const KILLS: usize = 200;
 const CALLERS: usize = 4;
 /// Answers that have to be there before the server is killed.
 const ANSWERS: usize = 12;
