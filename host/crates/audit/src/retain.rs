@@ -13,7 +13,7 @@ use std::{
 };
 
 use crate::{
-    Finding, Flaw, PublicKey, Settings,
+    Flaw, PublicKey, Settings,
     folder::{Lines, SegmentName, segments},
     line,
     verify::{Check, Stop, Walk, read_segment},
@@ -46,35 +46,28 @@ pub(crate) fn over(settings: &Settings, now: SystemTime) -> Option<Over> {
 }
 
 impl Over {
-    /// The first segment that is not what `key` signed. It is kept, with what is
-    /// newer; what is left to go is before it.
-    pub(crate) fn keep_altered(&mut self, settings: &Settings, key: &PublicKey) -> Option<SegmentName> {
-        let altered = self.altered(settings, key)?;
-        self.segments.retain(|name| *name < altered);
-        self.before = altered;
-        Some(altered)
-    }
-
-    fn altered(&self, settings: &Settings, key: &PublicKey) -> Option<SegmentName> {
+    /// A segment that is not what `key` signed, of those that go and of the one
+    /// that says when the last of them was closed; or one that is larger than any
+    /// that was written. Then nothing goes.
+    pub(crate) fn altered(&self, settings: &Settings, key: &PublicKey) -> Option<SegmentName> {
+        let all = segments(&settings.folder).ok()?;
+        if let Some(huge) = all.iter().find(|name| size(settings, **name) > settings.largest_segment()) {
+            return Some(*huge);
+        }
         let mut walk = Walk::new(key, [], Check::Last);
-        for name in &self.segments {
-            if size(settings, *name) > settings.largest_segment() {
-                return Some(*name);
-            }
-            match read_segment(&mut walk, &settings.folder, *name, false, |_| ()) {
+        for name in self.segments.iter().chain([&self.before]) {
+            match read_segment(&mut walk, &settings.folder, *name, *name == self.before, |_| ()) {
                 Ok(_) => {}
                 Err(Stop::Found(finding)) => return Some(finding.segment_name().unwrap_or(*name)),
                 Err(Stop::Failed(_)) => return Some(*name),
             }
         }
-        // That what is before was deleted stands in a newer one.
-        let is_news = |finding: &Finding| finding.flaw != Flaw::NotRetired;
-        let finding = walk.finish(None).filter(is_news)?;
-        Some(finding.segment_name().or_else(|| self.segments.last().copied()).unwrap_or(self.before))
-    }
-
-    pub(crate) fn is_empty(&self) -> bool {
-        self.segments.is_empty()
+        let finding = walk.finish(None)?;
+        match finding.flaw {
+            // What was deleted before stands in a newer one, and so does what comes next.
+            Flaw::NotRetired | Flaw::Unsigned => None,
+            _ => Some(finding.segment_name().unwrap_or(self.before)),
+        }
     }
 }
 

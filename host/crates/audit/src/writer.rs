@@ -209,12 +209,9 @@ impl Writer {
     /// Says on the record which segments go, and why, and then deletes them.
     pub(crate) fn retire(&mut self) {
         let now = self.settings.clock.now();
-        let Some(mut over) = retain::over(&self.settings, now) else { return };
-        if let Some(altered) = over.keep_altered(&self.settings, self.signer.public()) {
-            self.keep(altered, now);
-        }
-        if over.is_empty() {
-            return;
+        let Some(over) = retain::over(&self.settings, now) else { return };
+        if let Some(altered) = over.altered(&self.settings, self.signer.public()) {
+            return self.keep(altered, now);
         }
         let entry = Entry::of(RETIRED, now).number("before", over.before.0).text("why", over.why).finish();
         match self.commit([entry.as_slice()].into_iter()) {

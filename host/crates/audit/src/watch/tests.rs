@@ -148,6 +148,7 @@ fn an_entry_whose_caller_leaves_before_there_is_room_is_handed_on() {
     let large = "x".repeat(4000);
     let much = || (0..16).fold(entry("much"), |entry, _| entry.text("more", &large));
     while record.offer(much()).unwrap().is_none() {}
+    while record.offer(entry("little")).unwrap().is_none() {}
     let mut handed = None;
     {
         let mut waiting = pin!(record.append_or(entry("left"), |entry| handed = Some(entry)));

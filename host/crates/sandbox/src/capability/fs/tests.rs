@@ -5,6 +5,7 @@ use bulkhead_policy::{HostFolder, Limits};
 use futures_util::FutureExt as _;
 use tokio::{
     runtime::{Builder, Runtime},
+    task::JoinHandle,
     time::Instant,
 };
 use wasmtime_wasi::p2::bindings::filesystem::types::{
@@ -50,6 +51,12 @@ async fn open(call: &mut CallState, name: &str) -> Result<Fd, ErrorCode> {
     opened.await.map_err(|error| error.downcast().unwrap())
 }
 
+/// Takes the thread that may block, until what is returned first is dropped.
+fn blocked() -> (mpsc::Sender<()>, JoinHandle<Result<(), mpsc::RecvError>>) {
+    let (free, busy) = mpsc::channel::<()>();
+    (free, tokio::task::spawn_blocking(move || busy.recv()))
+}
+
 #[test]
 fn a_direct_write_is_on_its_way_until_it_is_done() {
     let dir = tempfile::tempdir().unwrap();
@@ -59,17 +66,23 @@ fn a_direct_write_is_on_its_way_until_it_is_done() {
         let file = open(&mut call, "file").await.unwrap();
         let ledger = grounds.fs[0].ledger.clone().unwrap();
         for writes in [true, false] {
-            let (free, busy) = mpsc::channel::<()>();
-            let blocked = tokio::task::spawn_blocking(move || busy.recv());
+            let (before, first) = blocked();
             let mut writing = pin!(async {
                 let file = Resource::new_borrow(file.rep());
                 if writes { call.write(file, vec![0; 100], 0).await.map(drop) } else { call.set_size(file, 200).await }
             });
-            assert!(writing.as_mut().now_or_never().is_none(), "it waits for the thread");
+            assert!(writing.as_mut().now_or_never().is_none(), "it asks for the size where one may block");
+            // Behind the question for the size, and before the write.
+            let (free, second) = blocked();
+            drop(before);
+            while ledger.on_their_way() == 0 {
+                assert!(writing.as_mut().now_or_never().is_none(), "it waits for the thread");
+                tokio::task::yield_now().await;
+            }
             assert_eq!(ledger.on_their_way(), 100);
             drop(free);
             writing.await.unwrap();
-            assert!(blocked.await.unwrap().is_err());
+            assert!(first.await.unwrap().is_err() && second.await.unwrap().is_err());
             assert_eq!(ledger.on_their_way(), 0);
         }
     });
