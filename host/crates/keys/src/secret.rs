@@ -32,15 +32,21 @@ pub fn read(path: &Path) -> io::Result<[u8; KEY_BYTES]> {
 /// # Errors
 /// It can neither be believed nor made.
 pub fn read_or_make(path: &Path) -> io::Result<[u8; KEY_BYTES]> {
-    match make(path) {
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-            let no_link = rustix::fs::OFlags::NOFOLLOW.bits().cast_signed();
-            let believed =
-                OpenOptions::new().read(true).custom_flags(no_link).open(path).and_then(|file| believe(&file));
-            believed.map_err(|error| io::Error::new(error.kind(), format!("{}: {error}", path.display())))
-        }
-        made => made,
+    // One that is there is read first: to make one costs the disk two syncs.
+    match read_own(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => match make(path) {
+            // Another server was first.
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => read_own(path),
+            made => made,
+        },
+        read => read,
     }
+}
+
+fn read_own(path: &Path) -> io::Result<[u8; KEY_BYTES]> {
+    let no_link = rustix::fs::OFlags::NOFOLLOW.bits().cast_signed();
+    let believed = OpenOptions::new().read(true).custom_flags(no_link).open(path).and_then(|file| believe(&file));
+    believed.map_err(|error| io::Error::new(error.kind(), format!("{}: {error}", path.display())))
 }
 
 /// The line that makes a key at `path`.
