@@ -5,44 +5,43 @@
 //! the doors, and closes them in order: no new work, what is under way ends,
 //! then the rest.
 
+mod build;
 mod close;
 mod keys;
 mod open;
+mod state;
+mod terms;
 
 use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
 use arc_swap::ArcSwap;
 use bulkhead_audit::AppendError;
-use bulkhead_net::{Dialler, Roots, RootsError};
+use bulkhead_net::{Dialler, RootsError};
 use bulkhead_package::{KeyError, Trust};
 use bulkhead_registry::Registry;
-use bulkhead_sandbox::{Engine, EngineError, EngineOptions, Services, Workspaces};
-use bulkhead_state::{StateError, Store};
-use tokio::{runtime::Handle, task::JoinSet};
+use bulkhead_sandbox::{Engine, EngineError};
+use bulkhead_state::StateError;
+use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
     admin::{Metrics, Readiness},
     alerts::Alerts,
-    authn::{Admitted, Authn},
-    config::{BehindProxy, Config, Exposed},
+    config::{Config, Exposed},
     folders::Interests,
     hub::Hub,
     manifest,
-    pipeline::{Host, Parts, Protected, Terms},
+    pipeline::Host,
     record::{OpenError, Recorder},
-    roots,
-    transport::{
-        http::{Facing, Front},
-        slots::Slots,
-        tls::TlsError,
-    },
+    transport::{http::Facing, slots::Slots, tls::TlsError},
 };
 
 /// What is behind the doors. Made once a process.
 pub struct House {
     pub engine: Arc<Engine>,
     pub registry: Arc<Registry>,
+    /// Makes the host's own connections.
+    pub dialler: Dialler,
     pub hub: Hub,
     pub alerts: Alerts,
     pub recorder: Recorder,
@@ -95,65 +94,6 @@ pub enum StartError {
 }
 
 impl House {
-    /// Builds engine, state and an empty registry. Call it inside the runtime:
-    /// connections that guests ask for live there.
-    ///
-    /// # Errors
-    /// Something that the configuration names cannot be had.
-    pub fn build(config: &Config) -> Result<Arc<Self>, StartError> {
-        let recorder = Recorder::open(&config.audit)?;
-        let is_new = !config.database.exists();
-        let store = store(config)?;
-        let workspaces = store.as_ref().and_then(|_| workspaces(config));
-        let roots = roots::Roots::new(store.as_ref().map(Store::roots), workspaces.clone());
-        tidy(config, &roots, is_new);
-        let spent = store.as_ref().map(Store::spent);
-        let (dialler, io) = (Dialler::new(Roots::public())?, Handle::current());
-        let services = Services { dialler, store: store.clone(), workspaces, io };
-        let options = EngineOptions { code_cache: keys::code_cache(config), ..EngineOptions::default() };
-        let engine = Arc::new(Engine::new(options, services)?);
-        let (registry, hub, metrics) = (Arc::<Registry>::default(), Hub::default(), Arc::<Metrics>::default());
-        let (closing, slots) = (CancellationToken::new(), Slots::new(config.limits.in_flight));
-        let (interests, alerts) = (Interests::default(), Alerts::new(hub.clone(), recorder.clone()));
-        let host = Host::new(Parts {
-            engine: engine.clone(),
-            registry: registry.clone(),
-            hub: hub.clone(),
-            alerts: alerts.clone(),
-            recorder: recorder.clone(),
-            interests: interests.clone(),
-            metrics: metrics.clone(),
-            closing: closing.clone(),
-            terms: terms(config),
-            roots,
-            keyring: keys::keyring(config).or_else(|error| keys::for_this_run(&error))?,
-            spent,
-            tasks: store.as_ref().map(Store::tasks),
-            task_ttl: config.limits.task_ttl,
-            slots: slots.clone(),
-        });
-        host.manifests.sign_with(manifest::key::read_or_make(config)?);
-        let host = Arc::new(host);
-        let tended = host.clone();
-        tokio::spawn(async move { tended.tend().await });
-        let (kept, audit, until) = (recorder.clone(), config.audit.clone(), closing.clone());
-        tokio::spawn(async move { kept.tend(audit, until).await });
-        Ok(Arc::new(Self {
-            engine,
-            registry,
-            hub,
-            alerts,
-            recorder,
-            interests,
-            metrics,
-            closing,
-            host,
-            readiness: Readiness::default(),
-            slots,
-            facing: Arc::new(ArcSwap::from_pointee(facing(config))),
-        }))
-    }
-
     /// From now on this is whom the operator trusts, as the registry tells it.
     pub fn believe(&self, trust: Arc<Trust>) {
         self.host.believe(trust);
@@ -168,7 +108,7 @@ impl House {
     /// scopes, revisions, hosts and origins, and what is sealed with. Plugins
     /// are the load flow's.
     pub fn apply(&self, config: &Config) {
-        self.host.agree(terms(config));
+        self.host.agree(terms::terms(config));
         match keys::keyring(config) {
             Ok(keyring) => self.host.reseal(keyring),
             Err(error) => tracing::error!(%error, "the older seal keys hold on"),
@@ -177,75 +117,8 @@ impl House {
             Ok(key) => self.host.manifests.sign_with(key),
             Err(error) => tracing::error!(%error, "the older key signs manifests on"),
         }
-        self.facing.store(Arc::new(facing(config)));
+        self.facing.store(Arc::new(terms::facing(config)));
     }
-}
-
-fn terms(config: &Config) -> Terms {
-    let credentials = &config.credentials;
-    let protected = config.public_url.as_ref().zip(credentials.oauth.as_ref());
-    Terms {
-        authn: Authn::new(credentials.keys.clone(), credentials.oauth.clone(), credentials.anonymous.clone()),
-        local: Admitted::new(credentials.local.clone()),
-        offered: config.protocols,
-        servers: config.trusted_servers.clone(),
-        public_url: config.public_url.as_ref().map(|url| url.as_str().into()),
-        protected: protected.map(|(url, oauth)| Protected::new(url, &oauth.issuer.issuer, &oauth.rules.scopes)),
-        tls: config.tls.is_some(),
-    }
-}
-
-fn facing(config: &Config) -> Facing {
-    let host = config.listen.ip().to_string();
-    let most = config.limits.request_body.as_usize();
-    let front = match &config.behind_proxy {
-        None => Front::open(),
-        Some(BehindProxy::Somebody) => Front::somebody(),
-        Some(BehindProxy::Trusted(networks)) => {
-            let elsewhere = !config.listen.ip().is_loopback();
-            Front::trusted(networks.clone(), elsewhere && config.tls.is_none())
-        }
-    };
-    Facing::new(&host, config.public_url.as_ref(), &config.allowed_origins, most).behind(front)
-}
-
-/// The database. Without it `kv` is denied, which is fine if nobody has it, and
-/// tasks are not offered.
-fn store(config: &Config) -> Result<Option<Store>, StateError> {
-    if let Some(folder) = config.database.parent() {
-        // If this fails, so does opening, which says why.
-        let _ = std::fs::create_dir_all(folder);
-    }
-    match Store::open(&config.database) {
-        Ok(store) => Ok(Some(store)),
-        Err(error) if config.plugins.iter().any(|plugin| plugin.grants.kv.is_some()) => Err(error),
-        Err(error) => {
-            tracing::warn!(%error, "no database: nothing that plugins want to keep is kept, and tasks are not served");
-            Ok(None)
-        }
-    }
-}
-
-/// The folders of roots, if there is a place for them.
-fn workspaces(config: &Config) -> Option<Arc<Workspaces>> {
-    let opened = std::fs::create_dir_all(&config.state_dir).and_then(|()| Workspaces::open(&config.state_dir));
-    let opened = opened.inspect_err(|error| tracing::warn!(%error, "no state folder: roots have no workspaces"));
-    opened.ok().map(Arc::new)
-}
-
-/// Removes what an earlier run left of closed roots. Which roots there are is
-/// known where the database lies in the state folder, and was there before:
-/// another one may have roots that this one has never heard of, and their
-/// folders lie there too.
-fn tidy(config: &Config, roots: &roots::Roots, is_new: bool) {
-    let knows_every_root = !is_new && config.database.parent() == Some(&*config.state_dir);
-    let roots = roots.clone();
-    tokio::spawn(async move {
-        roots.clear_aside().await;
-        if knows_every_root {
-            roots.clear_strays().await;
-        }
-    });
 }
 
 /// A house with open doors.
@@ -281,6 +154,7 @@ impl App {
         }
         open::folders(&house, config);
         let stdio = doors.stdio.then(|| open::stdio(&house, config));
+        house.settle_in(config);
         let (tls, grace) = (config.tls.is_some(), config.shutdown_grace.duration());
         Ok(Self { house, address, tls, grace, listeners, stdio, signals })
     }

@@ -190,7 +190,9 @@ impl Case {
     /// Keeps the very bytes that were shown, and remembers them.
     fn record(&self, candidate: &VerifiedPlugin) -> Result<(), Failure> {
         let failed = |error: &(dyn std::error::Error + 'static)| Failure::from_error(Exit::FAILED, error);
-        self.store.keep(&candidate.digest(), candidate.file()).map_err(|error| failed(&error))?;
+        if let Some(file) = candidate.file() {
+            self.store.keep(file).map_err(|error| failed(&error))?;
+        }
         let mut lock = self.lock.clone();
         lock.insert(self.entry.name.clone(), locked(candidate));
         lock.write(&self.lock_path).map_err(|error| failed(&error))?;

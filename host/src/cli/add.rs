@@ -158,7 +158,9 @@ fn record(editor: Editor, name: &PluginName, plugin: &VerifiedPlugin) -> Result<
     let config = editor.config();
     let (store, lock_path) = (Store::below(&config.state_dir), config.lock_path());
     let before = Lock::read(&lock_path, store.folder()).map_err(|error| Failure::from_error(Exit::CONFIG, &error))?;
-    store.keep(&plugin.digest(), plugin.file()).map_err(|error| failed(&error))?;
+    if let Some(file) = plugin.file() {
+        store.keep(file).map_err(|error| failed(&error))?;
+    }
     let mut lock = before.clone();
     lock.insert(name.clone(), locked(plugin));
     lock.write(&lock_path).map_err(|error| failed(&error))?;

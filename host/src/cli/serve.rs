@@ -1,6 +1,6 @@
 //! `bulkhead serve`
 
-use std::{net::SocketAddr, path::PathBuf, time::Duration};
+use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
 use bulkhead_registry::Mode;
 use tokio::{sync::oneshot, time::timeout};
@@ -94,12 +94,13 @@ async fn serve(config: Config, mode: Mode, doors: Doors, wall: Wall, terminal: &
     // Who may call is checked against the address that is really listened on.
     let mut served = config.clone();
     served.listen = doors.http.unwrap_or(config.listen);
+    let looking = tokio::spawn(reload::begin(Arc::new(config.clone())));
     let house = House::build(&served).map_err(|error| Failure::from_error(Exit::FAILED, &error))?;
     // Whatever else is switched off: memory holds secrets.
     forbid_dumps(config.hardening.enabled && config.hardening.require)?;
     let loader = Loader::new(house.clone(), config, mode, doors.http, wall)
         .map_err(|error| Failure::from_error(Exit::CONFIG, &error))?;
-    let lookout = reload::begin(&loader).await;
+    let lookout = looking.await.map_err(|error| Failure::new(Exit::FAILED, error.to_string()))?;
     let (done, first_round) = oneshot::channel();
     let working = loader.clone();
     tokio::spawn(async move {
@@ -107,9 +108,10 @@ async fn serve(config: Config, mode: Mode, doors: Doors, wall: Wall, terminal: &
         if done.send(()).is_err() {
             tracing::info!("every plugin has been looked at");
         }
+        working.sweep_store();
         working.run().await;
     });
-    tokio::spawn(reload::follow(loader, lookout));
+    tokio::spawn(reload::follow(loader.clone(), lookout));
     if timeout(FIRST_ROUND, first_round).await.is_err() {
         tracing::warn!("plugins are still being loaded; what is loaded so far is served");
     }
@@ -117,6 +119,7 @@ async fn serve(config: Config, mode: Mode, doors: Doors, wall: Wall, terminal: &
     if let Some(endpoint) = app.endpoint() {
         terminal.say(&format!("listening on {endpoint}"));
     }
+    loader.go_ahead();
     if doors.stdio {
         tracing::info!("standard input is read");
     }

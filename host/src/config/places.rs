@@ -1,8 +1,11 @@
 //! Where what belongs to a configuration lies.
 
-use std::path::{Path, PathBuf};
+use std::{
+    collections::HashSet,
+    path::{Path, PathBuf},
+};
 
-use super::{Config, Source};
+use super::Config;
 use crate::authn::KeySource;
 
 impl Config {
@@ -45,12 +48,17 @@ impl Config {
     /// Whether `path` is the source of an entry, so that the inbox leaves it alone.
     #[must_use]
     pub fn is_source(&self, path: &Path) -> bool {
-        let sources = self.plugins.iter().filter_map(|entry| match &entry.source {
-            Source::File(source) => Some(source),
-            Source::Url { .. } | Source::Inbox => None,
-        });
+        let mut sources = self.plugins.iter().filter_map(|entry| entry.source.path());
         let real = path.canonicalize().ok();
-        sources.into_iter().any(|source| source == path || (real.is_some() && source.canonicalize().ok() == real))
+        sources.any(|source| source == path || (real.is_some() && source.canonicalize().ok() == real))
+    }
+
+    /// Every path for which [`Config::is_source`] holds, and where links lead: for
+    /// whoever asks of many.
+    #[must_use]
+    pub fn sources(&self) -> HashSet<PathBuf> {
+        let written = self.plugins.iter().filter_map(|entry| entry.source.path());
+        written.flat_map(|path| [Some(path.to_owned()), path.canonicalize().ok()]).flatten().collect()
     }
 
     /// Where compiled code is kept.

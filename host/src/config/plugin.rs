@@ -1,4 +1,7 @@
-use std::{path::PathBuf, sync::Arc};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use bulkhead_base::{Digest, PluginName, Prefix};
 use bulkhead_net::CertificateDer;
@@ -70,6 +73,17 @@ pub enum Source {
     Url { url: Url, digest: Digest, authorities: Arc<[CertificateDer<'static>]> },
     /// The drop-in folder.
     Inbox,
+}
+
+impl Source {
+    /// Where it is on this machine, if the entry says so.
+    #[must_use]
+    pub fn path(&self) -> Option<&Path> {
+        match self {
+            Self::File(path) => Some(path),
+            Self::Url { .. } | Self::Inbox => None,
+        }
+    }
 }
 
 /// A trusted key that an entry names.

@@ -7,9 +7,10 @@ use std::{
 };
 
 use bulkhead_base::{Digest, PluginName};
-use bulkhead_package::{Package, VerifiedPlugin};
+use bulkhead_package::{Package, PackedFile, VerifiedPlugin};
 use bulkhead_policy::{Grants, grant};
 use bulkhead_registry::{Admission, Change, Concern, Epoch, LoadedPlugin, Locked, Mode, admit};
+use bulkhead_sandbox::Uncompiled;
 use tokio::{task::spawn_blocking, time::sleep};
 
 use super::{Desk, Fate, Loader, Subject, Trouble, narrowed::narrowed, source, tell};
@@ -134,14 +135,15 @@ impl Loader {
             }
             Admission::Accept(_) | Admission::Known => {}
         }
-        let (version, digest, file) = (plugin.manifest().version.clone(), plugin.digest(), plugin.file().clone());
+        let (version, digest, file) = (plugin.manifest().version.clone(), plugin.digest(), plugin.file().cloned());
         let granted = grant(plugin, &given);
-        tell::shortfalls(entry, &granted);
-        let compiled = Arc::new(self.house.engine.compile(granted, entry.name.clone())?);
+        tell::shortfalls(entry, granted.shortfalls());
+        let (engine, source) = (&self.house.engine, self.found_again(entry));
+        let compiled = Arc::new(engine.prepare(granted, entry.name.clone(), Uncompiled::Now, source)?);
         let loaded = LoadedPlugin::new(compiled, placement)?;
         tell::corrections(&loaded);
         let decided = Decided { accepted, admission, given, begun };
-        match self.publish(entry, loaded, &file, decided)? {
+        match self.publish(entry, loaded, file.as_ref(), decided)? {
             true => Ok(Attempt::Done(Fate::Served { version, digest })),
             false => Ok(Attempt::Stale),
         }
@@ -183,7 +185,7 @@ impl Loader {
         &self,
         entry: &PluginEntry,
         loaded: LoadedPlugin,
-        file: &[u8],
+        file: Option<&PackedFile>,
         decided: Decided,
     ) -> Result<bool, Trouble> {
         let Decided { accepted, admission, given, begun } = decided;
@@ -191,8 +193,8 @@ impl Loader {
         if desk.lock.get(&entry.name) != accepted.as_ref() || self.house.registry.epoch() != begun {
             return Ok(false);
         }
-        if self.mode == Mode::Open {
-            desk.store.keep(&loaded.compiled().digest(), file)?;
+        if let Some(file) = file.filter(|_| self.mode == Mode::Open) {
+            desk.store.keep(file)?;
         }
         let before = desk.lock.clone();
         if let Admission::Accept(locked) = admission {
@@ -223,9 +225,9 @@ impl Loader {
 
     fn set_aside(&self, entry: &PluginEntry, plugin: &VerifiedPlugin, concerns: &[Concern]) -> Result<(), Trouble> {
         self.tell_difference(entry, plugin, concerns);
-        if self.mode == Mode::Open {
+        if let Some(file) = plugin.file().filter(|_| self.mode == Mode::Open) {
             let store = self.desk().store.clone();
-            store.set_aside(&entry.name, &plugin.digest(), plugin.file())?;
+            store.set_aside(&entry.name, file)?;
         }
         Ok(())
     }

@@ -30,7 +30,7 @@ impl Loader {
     }
 
     /// Gives a dropped file the name in its manifest, if nobody has it.
-    fn register(&self, path: PathBuf, name: PluginName) -> Result<PluginName, Trouble> {
+    pub(super) fn register(&self, path: PathBuf, name: PluginName) -> Result<PluginName, Trouble> {
         let mut desk = self.desk();
         if desk.config.plugins.iter().any(|entry| entry.name == name) {
             return Err(Trouble::EntryHasName(name));

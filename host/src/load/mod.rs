@@ -1,5 +1,6 @@
 //! The load flow: bytes → package → verified → admitted → granted → compiled →
-//! published, one plugin after the other, on threads that answer nobody.
+//! published, on threads that answer nobody. What goes smoothly goes side by side
+//! ([`round`]), what does not one after the other ([`flow`]).
 //!
 //! **Invariants**
 //! - A file is read once; the buffer that was hashed is the one that is
@@ -13,6 +14,7 @@
 //! Absent: watching files ([`crate::reload`]), and any way to load that a
 //! client could reach.
 
+mod ahead;
 mod alert;
 mod change;
 mod desk;
@@ -23,20 +25,24 @@ mod narrowed;
 pub mod prompts;
 mod queue;
 pub mod rehearse;
+mod round;
+mod side;
 mod source;
 mod tell;
 mod trouble;
 
 use std::{
+    collections::HashSet,
     net::SocketAddr,
     path::PathBuf,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use bulkhead_base::{Digest, PluginName};
-use bulkhead_net::{Dialler, Roots, RootsError};
+use bulkhead_net::Dialler;
 use bulkhead_package::{RevocationError, TrustedKey};
 use bulkhead_registry::{Concern, Lock, LockError, Mode, Store};
+use bulkhead_sandbox::Uncompiled;
 use tokio::sync::{Notify, Semaphore};
 
 use crate::{
@@ -49,6 +55,7 @@ pub use queue::Job;
 pub use source::fetch;
 pub use trouble::Trouble;
 
+use ahead::Ahead;
 use desk::Desk;
 use queue::Queue;
 
@@ -72,8 +79,6 @@ pub enum LoaderError {
     Lock(#[from] LockError),
     #[error(transparent)]
     Revocations(#[from] RevocationError),
-    #[error("no connection can be made")]
-    Roots(#[from] RootsError),
 }
 
 /// Loads plugins into a house.
@@ -87,6 +92,8 @@ pub struct Loader {
     queue: Queue,
     /// Whom the operator trusts is another matter than a moment ago.
     trust_changed: Notify,
+    /// What is done once the doors are open.
+    ahead: Mutex<Ahead>,
     /// One load at a time: compiling takes every processor as it is.
     turn: Semaphore,
     /// Where HTTP is served, which a new configuration must still allow.
@@ -139,10 +146,10 @@ impl Loader {
         }
         let desk = Desk::new(config, lock, revocations, development.clone());
         house.believe(desk.trust.clone());
-        let dialler = Dialler::new(Roots::public())?;
+        let dialler = house.dialler.clone();
         let (desk, queue, turn) = (Mutex::new(desk), Queue::default(), Semaphore::new(1));
-        let trust_changed = Notify::new();
-        Ok(Arc::new(Self { house, dialler, mode, development, desk, queue, trust_changed, turn, http, wall }))
+        let (trust_changed, ahead) = (Notify::new(), Mutex::default());
+        Ok(Arc::new(Self { ahead, house, dialler, mode, development, desk, queue, trust_changed, turn, http, wall }))
     }
 
     fn desk(&self) -> MutexGuard<'_, Desk> {
@@ -167,10 +174,10 @@ impl Loader {
             self.house.readiness.set(&entry.name, crate::admin::PluginState::Loading);
         }
         self.push_all();
+        self.round(self.queue.drain(), Uncompiled::Later).await;
         while let Some(job) = self.queue.take() {
             self.work(job).await;
         }
-        self.sweep_store();
         self.house.readiness.settle();
     }
 
@@ -179,7 +186,10 @@ impl Loader {
         loop {
             tokio::select! {
                 () = self.house.closing.cancelled() => return,
-                job = self.queue.next() => self.work(job).await,
+                job = self.queue.next() => match self.queue.drain() {
+                    more if more.is_empty() => self.work(job).await,
+                    more => self.round([vec![job], more].concat(), Uncompiled::Now).await,
+                },
             }
         }
     }
@@ -241,11 +251,11 @@ impl Loader {
     }
 
     /// Drops from the store what the lock does not name.
-    fn sweep_store(&self) {
+    pub fn sweep_store(&self) {
         if self.mode == Mode::Open {
             let desk = self.desk();
-            let used: Vec<String> = desk.lock.iter().map(|(_, locked)| locked.digest.hex()).collect();
-            desk.store.sweep(|hex| used.iter().any(|digest| digest == hex));
+            let used: HashSet<String> = desk.lock.iter().map(|(_, locked)| locked.digest.hex()).collect();
+            desk.store.sweep(|hex| used.contains(hex));
         }
     }
 }

@@ -45,6 +45,11 @@ impl Queue {
         self.jobs().pop_front()
     }
 
+    /// Everything that waits.
+    pub(super) fn drain(&self) -> Vec<Job> {
+        self.jobs().drain(..).collect()
+    }
+
     pub(super) async fn next(&self) -> Job {
         loop {
             if let Some(job) = self.take() {

@@ -3,6 +3,7 @@
 use std::{
     fs, io,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 use bulkhead_base::{ByteSize, Digest};
@@ -10,12 +11,14 @@ use bulkhead_net::{
     CertificateDer, DialError, Dialler, Reach, Roots,
     fetch::{FetchError, Fetched, Limits},
 };
-use bulkhead_package::{MAX_FILE_BYTES, Package, limits::MAX_SIGNATURE_BYTES};
+use bulkhead_package::{MAX_FILE_BYTES, Package, PackedFile, limits::MAX_SIGNATURE_BYTES};
 use bulkhead_registry::{Locked, Store, read_capped};
+use bulkhead_sandbox::FileSource;
 use tokio::task::spawn_blocking;
 use url::Url;
 
-use super::Trouble;
+use super::{Loader, Trouble};
+use crate::config::PluginEntry;
 
 /// Reads the file at `path` and the envelope beside it.
 pub(super) fn file(path: &Path) -> Result<Package, Trouble> {
@@ -61,6 +64,25 @@ pub(super) fn dropped_in(folder: &Path) -> Vec<PathBuf> {
 /// flow to see.
 pub(super) fn kept(store: &Store, accepted: &Locked) -> Result<Package, Trouble> {
     Ok(Package::parse(store.read(&accepted.digest)?, None)?)
+}
+
+impl Loader {
+    /// Where the file of `entry` is found again: in the store, else where it came from.
+    pub(super) fn found_again(&self, entry: &PluginEntry) -> FileSource {
+        let desk = self.desk();
+        let dropped = || desk.dropped.iter().find(|(_, name)| **name == entry.name).map(|(path, _)| path.as_path());
+        let path = entry.source.path().or_else(dropped).map(Path::to_owned);
+        found_again(desk.store.clone(), path)
+    }
+}
+
+/// The same for a file at `path`.
+pub(super) fn found_again(store: Store, path: Option<PathBuf>) -> FileSource {
+    Arc::new(move |digest| {
+        let kept = || PackedFile::recognise(store.read(digest).ok()?, digest);
+        let outside = || file(path.as_ref()?).ok()?.into_file(digest);
+        kept().or_else(outside)
+    })
 }
 
 /// What was downloaded before, if it is what `digest` asks for: a restart

@@ -3,7 +3,7 @@
 
 use bulkhead_base::PluginName;
 use bulkhead_package::{Package, VerifiedPlugin, diff, display::safe};
-use bulkhead_policy::{GrantedPlugin, Shortfall};
+use bulkhead_policy::Shortfall;
 use bulkhead_registry::{Changed, Concern, LoadedPlugin};
 
 use super::{Fate, Loader};
@@ -108,8 +108,8 @@ fn listed(concerns: &[Concern]) -> String {
 }
 
 /// Tells where asking and giving did not meet.
-pub(super) fn shortfalls(entry: &PluginEntry, granted: &GrantedPlugin) {
-    for shortfall in granted.shortfalls() {
+pub(super) fn shortfalls(entry: &PluginEntry, shortfalls: &[Shortfall]) {
+    for shortfall in shortfalls {
         match shortfall {
             Shortfall::NotGiven { .. } => tracing::info!(plugin = %entry.name, "{}", safe(&shortfall.to_string())),
             _ => tracing::warn!(plugin = %entry.name, "{}", safe(&shortfall.to_string())),

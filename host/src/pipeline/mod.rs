@@ -143,7 +143,7 @@ impl Host {
         Self {
             seal: Seal::new(keyring.clone(), spent),
             keyring: keyring.clone(),
-            screening: Screening::begin(metrics.clone()),
+            screening: Screening::new(metrics.clone()),
             engine,
             registry,
             hub,

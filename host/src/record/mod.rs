@@ -22,7 +22,7 @@ use std::{
 use bulkhead_audit::{AppendError, Detail, Entry, Kind, Record};
 use tokio::{runtime::Handle, sync::Semaphore};
 
-pub use open::{OpenError, folders, prepare};
+pub use open::{OpenError, Opening, folders, prepare};
 pub use rehearse::rehearse;
 pub use status::Status;
 

@@ -58,21 +58,52 @@ impl Recorder {
     ///
     /// # Errors
     /// It cannot be written, or does not hold, or its disk hangs.
-    pub fn open(audit: &Audit) -> Result<Self, OpenError> {
-        Self::open_within(audit, OPENING)
+    #[cfg(test)]
+    pub(super) fn open(audit: &Audit) -> Result<Self, OpenError> {
+        Self::begin_opening(audit)?.finish()
+    }
+
+    /// Begins to open the record that `audit` describes, while other things are
+    /// made ready.
+    ///
+    /// # Errors
+    /// There is no thread for it.
+    pub fn begin_opening(audit: &Audit) -> Result<Opening, OpenError> {
+        Self::begin_within(audit, OPENING)
     }
 
     /// The thread that waits for a disk that hangs is left behind, and if it is
     /// ever let go on, gives back what it took.
-    fn open_within(audit: &Audit, patience: Duration) -> Result<Self, OpenError> {
-        let Some(mode) = audit.mode else { return Ok(Self::default()) };
+    fn begin_within(audit: &Audit, patience: Duration) -> Result<Opening, OpenError> {
         let (done, opened) = mpsc::sync_channel(1);
+        let opening = Opening { opened, folder: audit.dir.clone(), patience };
         let own = audit.clone();
-        let open = move || drop(done.send(open_first_free(&own, mode)));
+        let open = move || {
+            let recorder = own.mode.map_or_else(|| Ok(Self::default()), |mode| open_first_free(&own, mode));
+            drop(done.send(recorder));
+        };
         thread::Builder::new().name("record-open".to_owned()).spawn(open).map_err(OpenError::Thread)?;
+        Ok(opening)
+    }
+}
+
+/// A record that is being opened.
+pub struct Opening {
+    opened: mpsc::Receiver<Result<Recorder, OpenError>>,
+    folder: PathBuf,
+    patience: Duration,
+}
+
+impl Opening {
+    /// Waits for it. Blocks on the disk, but not for ever.
+    ///
+    /// # Errors
+    /// It cannot be written, or does not hold, or its disk hangs.
+    pub fn finish(self) -> Result<Recorder, OpenError> {
+        let Self { opened, folder, patience } = self;
         opened.recv_timeout(patience).map_err(|why| match why {
-            RecvTimeoutError::Timeout => OpenError::Hangs { folder: audit.dir.clone(), patience },
-            RecvTimeoutError::Disconnected => OpenError::Broken { folder: audit.dir.clone() },
+            RecvTimeoutError::Timeout => OpenError::Hangs { folder, patience },
+            RecvTimeoutError::Disconnected => OpenError::Broken { folder },
         })?
     }
 }
@@ -162,7 +193,7 @@ mod tests {
         prepare(&audit);
         let segment = audit.dir.join("00000000000000000000.jsonl");
         rustix::fs::mkfifoat(rustix::fs::CWD, &segment, rustix::fs::Mode::RUSR).unwrap();
-        let error = Recorder::open_within(&audit, Duration::from_millis(200)).unwrap_err();
+        let error = Recorder::begin_within(&audit, Duration::from_millis(200)).unwrap().finish().unwrap_err();
         let expected = "the record was not opened within 200ms: its disk hangs; see audit.dir and audit.keyFile";
         assert_eq!(error.to_string(), format!("{}: {expected}", audit.dir.display()));
         // What was taken is given back once the disk goes on.

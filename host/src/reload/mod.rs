@@ -114,10 +114,9 @@ impl Lookout {
     }
 }
 
-/// Begins to look at every file that `loader`'s configuration depends on. To
-/// be called before anything is loaded, so that no change falls between.
-pub async fn begin(loader: &Loader) -> Lookout {
-    let config = loader.config();
+/// Begins to look at every file that `config` depends on. Anything is loaded only
+/// once this has looked, so that no change falls between.
+pub async fn begin(config: Arc<Config>) -> Lookout {
     Lookout::new(config.watch.into(), roots(&config)).await
 }
 

@@ -42,15 +42,20 @@ pub struct Screening {
 }
 
 impl Screening {
-    /// Begins to make the rules ready, on a thread of its own: whoever answers
-    /// first waits for the rest of it.
+    /// Tells `metrics` what is found.
     #[must_use]
-    pub fn begin(metrics: Arc<Metrics>) -> Self {
+    pub const fn new(metrics: Arc<Metrics>) -> Self {
+        Self { metrics }
+    }
+
+    /// Begins to make the rules ready, on a thread of its own: whoever has an
+    /// answer of a plugin's first waits for the rest of it. For when nobody waits
+    /// for the processor any more: they are needed for no listing.
+    pub fn prepare() {
         let ready = thread::Builder::new().name("screen".to_owned()).spawn(|| LazyLock::force(&SCREEN).is_ok());
         if let Err(error) = ready {
             tracing::debug!(%error, "the rules are made ready with the first answer");
         }
-        Self { metrics }
     }
 }
 

@@ -7,7 +7,7 @@ use serde_json::Value;
 pub fn holds(data: &[u8]) {
     spelled(data);
     let Ok(package) = Package::parse(data.to_vec(), None) else { return };
-    assert_eq!(&**package.file(), data, "the file that was given");
+    assert_eq!(package.file(), data, "the file that was given");
     assert_eq!(strip(data).expect("what parses can be stripped"), package.component());
     assert!(data.starts_with(package.component()));
     if let Ok((packed, envelope)) = detach(data) {

@@ -19,9 +19,18 @@ pub fn digest(text: &str) -> Result<Digest, JsonError> {
 pub fn canonicalise(text: &str) -> Result<Vec<u8>, JsonError> {
     let whole = |error: serde_json::Error| JsonError { pointer: String::new(), problem: error.to_string() };
     let root = scan(serde_json::from_str(text).map_err(whole)?)?;
-    let mut out = Vec::with_capacity(text.len());
-    write(&root, &mut out);
-    Ok(out)
+    Ok(written(&root, text.len()))
+}
+
+/// The digest of what was found in a text of so many bytes, in canonical form.
+pub(crate) fn digest_of(root: &Node, length: usize) -> Digest {
+    Digest::of(&written(root, length))
+}
+
+fn written(root: &Node, length: usize) -> Vec<u8> {
+    let mut out = Vec::with_capacity(length);
+    write(root, &mut out);
+    out
 }
 
 fn write(node: &Node, out: &mut Vec<u8>) {

@@ -39,6 +39,13 @@ impl Json {
         RawValue::from_string(compact).map(|raw| Self(raw.into())).map_err(|error| problem(&error))
     }
 
+    /// [`Json::parse`] of text that has to be compact as it stands, and what was
+    /// found in it. `None`: it is not compact.
+    pub(crate) fn compact(raw: &RawValue) -> Result<Option<(Self, Node)>, JsonError> {
+        let found = scan(raw)?;
+        Ok((compact(raw.get()) == raw.get()).then(|| (Self(raw.to_owned().into()), found)))
+    }
+
     /// The text.
     #[must_use]
     pub fn as_str(&self) -> &str {

@@ -47,7 +47,7 @@ pub use layout::{LayoutError, Stage, stage};
 pub use limits::MAX_FILE_BYTES;
 pub use manifest::{DigestPair, Manifest, ManifestDraft, ManifestError};
 pub use pack::{attach, detach, pack, sign, strip};
-pub use package::{Package, PackageError, Signer};
+pub use package::{Package, PackageError, PackedFile, Signer};
 pub use pattern::{Pattern, PatternError};
 pub use plugin_toml::{PluginToml, PluginTomlError};
 pub use requests::{

@@ -161,11 +161,10 @@ fn read_requests(json: &Json) -> Result<Requests, ManifestError> {
 }
 
 fn half(half: &'static str, raw: &RawValue, stated: &DigestPair) -> Result<Json, ManifestError> {
-    let json = Json::parse(raw.get()).map_err(|source| ManifestError::Half { half, source })?;
-    if json.as_str() != raw.get() {
-        return Err(ManifestError::Spaced(half));
-    }
-    let found = DigestPair::of(json.as_str()).map_err(|source| ManifestError::Half { half, source })?;
+    let read = Json::compact(raw).map_err(|source| ManifestError::Half { half, source })?;
+    let (json, node) = read.ok_or(ManifestError::Spaced(half))?;
+    let text = json.as_str();
+    let found = DigestPair { canonical: canonical::digest_of(&node, text.len()), raw: Digest::of(text.as_bytes()) };
     for (form, stated, found) in [("canonical", stated.canonical, found.canonical), ("raw", stated.raw, found.raw)] {
         if stated != found {
             return Err(ManifestError::Digest { half, form, stated, found });

@@ -1,6 +1,6 @@
 //! A plugin file whose parts were read, and whose signatures were not.
 
-use std::{ops::Range, sync::Arc};
+use std::{fmt, sync::Arc};
 
 use bulkhead_base::Digest;
 use bulkhead_keys::{KeyError, KeyId};
@@ -49,16 +49,57 @@ pub struct Signer {
     pub key_id: Option<KeyId>,
 }
 
+/// The bytes of a plugin file, with the digest that was taken over exactly them.
+#[derive(Clone)]
+pub struct PackedFile {
+    bytes: Arc<Vec<u8>>,
+    component_end: usize,
+    digest: Digest,
+}
+
+impl PackedFile {
+    /// `bytes`, if they are a plugin file of this digest: so they are the ones
+    /// that were verified under it, wherever they come from now.
+    #[must_use]
+    pub fn recognise(bytes: Vec<u8>, digest: &Digest) -> Option<Self> {
+        let layout = Layout::read(&bytes).ok()?;
+        let is_it = layout.manifest.is_some() && Digest::of(&bytes[..layout.signed_end]) == *digest;
+        is_it.then(|| Self { bytes: bytes.into(), component_end: layout.component_end, digest: *digest })
+    }
+
+    /// The whole file, signature section included.
+    #[must_use]
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// The bytes to compile: a part of the buffer that was hashed.
+    #[must_use]
+    pub fn component(&self) -> &[u8] {
+        &self.bytes[..self.component_end]
+    }
+
+    /// SHA-256 of the bytes before the signature section.
+    #[must_use]
+    pub const fn digest(&self) -> Digest {
+        self.digest
+    }
+}
+
+impl fmt::Debug for PackedFile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "PackedFile({} of {} bytes)", self.digest, self.bytes.len())
+    }
+}
+
 /// A plugin file whose parts were read. What it says of itself is not yet
 /// believed: [`crate::Trust::verify`] does that.
 #[derive(Clone, Debug)]
 pub struct Package {
-    file: Arc<[u8]>,
-    component_end: usize,
-    manifest_bytes: Range<usize>,
+    file: PackedFile,
     signed_end: usize,
-    digest: Digest,
     manifest: Manifest,
+    manifest_digest: Digest,
     envelope: Option<Envelope>,
 }
 
@@ -79,10 +120,12 @@ impl Package {
             .map_err(|source| PackageError::Manifest { offset: manifest_bytes.start, source })?;
         let envelope = layout.envelope.map(|at| Envelope::parse(&file[at])).transpose()?;
         Ok(Self {
-            digest: Digest::of(&file[..layout.signed_end]),
-            file: file.into(),
-            component_end: layout.component_end,
-            manifest_bytes,
+            manifest_digest: Digest::of(&file[manifest_bytes]),
+            file: PackedFile {
+                digest: Digest::of(&file[..layout.signed_end]),
+                bytes: file.into(),
+                component_end: layout.component_end,
+            },
             signed_end: layout.signed_end,
             manifest,
             envelope,
@@ -98,13 +141,13 @@ impl Package {
     /// SHA-256 of the bytes before the signature section.
     #[must_use]
     pub const fn digest(&self) -> Digest {
-        self.digest
+        self.file.digest
     }
 
     /// SHA-256 of the manifest section's content.
     #[must_use]
-    pub fn manifest_digest(&self) -> Digest {
-        Digest::of(&self.file[self.manifest_bytes.clone()])
+    pub const fn manifest_digest(&self) -> Digest {
+        self.manifest_digest
     }
 
     /// Who the signatures say that they are by.
@@ -127,18 +170,30 @@ impl Package {
     /// The component itself, without the sections of ours.
     #[must_use]
     pub fn component(&self) -> &[u8] {
-        &self.file[..self.component_end]
+        self.file.component()
     }
 
     /// The whole file.
     #[must_use]
-    pub fn file(&self) -> &Arc<[u8]> {
-        &self.file
+    pub fn file(&self) -> &[u8] {
+        self.file.bytes()
+    }
+
+    /// The file, if its digest is `digest`.
+    #[must_use]
+    pub fn into_file(self, digest: &Digest) -> Option<PackedFile> {
+        (self.file.digest == *digest).then_some(self.file)
     }
 
     /// The bytes that the digest is taken over.
     pub(crate) fn signed_bytes(&self) -> &[u8] {
-        &self.file[..self.signed_end]
+        &self.file.bytes[..self.signed_end]
+    }
+
+    /// Takes the file's bytes out; what is left knows everything but them.
+    pub(crate) fn take_file(&mut self) -> PackedFile {
+        let digest = self.file.digest;
+        std::mem::replace(&mut self.file, PackedFile { bytes: Arc::default(), component_end: 0, digest })
     }
 
     pub(crate) const fn envelope(&self) -> Option<&Envelope> {

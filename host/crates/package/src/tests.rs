@@ -71,7 +71,7 @@ fn a_signed_file_is_verified_and_its_publisher_is_the_key() {
     assert_eq!(plugin.publisher().key_id, key.public().id());
     assert_eq!(&*plugin.publisher().name, "acme-2026");
     assert_eq!(plugin.manifest().name, "acme-notes".parse::<PluginName>().unwrap());
-    assert_eq!(plugin.component(), component());
+    assert_eq!(plugin.file().unwrap().component(), component());
     assert_eq!(plugin.digest(), bulkhead_base::Digest::of(&packed()));
     assert!(trust(&key).still_holds(&plugin, now()));
     assert!(!Trust::default().still_holds(&plugin, now()));
@@ -102,7 +102,7 @@ fn a_detached_envelope_is_as_good_and_counts_once() {
     let signed = sign(&packed(), &key, false).unwrap();
     let (file, envelope) = crate::detach(&signed).unwrap();
     let package = Package::parse(file.to_vec(), Some(envelope)).unwrap();
-    assert_eq!(&package.file()[..], &signed[..], "the store keeps one file");
+    assert_eq!(package.file(), &signed[..], "the store keeps one file");
     assert!(trust(&key).verify(package, now()).is_ok());
     let twice = Package::parse(signed.clone(), Some(envelope));
     assert!(matches!(twice, Err(crate::PackageError::SignedTwice)));

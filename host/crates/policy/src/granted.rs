@@ -3,7 +3,7 @@
 
 mod gaps;
 
-use bulkhead_package::{Requests, VerifiedPlugin};
+use bulkhead_package::{PackedFile, Requests, VerifiedPlugin};
 
 use crate::{Grants, LimitOverrides};
 use gaps::Gaps;
@@ -21,6 +21,11 @@ impl GrantedPlugin {
     #[must_use]
     pub const fn plugin(&self) -> &VerifiedPlugin {
         &self.plugin
+    }
+
+    /// Hands on the file that was verified, which is then no longer held here.
+    pub const fn take_file(&mut self) -> Option<PackedFile> {
+        self.plugin.take_file()
     }
 
     /// What it may touch and use up: both asked for and given.

@@ -10,10 +10,10 @@ use bulkhead_protocol::{
     json::{Compact, Json},
 };
 use bulkhead_sandbox::CompiledPlugin;
-use bulkhead_schema::Validator;
 
 use crate::{
     listing::Listing,
+    schema::Schema,
     shelf::Listed,
     template::{ExpandError, UriTemplate},
 };
@@ -51,8 +51,8 @@ pub struct ToolEntry {
     pub guide: Compact,
     /// Over everything about it that a model reads, as the guide computes it.
     pub checksum: Digest,
-    pub input: Validator,
-    pub output: Option<Validator>,
+    pub input: Schema,
+    pub output: Option<Schema>,
     /// Whether the output schema is one that the handshake era knows.
     pub output_is_object: bool,
     /// Arguments that a client repeats as header fields.

@@ -4,115 +4,23 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use bulkhead_base::{OperationKind, PluginName, Prefix};
 use bulkhead_package::{Contract, Manifest, PAGE_MIME_TYPE};
-use bulkhead_policy::TextPattern;
-use bulkhead_protocol::{ParamHeaderError, json::JsonError};
 use bulkhead_sandbox::CompiledPlugin;
-use bulkhead_schema::SchemaError;
-use bulkhead_screen::Policy;
 
 use crate::{
     annotations::Correction,
     entry::{PromptEntry, ResourceEntry, SkillEntry, TemplateEntry, ToolEntry},
     listing,
+    load_error::LoadError,
     maker::Maker,
     page,
+    placement::Placement,
+    schema::Schema,
     shelf::Listed as _,
     skills::FileEntry,
     snapshot::Life,
     voice::Voice,
-    wording::{WordingError, check_wording},
+    wording::check_wording,
 };
-
-/// Longest name that clients accept, prefix included.
-pub(crate) const LONGEST_NAME: usize = 64;
-
-/// What stands between prefix and item in a listing.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Separator {
-    /// `prefix_item`: several clients refuse a whole listing for one dot.
-    #[default]
-    Underscore,
-    /// `prefix.item`
-    Dot,
-}
-
-impl Separator {
-    /// The separator as text.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Underscore => "_",
-            Self::Dot => ".",
-        }
-    }
-}
-
-/// Which tools an entry of the configuration switches on.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct ToolFilter {
-    /// Patterns of names without prefix. None at all switches every tool on.
-    pub allow: Vec<TextPattern>,
-    pub deny: Vec<TextPattern>,
-}
-
-impl ToolFilter {
-    /// Whether a tool of this name, without prefix, is served.
-    #[must_use]
-    pub fn admits(&self, item: &str) -> bool {
-        let any = |patterns: &[TextPattern]| patterns.iter().any(|pattern| pattern.matches(item));
-        (self.allow.is_empty() || any(&self.allow)) && !any(&self.deny)
-    }
-
-    /// The first pattern that no tool of `contract` fits: a misspelt `deny`
-    /// would leave its tool on. A lone star says "whatever there is".
-    fn without_effect(&self, contract: &Contract) -> Option<(&'static str, &TextPattern)> {
-        let idle = |pattern: &&TextPattern| {
-            pattern.to_string() != "*" && !contract.tools.iter().any(|tool| pattern.matches(&tool.name))
-        };
-        let (allow, deny) = (self.allow.iter().map(|p| ("allow", p)), self.deny.iter().map(|p| ("deny", p)));
-        allow.chain(deny).find(|(_, pattern)| idle(pattern))
-    }
-}
-
-/// Where a plugin is put: what the configuration says of its names, and of how
-/// it is listened to.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Placement {
-    /// The entry.
-    pub name: PluginName,
-    pub prefix: Prefix,
-    pub separator: Separator,
-    pub tools: ToolFilter,
-    /// What becomes of what is found in what it says.
-    pub screen: Policy,
-}
-
-/// Why a plugin that compiles is not served.
-#[derive(Debug, thiserror::Error)]
-pub enum LoadError {
-    #[error("the tool {tool:?}, its {which} schema: {source}")]
-    Schema { tool: String, which: &'static str, source: SchemaError },
-    #[error("the tool {tool:?}: {source}")]
-    ParamHeader { tool: String, source: ParamHeaderError },
-    #[error("the {kind} name {name:?} has {} characters, and clients accept {LONGEST_NAME}: give the plugin a shorter prefix", name.len())]
-    LongName { kind: &'static str, name: String },
-    #[error("the {kind} name {name:?}: clients accept A-Z a-z 0-9 _ . - alone")]
-    BadName { kind: &'static str, name: String },
-    #[error("the name {name:?}: `{prefix}` and what begins with it belong to the prompts of `prompts:`; give the plugin another name, and its entry another prefix", prefix = bulkhead_prompts::PREFIX)]
-    ReservedName { name: String },
-    #[error("tools.{list} names {pattern:?}, and it offers no such tool; it offers {}", offered.join(", "))]
-    NoSuchTool { list: &'static str, pattern: String, offered: Vec<String> },
-    #[error(
-        "the tool {tool:?} is shown by {page:?}, and its contract has no such resource of type {PAGE_MIME_TYPE}, at a ui:// URI"
-    )]
-    Page { tool: String, page: String },
-    #[error("its contract offers {0}, and the component exports nothing that answers for them")]
-    NotExported(&'static str),
-    #[error(transparent)]
-    Wording(#[from] WordingError),
-    #[error("its contract cannot be listed")]
-    Json(#[from] JsonError),
-}
 
 /// One item of a plugin, as its contract names it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -146,6 +54,31 @@ impl LoadedPlugin {
     /// # Errors
     /// [`LoadError`]: nothing of the plugin is served.
     pub fn new(compiled: Arc<CompiledPlugin>, placement: Placement) -> Result<Self, LoadError> {
+        let plugin = Self::unvetted(compiled, placement)?;
+        plugin.vet()?;
+        Ok(plugin)
+    }
+
+    /// Compiles every schema that nobody has compiled yet.
+    ///
+    /// # Errors
+    /// [`LoadError::Schema`]: nothing of the plugin may be served.
+    pub fn vet(&self) -> Result<(), LoadError> {
+        for tool in &self.tools {
+            for (which, schema) in [("input", Some(&tool.input)), ("output", tool.output.as_ref())] {
+                let refused = |source| LoadError::Schema { tool: tool.item.to_string(), which, source };
+                schema.map(Schema::compiled).transpose().map_err(refused)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// [`LoadedPlugin::new`] without the schemas: whoever serves it has it vetted
+    /// soon, and until then a call compiles those that it needs.
+    ///
+    /// # Errors
+    /// [`LoadError`]: nothing of the plugin is served.
+    pub fn unvetted(compiled: Arc<CompiledPlugin>, placement: Placement) -> Result<Self, LoadError> {
         let manifest = compiled.granted().plugin().manifest();
         if [placement.name.as_str(), placement.prefix.as_str()].contains(&bulkhead_prompts::PREFIX) {
             return Err(LoadError::ReservedName { name: bulkhead_prompts::PREFIX.to_owned() });

@@ -131,6 +131,14 @@ impl Lock {
         }
     }
 
+    /// Remembers of `name` what `before` did.
+    pub fn restore(&mut self, name: &PluginName, before: &Self) {
+        match before.plugins.get(name) {
+            Some(locked) => drop(self.plugins.insert(name.clone(), locked.clone())),
+            None => drop(self.plugins.remove(name)),
+        }
+    }
+
     /// Forgets a plugin, so that the next one of that name is a first load.
     pub fn remove(&mut self, name: &PluginName) -> Option<Locked> {
         self.plugins.remove(name)

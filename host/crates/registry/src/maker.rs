@@ -9,16 +9,18 @@ use bulkhead_protocol::{
     param_headers,
 };
 use bulkhead_sandbox::CompiledPlugin;
-use bulkhead_schema::{Bounds, Validator};
+use bulkhead_schema::Bounds;
 
 use crate::{
     annotations::{self, Correction},
     entry::{Names, PromptEntry, PromptSource, ResourceEntry, SkillEntry, TemplateEntry, ToolEntry},
     guide,
     listing::{self, Form, Listing},
-    loaded::{LONGEST_NAME, LoadError, Placement, Separator},
+    load_error::{LONGEST_NAME, LoadError},
     page::cap_contracted,
     pin,
+    placement::{Placement, Separator},
+    schema::Schema,
     skills::FileEntry,
     template::UriTemplate,
 };
@@ -79,12 +81,8 @@ impl Maker<'_> {
         let contract = &contract;
         let tool = || contract.name.clone();
         let names = self.names("tool", &contract.name)?;
-        let compile = |which, schema: &str, bounds| {
-            Validator::compile(schema, bounds).map_err(|source| LoadError::Schema { tool: tool(), which, source })
-        };
-        let input = compile("input", contract.input_schema.as_str(), Bounds::Host)?;
-        let output = contract.output_schema.as_ref();
-        let output = output.map(|schema| compile("output", schema.as_str(), Bounds::Schema)).transpose()?;
+        let input = Schema::new(contract.input_schema.clone(), Bounds::Host);
+        let output = contract.output_schema.clone().map(|schema| Schema::new(schema, Bounds::Schema));
         let schema = compact(contract.input_schema.as_str(), usize::MAX)?;
         let param_headers =
             param_headers(schema.json()).map_err(|source| LoadError::ParamHeader { tool: tool(), source })?;

@@ -9,9 +9,8 @@ use bulkhead_protocol::json::Compact;
 
 use crate::{
     entry::{Names, PromptEntry, PromptSource},
-    listing,
-    loaded::Separator,
-    pin,
+    listing, pin,
+    placement::Separator,
 };
 
 /// A library with its prompts named and rendered. Cheap to clone.

@@ -4,6 +4,8 @@
 //! one swap. A revocation raises the epoch under that lock, so work that
 //! began before it is refused however late it comes.
 
+mod prepared;
+
 use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
@@ -16,6 +18,7 @@ use crate::{
     Catalogue, Collision, Epoch, Item, LoadedPlugin, OwnPrompts, Snapshot,
     shelf::{Listed, Shelf},
 };
+use prepared::{Prepared, applied};
 
 /// One change of what is served.
 pub enum Change {
@@ -121,8 +124,8 @@ impl Registry {
         if publishing.epoch != begun {
             return Err(Stale);
         }
-        let refused = publishing.take(changes);
-        Ok(Published { changed: self.swap(&publishing), refused })
+        let (catalogue, refused) = publishing.take(changes);
+        Ok(Published { changed: self.swap(&publishing, catalogue), refused })
     }
 
     /// Raises the epoch. What `still_holds` denies is served no longer, and
@@ -134,7 +137,7 @@ impl Registry {
             plugin.life.stop.cancel();
         }
         publishing.retired.iter().filter(|old| !still_holds(&old.plugin)).for_each(Retired::stop);
-        Published { changed: self.swap(&publishing), refused: Vec::new() }
+        Published { changed: self.swap(&publishing, publishing.catalogue()), refused: Vec::new() }
     }
 
     /// Shows or hides one contracted item.
@@ -145,14 +148,14 @@ impl Registry {
         };
         let Some(next) = place.with_visibility(item, visible) else { return Changed::default() };
         *place = Arc::new(next);
-        self.swap(&publishing)
+        self.swap(&publishing, publishing.catalogue())
     }
 
     /// Serves these prompts of the operator's own, in place of the earlier ones.
     pub fn publish_prompts(&self, prompts: OwnPrompts) -> Changed {
         let mut publishing = self.lock();
         publishing.own_prompts = prompts;
-        self.swap(&publishing)
+        self.swap(&publishing, publishing.catalogue())
     }
 
     /// Cancels what still runs on generations that were replaced longer ago
@@ -172,13 +175,8 @@ impl Registry {
         live.into_iter().any(|old| which(&old.plugin))
     }
 
-    fn swap(&self, publishing: &Publishing) -> Changed {
+    fn swap(&self, publishing: &Publishing, catalogue: Catalogue) -> Changed {
         let before = self.current.load();
-        let plugins = publishing.plugins.iter().cloned();
-        let (catalogue, collisions) = Catalogue::with_own_prompts(&publishing.own_prompts, plugins);
-        for collision in collisions {
-            tracing::error!(%collision, "two served plugins meet");
-        }
         let changed = differences(&before.catalogue, &catalogue);
         let number = before.number + 1;
         self.current.store(Arc::new(Snapshot { catalogue, epoch: publishing.epoch, number }));
@@ -187,18 +185,35 @@ impl Registry {
 }
 
 impl Publishing {
+    /// What is served, put together.
+    fn catalogue(&self) -> Catalogue {
+        let (catalogue, collisions) = self.assemble(&self.plugins);
+        for collision in collisions {
+            tracing::error!(%collision, "two served plugins meet");
+        }
+        catalogue
+    }
+
+    fn assemble(&self, plugins: &[Arc<LoadedPlugin>]) -> (Catalogue, Vec<Collision>) {
+        Catalogue::with_own_prompts(&self.own_prompts, plugins.iter().cloned())
+    }
+
     /// Takes over what fits: everything at once if it can, else one by one.
-    fn take(&mut self, changes: Vec<Change>) -> Vec<Collision> {
+    fn take(&mut self, changes: Vec<Change>) -> (Catalogue, Vec<Collision>) {
         let changes: Vec<Prepared> = changes.into_iter().map(Prepared::from).collect();
-        let all = changes.iter().fold(self.plugins.clone(), |plugins, change| change.applied(&plugins));
-        if Catalogue::assemble(all.iter().cloned()).1.is_empty() {
+        let mut all = applied(&self.plugins, &changes);
+        let (catalogue, collisions) = self.assemble(&all);
+        // Of newcomers alone, those who come later are the ones that are left out.
+        let only_newcomers = all.len() == self.plugins.len() + changes.len();
+        if collisions.is_empty() || only_newcomers {
             changes.iter().for_each(|change| self.retire(change));
+            all.retain(|plugin| !collisions.iter().any(|collision| collision.newcomer == *plugin.name()));
             self.plugins = all;
-            return Vec::new();
+            return (catalogue, collisions);
         }
         let mut refused = Vec::new();
         for change in changes {
-            let next = change.applied(&self.plugins);
+            let next = applied(&self.plugins, std::slice::from_ref(&change));
             match change.collision(&next) {
                 Some(collision) => refused.push(collision),
                 None => {
@@ -207,7 +222,7 @@ impl Publishing {
                 }
             }
         }
-        refused
+        (self.catalogue(), refused)
     }
 
     /// The generation that `change` takes the place of goes on until its calls end.
@@ -219,48 +234,6 @@ impl Publishing {
         } else {
             self.retired.push(Retired { plugin: old.clone(), since: Instant::now() });
         }
-    }
-}
-
-/// A change that can be tried more than once.
-struct Prepared {
-    name: PluginName,
-    plugin: Option<Arc<LoadedPlugin>>,
-    cancels: bool,
-}
-
-impl From<Change> for Prepared {
-    fn from(change: Change) -> Self {
-        let name = change.name().clone();
-        let (plugin, cancels) = match change {
-            Change::Serve(plugin) => (Some(Arc::new(plugin)), false),
-            Change::Supersede(plugin) => (Some(Arc::new(plugin)), true),
-            Change::Remove(_) => (None, false),
-        };
-        Self { name, plugin, cancels }
-    }
-}
-
-impl Prepared {
-    fn applied(&self, plugins: &[Arc<LoadedPlugin>]) -> Vec<Arc<LoadedPlugin>> {
-        let is_mine = |plugin: &&Arc<LoadedPlugin>| *plugin.name() == self.name;
-        let mut next: Vec<_> =
-            plugins.iter().filter(|plugin| self.plugin.is_some() || !is_mine(plugin)).cloned().collect();
-        if let Some(plugin) = &self.plugin {
-            match next.iter_mut().find(|held| *held.name() == self.name) {
-                Some(place) => *place = plugin.clone(),
-                None => next.push(plugin.clone()),
-            }
-        }
-        next
-    }
-
-    /// What the newcomer meets among the others, who were there before it.
-    fn collision(&self, next: &[Arc<LoadedPlugin>]) -> Option<Collision> {
-        let plugin = self.plugin.clone()?;
-        let others = next.iter().filter(|held| *held.name() != self.name).cloned();
-        let (_, collisions) = Catalogue::assemble(others.chain([plugin]));
-        collisions.into_iter().find(|collision| collision.newcomer == self.name)
     }
 }
 

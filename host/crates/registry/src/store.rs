@@ -11,13 +11,16 @@ use std::{
 };
 
 use bulkhead_base::{Digest, PluginName};
-use bulkhead_package::MAX_FILE_BYTES;
+use bulkhead_package::{MAX_FILE_BYTES, PackedFile};
 
 use crate::atomic;
 
 /// Most files in quarantine at once; the oldest make room. Answers "a folder
 /// that is rewritten all day fills the disk".
 const MAX_QUARANTINED: usize = 64;
+
+/// Bytes that are compared at a time.
+const COMPARED: usize = 64 << 10;
 
 /// A folder that only the server's user can enter.
 fn private_folder(path: &Path) -> io::Result<()> {
@@ -70,13 +73,35 @@ impl Store {
     ///
     /// # Errors
     /// The state folder cannot be written.
-    pub fn keep(&self, digest: &Digest, bytes: &[u8]) -> Result<(), StoreError> {
-        let path = self.accepted_path(digest);
-        if fs::read(&path).is_ok_and(|kept| kept == bytes) {
-            return Ok(());
+    pub fn keep(&self, file: &PackedFile) -> Result<(), StoreError> {
+        if self.keep_unsynced(file)? {
+            self.sync()?;
+        }
+        Ok(())
+    }
+
+    /// As [`Store::keep`], but a new file's name may be lost in a crash until
+    /// [`Store::sync`], which does for many what costs as much for one. True if
+    /// that is needed: what was there is compared byte for byte, not believed.
+    ///
+    /// # Errors
+    /// The state folder cannot be written.
+    pub fn keep_unsynced(&self, file: &PackedFile) -> Result<bool, StoreError> {
+        let path = self.accepted_path(&file.digest());
+        if holds(&path, file.bytes()).unwrap_or(false) {
+            return Ok(false);
         }
         private_folder(&self.accepted).map_err(StoreError::at(&self.accepted))?;
-        atomic::write(&path, bytes).map_err(StoreError::at(&path))
+        atomic::replace(&path, file.bytes()).map_err(StoreError::at(&path))?;
+        Ok(true)
+    }
+
+    /// Makes the names of all accepted files durable.
+    ///
+    /// # Errors
+    /// The folder cannot be synced.
+    pub fn sync(&self) -> Result<(), StoreError> {
+        File::open(&self.accepted).and_then(|folder| folder.sync_all()).map_err(StoreError::at(&self.accepted))
     }
 
     /// The bytes of an accepted file, not yet verified.
@@ -103,14 +128,14 @@ impl Store {
     ///
     /// # Errors
     /// The state folder cannot be written.
-    pub fn set_aside(&self, name: &PluginName, digest: &Digest, bytes: &[u8]) -> Result<(), StoreError> {
+    pub fn set_aside(&self, name: &PluginName, file: &PackedFile) -> Result<(), StoreError> {
         private_folder(&self.quarantine).map_err(StoreError::at(&self.quarantine))?;
-        let path = self.quarantined_path(name, digest);
+        let path = self.quarantined_path(name, &file.digest());
         if path.exists() {
             return Ok(());
         }
         self.make_room();
-        atomic::write(&path, bytes).map_err(StoreError::at(&path))
+        atomic::write(&path, file.bytes()).map_err(StoreError::at(&path))
     }
 
     fn make_room(&self) {
@@ -155,16 +180,61 @@ impl Store {
     }
 }
 
+/// Whether the file at `path` is exactly `bytes`.
+fn holds(path: &Path, bytes: &[u8]) -> io::Result<bool> {
+    let mut file = File::open(path)?;
+    if file.metadata()?.len() != bytes.len() as u64 {
+        return Ok(false);
+    }
+    let mut part = vec![0; COMPARED];
+    for expected in bytes.chunks(COMPARED) {
+        let found = &mut part[..expected.len()];
+        file.read_exact(found)?;
+        if found != expected {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
 /// Reads a whole file that may not be larger than a plugin file.
 ///
 /// # Errors
 /// It cannot be read, or is larger.
 pub fn read_capped(path: &Path) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
     let limit = MAX_FILE_BYTES as u64;
-    File::open(path)?.take(limit + 1).read_to_end(&mut bytes)?;
+    let file = File::open(path)?;
+    // What a file says of its length is a hint alone. One byte more: to see its end.
+    let length = file.metadata()?.len().min(limit) + 1;
+    let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or(0));
+    file.take(limit + 1).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > limit {
         return Err(io::Error::new(io::ErrorKind::FileTooLarge, format!("larger than {limit} bytes")));
     }
     Ok(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::file;
+
+    #[test]
+    fn what_is_kept_is_compared_byte_for_byte() {
+        let folder = tempfile::tempdir().unwrap();
+        let (store, file) = (Store::below(folder.path()), file("a"));
+        assert!(store.keep_unsynced(&file).unwrap());
+        assert!(!store.keep_unsynced(&file).unwrap());
+        let path = store.accepted_path(&file.digest());
+        for damage in [file.bytes().len() / 2, file.bytes().len() - 1] {
+            let mut damaged = file.bytes().to_vec();
+            damaged[damage] ^= 1;
+            fs::write(&path, damaged).unwrap();
+            assert!(store.keep_unsynced(&file).unwrap(), "a copy of the same length, byte {damage}");
+            assert_eq!(store.read(&file.digest()).unwrap(), file.bytes());
+        }
+        fs::write(&path, &file.bytes()[1..]).unwrap();
+        store.keep(&file).unwrap();
+        assert_eq!(store.read(&file.digest()).unwrap(), file.bytes());
+    }
 }

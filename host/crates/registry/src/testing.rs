@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use bulkhead_base::{Operation, OperationKind, PluginName};
+use bulkhead_base::{Digest, Operation, OperationKind, PluginName};
 use bulkhead_net::{Dialler, Roots};
 use bulkhead_package::{
-    Json, Keypair, ManifestDraft, Package, Pattern, PublicKey, Requests, Revocations, Trust, TrustedKey, pack, sign,
+    Json, Keypair, ManifestDraft, Package, PackedFile, Pattern, PublicKey, Requests, Revocations, Trust, TrustedKey,
+    pack, sign,
 };
 use bulkhead_policy::{Access, Allowance, Grants, Permit, Principal, decide, grant};
 use bulkhead_sandbox::{Engine, EngineOptions, Services};
@@ -28,17 +29,8 @@ impl Yard {
     }
 
     pub(crate) fn plugin(&self, name: &str, version: &str, prefix: &str) -> LoadedPlugin {
-        let draft = ManifestDraft {
-            name: name.parse().unwrap(),
-            version: version.parse().unwrap(),
-            wit: "0.1.0".to_owned(),
-            description: "does nothing".to_owned(),
-            publisher: "a test".to_owned(),
-            requests: Requests::default(),
-            contract: Json::parse("{}").unwrap(),
-        };
-        let packed = pack(&wat::parse_str("(component)").unwrap(), &draft).unwrap();
-        let signed = sign(&packed, &self.key, false).unwrap();
+        let draft = draft(name, version);
+        let signed = sign(&packed(&draft), &self.key, false).unwrap();
         let public: PublicKey = self.key.public().clone();
         let plugins = vec![Pattern::from(&draft.name)];
         let key = TrustedKey { id: "test".into(), public, plugins, not_after: None };
@@ -54,6 +46,29 @@ impl Yard {
         };
         LoadedPlugin::new(Arc::new(compiled), placement).unwrap()
     }
+}
+
+fn draft(name: &str, version: &str) -> ManifestDraft {
+    ManifestDraft {
+        name: name.parse().unwrap(),
+        version: version.parse().unwrap(),
+        wit: "0.1.0".to_owned(),
+        description: "does nothing".to_owned(),
+        publisher: "a test".to_owned(),
+        requests: Requests::default(),
+        contract: Json::parse("{}").unwrap(),
+    }
+}
+
+fn packed(draft: &ManifestDraft) -> Vec<u8> {
+    pack(&wat::parse_str("(component)").unwrap(), draft).unwrap()
+}
+
+/// The file of such a plugin, unsigned.
+pub(crate) fn file(name: &str) -> PackedFile {
+    let packed = packed(&draft(name, "1.0.0"));
+    let digest = Digest::of(&packed);
+    PackedFile::recognise(packed, &digest).unwrap()
 }
 
 pub(crate) fn permit(plugin: &str) -> Permit {

@@ -3,14 +3,18 @@
 use std::{fmt, io, path::PathBuf, sync::Arc};
 
 use bulkhead_base::{ByteSize, Digest, PluginName};
-use bulkhead_policy::GrantedPlugin;
-use wasmtime::component::{Component, InstancePre};
+use bulkhead_package::{PackedFile, component::surface};
+use bulkhead_policy::{GrantedPlugin, Limits};
 
 use crate::{
-    Engine, Exports, exports::Indices, gate::Gate, grounds::Grounds, imports, pace::Pace, state::CallState, warm::Warm,
+    Engine, Exports,
+    code::{Code, Source, fits},
+    gate::Gate,
+    grounds::Grounds,
+    imports,
+    pace::Pace,
+    warm::Warm,
 };
-
-const WASM_PAGE: u64 = 64 << 10;
 
 /// Why a plugin cannot be loaded. For the operator.
 #[derive(Debug, thiserror::Error)]
@@ -34,25 +38,38 @@ pub enum CompileError {
     /// It is given more memory than the engine can give.
     #[error("limits.memory is {given}, and no plugin here can have more than {largest}")]
     TooMuchMemory { given: ByteSize, largest: ByteSize },
+    /// Its code has to be compiled again, and its file is nowhere to be found.
+    #[error("its compiled code is gone or damaged, and so is its file: put the file back, or accept it again")]
+    Gone,
     /// A granted folder cannot be opened.
     #[error("cannot mount {}", path.display())]
     Mount { path: PathBuf, source: io::Error },
 }
 
-/// A plugin that can be called: compiled, linked, type-checked, its folders
-/// open. A call takes an instance of it: a fresh one, unless the operator chose
-/// otherwise.
+/// A plugin that can be called: its imports and exports known, its folders
+/// open, its code compiled or to be. A call takes an instance of it: a fresh one,
+/// unless the operator chose otherwise.
 pub struct CompiledPlugin {
     granted: GrantedPlugin,
     /// The configuration's name of it, which permits are for.
     pub(crate) entry: PluginName,
-    pub(crate) pre: InstancePre<CallState>,
-    pub(crate) indices: Indices,
+    exports: Exports,
+    pub(crate) code: Code,
     pub(crate) grounds: Arc<Grounds>,
     pub(crate) gate: Gate,
     /// Instances that wait for another call.
     pub(crate) warm: Arc<Warm>,
     pub(crate) pace: Pace,
+}
+
+/// When a plugin is compiled of which there is no code yet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Uncompiled {
+    /// Before it is loaded, so that one that cannot be is not.
+    Now,
+    /// Later ([`Engine::compile_ahead`]), or when it is called: only the names of
+    /// what it imports and exports are looked at before.
+    Later,
 }
 
 impl Engine {
@@ -62,44 +79,69 @@ impl Engine {
     /// # Errors
     /// [`CompileError`]
     pub fn compile(&self, granted: GrantedPlugin, entry: PluginName) -> Result<CompiledPlugin, CompileError> {
+        let limits = self.limits(&granted)?;
+        let file = granted.plugin().file().cloned();
+        let (linked, _) = self.compiler.link(&granted.plugin().digest(), limits.memory, || file)?;
+        self.assemble(granted, entry, linked.indices.exports(), |_| Code::here(linked))
+    }
+
+    /// The same, its code left where it is until somebody calls: of code that was
+    /// compiled before only a description is read. `source` is where its file is
+    /// found again, should that code be damaged by then.
+    ///
+    /// # Errors
+    /// [`CompileError`]
+    pub fn prepare(
+        &self,
+        granted: GrantedPlugin,
+        entry: PluginName,
+        uncompiled: Uncompiled,
+        source: Source,
+    ) -> Result<CompiledPlugin, CompileError> {
+        let limits = self.limits(&granted)?;
+        let described = self.compiler.cache.as_ref().and_then(|cache| cache.describe(&granted.plugin().digest()));
+        match (described, uncompiled) {
+            (Some(described), _) => {
+                fits(described.pages, limits.memory)?;
+                self.assemble(granted, entry, described.exports, |_| Code::elsewhere(None, Some(source)))
+            }
+            (None, Uncompiled::Now) => self.compile(granted, entry),
+            (None, Uncompiled::Later) => {
+                let file = granted.plugin().file().ok_or(CompileError::Gone)?;
+                let exports = outline(file)?;
+                self.assemble(granted, entry, exports, |file| Code::elsewhere(file, Some(source)))
+            }
+        }
+    }
+
+    fn limits(&self, granted: &GrantedPlugin) -> Result<Limits, CompileError> {
         let limits = granted.grants().limits;
         if limits.memory > self.largest_memory {
             return Err(CompileError::TooMuchMemory { given: limits.memory, largest: self.largest_memory });
         }
-        let component = self.component(&granted)?;
-        imports::check(&component)?;
-        fits(&component, limits.memory)?;
-        let pre =
-            self.linker.instantiate_pre(&component).map_err(|error| CompileError::BadImport(format!("{error:#}")))?;
-        let indices = Indices::of(&pre)?;
-        let grounds = Arc::new(Grounds::prepare(&granted, &self.services)?);
-        let gate = Gate::new(usize::try_from(limits.concurrency.max(1)).unwrap_or(usize::MAX));
-        let warm = Warm::new(Arc::clone(&self.waiting));
-        Ok(CompiledPlugin { granted, entry, pre, indices, grounds, gate, warm, pace: Pace::default() })
+        Ok(limits)
     }
 
-    fn component(&self, granted: &GrantedPlugin) -> Result<Component, CompileError> {
-        let plugin = granted.plugin();
-        let digest = plugin.digest();
-        if let Some(cached) = self.cache.as_ref().and_then(|cache| cache.load(&self.wasmtime, &digest)) {
-            return Ok(cached);
-        }
-        let component = Component::from_binary(&self.wasmtime, plugin.component())
-            .map_err(|error| CompileError::Component(format!("{error:#}")))?;
-        if let Some(cache) = &self.cache {
-            cache.keep(&component, &digest);
-        }
-        Ok(component)
+    fn assemble(
+        &self,
+        mut granted: GrantedPlugin,
+        entry: PluginName,
+        exports: Exports,
+        code: impl FnOnce(Option<PackedFile>) -> Code,
+    ) -> Result<CompiledPlugin, CompileError> {
+        let code = code(granted.take_file());
+        let grounds = Arc::new(Grounds::prepare(&granted, &self.services)?);
+        let gate = Gate::new(usize::try_from(grounds.limits.concurrency.max(1)).unwrap_or(usize::MAX));
+        let warm = Warm::new(Arc::clone(&self.waiting));
+        Ok(CompiledPlugin { granted, entry, exports, code, grounds, gate, warm, pace: Pace::default() })
     }
 }
 
-/// Whether the component's memories fit to begin with. A component that
-/// instantiates modules it was handed cannot be told beforehand.
-fn fits(component: &Component, given: ByteSize) -> Result<(), CompileError> {
-    let Some(required) = component.resources_required() else { return Ok(()) };
-    let pages = required.max_initial_memory_size.unwrap_or(0);
-    let needed = ByteSize::bytes(pages.saturating_mul(WASM_PAGE));
-    if needed > given { Err(CompileError::Memory { needed, given }) } else { Ok(()) }
+/// What a component exports, if it imports nothing that is unknown, by names alone.
+fn outline(file: &PackedFile) -> Result<Exports, CompileError> {
+    let surface = surface(file.component()).map_err(|error| CompileError::Component(error.to_string()))?;
+    surface.imports.iter().try_for_each(|name| imports::known(name))?;
+    Ok(Exports::by_name(&surface.exports))
 }
 
 impl CompiledPlugin {
@@ -107,6 +149,12 @@ impl CompiledPlugin {
     #[must_use]
     pub fn name(&self) -> &PluginName {
         &self.granted.plugin().manifest().name
+    }
+
+    /// The configuration's name of it.
+    #[must_use]
+    pub const fn entry(&self) -> &PluginName {
+        &self.entry
     }
 
     /// Its digest.
@@ -137,7 +185,13 @@ impl CompiledPlugin {
     /// What it can be asked.
     #[must_use]
     pub const fn exports(&self) -> Exports {
-        self.indices.exports()
+        self.exports
+    }
+
+    /// Whether it has no code yet: nobody has compiled it, here or earlier.
+    #[must_use]
+    pub fn is_uncompiled(&self) -> bool {
+        self.code.is_uncompiled()
     }
 }
 

@@ -6,10 +6,9 @@ use bulkhead_base::{ByteSize, Redacted};
 use bulkhead_net::Dialler;
 use bulkhead_state::Store;
 use tokio::{runtime::Handle, sync::Semaphore};
-use wasmtime::component::Linker;
 
 use crate::{
-    Workspaces, cache::Cache, gate::Gate, guests::Guests, linker, pace::Quiet, settings, state::CallState, ticker,
+    Workspaces, cache::Cache, code::Compiler, gate::Gate, guests::Guests, linker, pace::Quiet, settings, ticker,
     warm::MOST_WAITING,
 };
 
@@ -80,25 +79,30 @@ pub enum EngineError {
 
 /// Compiles and runs plugins.
 pub struct Engine {
-    pub(crate) wasmtime: wasmtime::Engine,
-    /// Every supported interface. An instance takes what its component imports.
-    pub(crate) linker: Linker<CallState>,
+    pub(crate) compiler: Arc<Compiler>,
     pub(crate) guests: Guests,
     pub(crate) gate: Gate,
     pub(crate) quiet: Quiet,
     /// Places for instances that wait between two calls.
     pub(crate) waiting: Arc<Semaphore>,
-    pub(crate) cache: Option<Cache>,
     pub(crate) services: Services,
     pub(crate) largest_memory: ByteSize,
 }
 
-impl Engine {
+/// An engine that knows of no other room yet: those may be made meanwhile.
+pub struct Walls {
+    compiler: Arc<Compiler>,
+    guests: Guests,
+    gate: Gate,
+    largest_memory: ByteSize,
+}
+
+impl Walls {
     /// Starts the guests' threads and reserves the pool.
     ///
     /// # Errors
     /// [`EngineError`]
-    pub fn new(options: EngineOptions, services: Services) -> Result<Self, EngineError> {
+    pub fn new(options: EngineOptions) -> Result<Self, EngineError> {
         let EngineOptions { max_instances, guest_threads, largest_memory, code_cache } = options;
         let setup = |error: wasmtime::Error| EngineError::Setup(format!("{error:#}"));
         let places = max_instances.saturating_add(SPARE_PLACES + MOST_WAITING);
@@ -108,8 +112,27 @@ impl Engine {
         let guests = Guests::start(guest_threads).map_err(EngineError::Threads)?;
         ticker::start(wasmtime.weak()).map_err(EngineError::Threads)?;
         let gate = Gate::new(usize::try_from(max_instances).unwrap_or(usize::MAX));
+        let turns = Arc::new(Semaphore::new(guest_threads.max(1)));
+        let compiler = Arc::new(Compiler { wasmtime, linker, cache, turns });
+        Ok(Self { compiler, guests, gate, largest_memory })
+    }
+
+    /// The engine, with what it uses of other rooms.
+    #[must_use]
+    pub fn into_engine(self, services: Services) -> Engine {
+        let Self { compiler, guests, gate, largest_memory } = self;
         let waiting = Arc::new(Semaphore::new(MOST_WAITING as usize));
-        Ok(Self { wasmtime, linker, guests, gate, quiet: Quiet::default(), waiting, cache, services, largest_memory })
+        Engine { compiler, guests, gate, quiet: Quiet::default(), waiting, services, largest_memory }
+    }
+}
+
+impl Engine {
+    /// Starts the guests' threads and reserves the pool.
+    ///
+    /// # Errors
+    /// [`EngineError`]
+    pub fn new(options: EngineOptions, services: Services) -> Result<Self, EngineError> {
+        Ok(Walls::new(options)?.into_engine(services))
     }
 }
 

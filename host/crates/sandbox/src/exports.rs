@@ -29,6 +29,32 @@ pub struct Exports {
     pub completions: bool,
 }
 
+impl Exports {
+    /// One bit each, for a file.
+    pub(crate) fn bits(self) -> u8 {
+        let all = [self.tools, self.resources, self.prompts, self.completions];
+        all.into_iter().enumerate().fold(0, |bits, (place, exported)| bits | (u8::from(exported) << place))
+    }
+
+    /// `None` if there is a bit that nobody wrote.
+    pub(crate) const fn from_bits(bits: u8) -> Option<Self> {
+        let [tools, resources, prompts, completions] = [bits & 1 > 0, bits & 2 > 0, bits & 4 > 0, bits & 8 > 0];
+        if bits < 16 { Some(Self { tools, resources, prompts, completions }) } else { None }
+    }
+
+    /// What a component exports by the names of its interfaces, before anybody
+    /// has looked at their types.
+    pub(crate) fn by_name(exports: &[String]) -> Self {
+        let has = |interface: &str| exports.contains(&format!("bulkhead:plugin/{interface}@{PACKAGE_VERSION}"));
+        Self {
+            tools: has("tools"),
+            resources: has("resources"),
+            prompts: has("prompts"),
+            completions: has("completions"),
+        }
+    }
+}
+
 /// A function of the package: where it is, what it takes, what it gives.
 pub(crate) trait Signature {
     type Takes<'a>: ComponentNamedList + Lower;

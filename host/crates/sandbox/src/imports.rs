@@ -70,11 +70,19 @@ pub(crate) fn check(component: &Component) -> Result<(), CompileError> {
     let ty = component.component_type();
     for (name, item) in ty.imports(component.engine()) {
         // Types alone are nothing that could be called.
-        if !is_supported(name) && !matches!(item.ty, ComponentItem::Type(_)) {
-            return Err(CompileError::UnknownImport { name: name.to_owned(), supported: supported() });
+        if !matches!(item.ty, ComponentItem::Type(_)) {
+            known(name)?;
         }
     }
     Ok(())
+}
+
+/// Refuses an import of a name that is not known.
+pub(crate) fn known(name: &str) -> Result<(), CompileError> {
+    if is_supported(name) {
+        return Ok(());
+    }
+    Err(CompileError::UnknownImport { name: name.to_owned(), supported: supported() })
 }
 
 /// Everything that may be imported, for people.

@@ -67,6 +67,8 @@ impl Engine {
         // A place that does not come within a call's time would come too late.
         let place = timeout(limits.time.duration(), gate::enter(&plugin.gate, &self.gate));
         let place = place.await.unwrap_or(Err(Failure::Busy))?;
+        // Nor does code that has to be compiled first count as the plugin's own time.
+        timeout(limits.time.duration(), self.fetch(plugin)).await.unwrap_or(Err(Failure::Busy))?;
         let deadline = Instant::now() + limits.time.duration();
         let entry = plugin.entry.clone();
         let principal = Arc::clone(permit.principal());
@@ -167,7 +169,8 @@ async fn run(
 
 /// A fresh instance.
 async fn begin(plugin: &CompiledPlugin, state: CallState, limits: &Limits) -> Result<Occupied, Failure> {
-    let mut store = Store::new(plugin.pre.engine(), state);
+    let linked = plugin.code.linked().ok_or(Failure::Stopped)?;
+    let mut store = Store::new(linked.pre.engine(), state);
     store.limiter(|call| &mut call.walls);
     store.epoch_deadline_callback(|store| match store.data().budget.at_tick() {
         Turn::GoesOn => Ok(UpdateDeadline::Continue(1)),
@@ -177,7 +180,7 @@ async fn begin(plugin: &CompiledPlugin, state: CallState, limits: &Limits) -> Re
     let handles = usize::try_from(limits.handles).unwrap_or(usize::MAX);
     store.set_max_component_handles(handles.saturating_mul(HANDLES_PER_ENTRY));
     confine(&mut store, limits);
-    match plugin.pre.instantiate_async(&mut store).await {
+    match linked.pre.instantiate_async(&mut store).await {
         Ok(instance) => Ok(Occupied { store, instance, calls: 0 }),
         Err(error) => {
             store.data().tell_end();
@@ -214,7 +217,8 @@ async fn ask(
     instance: &Instance,
     call: &Call,
 ) -> wasmtime::Result<Answer> {
-    let (context, at) = (&call.context, &plugin.indices);
+    let linked = plugin.code.linked().ok_or_else(|| wasmtime::Error::msg("its code is gone"))?;
+    let (context, at) = (&call.context, &linked.indices);
     Ok(match &call.ask {
         Ask::Tool { name, arguments } => {
             let function = there(&at.call_tool)?.bind(store, instance)?;

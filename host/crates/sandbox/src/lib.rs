@@ -26,6 +26,7 @@ mod bindings;
 mod cache;
 mod call;
 mod capability;
+mod code;
 mod compile;
 mod cpu;
 mod describe;
@@ -52,12 +53,14 @@ mod workspaces;
 
 pub use bulkhead_base::undefended;
 pub use call::{Ask, Call};
-pub use compile::{CompileError, CompiledPlugin};
+pub use code::Source as FileSource;
+pub use compile::{CompileError, CompiledPlugin, Uncompiled};
 pub use describe::{DescribeError, describe};
-pub use engine::{CodeCache, Engine, EngineError, EngineOptions, Services};
+pub use engine::{CodeCache, Engine, EngineError, EngineOptions, Services, Walls};
 pub use exports::Exports;
 pub use failure::Failure;
 pub use folders::{FileFacts, Folder, Found};
+pub use priority::give_way;
 pub use report::{
     Capability, Denial, ItemKind, LogLine, Printed, Progress, Report, ReportReceiver, ReportSender, Source, Spent,
 };

@@ -9,7 +9,7 @@ const NICE: i32 = 5;
 /// to a thread, for good; elsewhere it does nothing, and guests compete with
 /// I/O on equal terms. A system that refuses leaves the thread as it is.
 #[cfg(target_os = "linux")]
-pub(crate) fn give_way() {
+pub fn give_way() {
     let thread = rustix::thread::gettid();
     if let Err(error) = rustix::process::setpriority_process(Some(thread), NICE) {
         tracing::warn!(%error, "guest threads keep their priority");
@@ -18,4 +18,4 @@ pub(crate) fn give_way() {
 
 /// See the Linux version.
 #[cfg(not(target_os = "linux"))]
-pub(crate) const fn give_way() {}
+pub const fn give_way() {}

@@ -15,7 +15,7 @@ use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use crate::{
     dsse::{Envelope, PAYLOAD_TYPE},
     manifest::Manifest,
-    package::Package,
+    package::{Package, PackedFile},
     pattern::Pattern,
     revocations::{Revocation, Revocations},
 };
@@ -69,7 +69,10 @@ pub fn expiry(text: &str) -> Result<Timestamp, jiff::Error> {
 /// A plugin file that somebody trusted signed. Only [`Trust::verify`] makes one.
 #[derive(Clone)]
 pub struct VerifiedPlugin {
+    /// All but its file.
     package: Package,
+    /// Until it is handed on.
+    file: Option<PackedFile>,
     publisher: Publisher,
 }
 
@@ -98,16 +101,16 @@ impl VerifiedPlugin {
         &self.publisher
     }
 
-    /// The bytes to compile: a part of the buffer that was hashed.
+    /// The file that was verified; `None` once it was handed on.
     #[must_use]
-    pub fn component(&self) -> &[u8] {
-        self.package.component()
+    pub const fn file(&self) -> Option<&PackedFile> {
+        self.file.as_ref()
     }
 
-    /// The whole file, signature section included.
-    #[must_use]
-    pub fn file(&self) -> &Arc<[u8]> {
-        self.package.file()
+    /// Hands the file on. What was verified stays known: a plugin that nobody
+    /// calls takes no room for its bytes.
+    pub const fn take_file(&mut self) -> Option<PackedFile> {
+        self.file.take()
     }
 }
 
@@ -149,7 +152,7 @@ impl Trust {
     /// trusted with that name, and has not expired.
     #[must_use]
     pub fn still_holds(&self, plugin: &VerifiedPlugin, now: Timestamp) -> bool {
-        self.verify(plugin.package.clone(), now).is_ok_and(|again| again.publisher == plugin.publisher)
+        self.publisher_of(&plugin.package, now).is_ok_and(|again| again == plugin.publisher)
     }
 
     /// Decides about a file, in steps:
@@ -171,7 +174,14 @@ impl Trust {
     ///
     /// # Errors
     /// The first step that does not hold.
-    pub fn verify(&self, package: Package, now: Timestamp) -> Result<VerifiedPlugin, Refusal> {
+    pub fn verify(&self, mut package: Package, now: Timestamp) -> Result<VerifiedPlugin, Refusal> {
+        let publisher = self.publisher_of(&package, now)?;
+        let file = Some(package.take_file());
+        Ok(VerifiedPlugin { package, file, publisher })
+    }
+
+    /// The steps of [`Trust::verify`].
+    fn publisher_of(&self, package: &Package, now: Timestamp) -> Result<Publisher, Refusal> {
         // 1
         let digest = package.digest();
         if let Some(reason) = self.revocations.reason(&Revocation::Digest(digest)) {
@@ -183,12 +193,12 @@ impl Trust {
             return Err(Refusal::PayloadType { found: envelope.payload_type.clone() });
         }
         // 3
-        let held = self.held(envelope, &package)?;
+        let held = self.held(envelope, package)?;
         // 4
         let statement = read_statement(&envelope.payload)?;
         // 5, 6
-        check_subject(&statement, &package)?;
-        check_predicate(&statement, &package)?;
+        check_subject(&statement, package)?;
+        check_predicate(&statement, package)?;
         // 7
         let development = statement.predicate.development;
         let counted: Vec<Held<'_>> = held.into_iter().filter(|held| held.development == development).collect();
@@ -196,8 +206,7 @@ impl Trust {
             return Err(Refusal::Development);
         }
         // 8
-        let publisher = publisher(&counted, &package.manifest().name, now)?;
-        Ok(VerifiedPlugin { package, publisher })
+        publisher(&counted, &package.manifest().name, now)
     }
 
     /// Step 3.

@@ -50,6 +50,22 @@ async fn two_entries_can_exchange_their_prefixes_in_one_swap() {
 }
 
 #[tokio::test]
+async fn of_newcomers_that_come_together_those_that_meet_an_earlier_one_are_left_out() {
+    let (yard, registry) = (Yard::new(), Registry::default());
+    serve(&registry, yard.plugin("b", "1.0.0", "b"));
+    let before = registry.snapshot().number();
+    let newcomers = [("c", "c"), ("d", "c"), ("e", "b"), ("a", "a")];
+    let changes = newcomers.map(|(name, prefix)| Change::Serve(yard.plugin(name, "1.0.0", prefix)));
+    let published = registry.publish(registry.epoch(), changes.into()).unwrap();
+    let refused: Vec<_> = published.refused.iter().map(|it| (it.newcomer.as_str(), it.holder.as_str())).collect();
+    assert_eq!(refused, [("d", "c"), ("e", "b")]);
+    assert_eq!(names(&registry), ["a 1.0.0", "b 1.0.0", "c 1.0.0"]);
+    assert_eq!(registry.snapshot().number(), before + 1, "one swap");
+    serve(&registry, yard.plugin("f", "1.0.0", "f"));
+    assert_eq!(names(&registry), ["a 1.0.0", "b 1.0.0", "c 1.0.0", "f 1.0.0"], "who was left out does not come back");
+}
+
+#[tokio::test]
 async fn work_from_before_a_revocation_is_thrown_away() {
     let (yard, registry) = (Yard::new(), Registry::default());
     let begun = registry.epoch();

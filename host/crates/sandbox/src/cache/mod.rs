@@ -1,17 +1,21 @@
 //! Compiled code, kept between runs.
 //!
-//! A file is a MAC and the code that it is over. The MAC binds code to the
-//! component's digest, to everything that code generation depends on, and to
-//! this host's key.
+//! A file is a [`Description`] with its MAC, and code with another. Both MACs
+//! bind to the component's digest, to everything that code generation and
+//! linking depend on, and to this host's key; that of the code is over the
+//! description too. To load a plugin the description is read, to call it the code.
 //!
 //! **Invariant:** code is mapped only out of a buffer whose MAC held; the file
-//! is not looked at again. A file that does not hold is a miss, never an error:
-//! the component is at hand and is compiled anew.
+//! is not looked at again. A description decides what is listed as callable and
+//! never what runs: code is linked and checked again when it is mapped. A file
+//! that does not hold is a miss, never an error: the component is compiled anew.
+
+mod file;
 
 use std::{
     fs,
     hash::{Hash as _, Hasher},
-    io::{self, Read as _, Write as _},
+    io,
     path::{Path, PathBuf},
 };
 
@@ -20,10 +24,16 @@ use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::{Digest as _, Sha256};
 use wasmtime::component::Component;
 
-use crate::engine::{CodeCache, EngineError};
+use crate::{
+    Exports,
+    engine::{CodeCache, EngineError},
+    imports,
+};
 
-/// What the MAC is over begins with this, so that no other file of ours is one.
-const PURPOSE: &[u8] = b"bulkhead compiled code 1";
+/// What the MACs are over begins with these, so that neither is ever the other's,
+/// and no other file of ours is one.
+const OF_DESCRIPTION: &[u8] = b"bulkhead code description 2";
+const OF_CODE: &[u8] = b"bulkhead compiled code here 2";
 
 /// Largest file that is read. Answers "a file that fills the host's memory
 /// before its MAC is looked at"; the largest component compiles to half of it.
@@ -35,6 +45,9 @@ const MOST_FILES: usize = 4_096;
 const MOST_BYTES: u64 = 4 << 30;
 
 const MAC_BYTES: usize = 32;
+const DESCRIPTION_BYTES: usize = 16;
+/// What stands before the code and its MAC.
+const HEAD_BYTES: usize = MAC_BYTES + DESCRIPTION_BYTES;
 const KEY_BYTES: usize = 32;
 const BLOCK_BYTES: usize = 64;
 
@@ -54,46 +67,64 @@ impl Cache {
         Ok(Self { dir, key, environment: environment(engine) })
     }
 
+    /// What the kept code of the component with this digest is like. Reads so
+    /// little of the file that a thousand plugins are soon looked at.
+    pub(crate) fn describe(&self, digest: &Digest) -> Option<Description> {
+        let head: [u8; HEAD_BYTES] = self.looked(digest, file::read_head(&self.path(digest)))?;
+        let (mac, description) = head.split_at(MAC_BYTES);
+        if self.mac(OF_DESCRIPTION, digest, &[description]).verify_slice(mac).is_err() {
+            tracing::warn!(%digest, "the description of compiled code is not what this host wrote for this component");
+            return None;
+        }
+        Description::read(description)
+    }
+
     /// The code of the component with this digest, if there is any that holds.
     pub(crate) fn load(&self, engine: &wasmtime::Engine, digest: &Digest) -> Option<Component> {
-        let file = match read(&self.path(digest)) {
-            Ok(file) => file,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return None,
-            Err(error) => {
-                tracing::warn!(%digest, %error, "compiled code cannot be read");
-                return None;
-            }
-        };
-        let (mac, code) = file.split_at_checked(MAC_BYTES)?;
-        if self.mac(digest, code).verify_slice(mac).is_err() {
+        let file = self.looked(digest, file::read(&self.path(digest), MAX_BYTES))?;
+        let (head, rest) = file.split_at_checked(HEAD_BYTES)?;
+        let (mac, code) = rest.split_at_checked(MAC_BYTES)?;
+        if self.mac(OF_CODE, digest, &[&head[MAC_BYTES..], code]).verify_slice(mac).is_err() {
             tracing::warn!(%digest, "compiled code in the cache is not what this host wrote for this component");
             return None;
         }
         deserialize(engine, code)
     }
 
-    /// Keeps the component's code. That it could not is said in the log only.
-    pub(crate) fn keep(&self, component: &Component, digest: &Digest) {
-        let kept = component.serialize().map_err(io::Error::other).and_then(|code| {
-            let mac = self.mac(digest, &code).finalize().into_bytes();
-            prune(&self.dir, MOST_FILES, MOST_BYTES)?;
-            write(&self.path(digest), &[&mac, &code])
-        });
-        if let Err(error) = kept {
-            tracing::warn!(%digest, %error, "compiled code is not kept");
+    fn looked<T>(&self, digest: &Digest, read: io::Result<T>) -> Option<T> {
+        match read {
+            Ok(read) => Some(read),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+            Err(error) => {
+                tracing::warn!(%digest, %error, "compiled code cannot be read");
+                None
+            }
         }
+    }
+
+    /// Keeps the component's code. False, and said in the log, if it could not.
+    pub(crate) fn keep(&self, component: &Component, digest: &Digest, description: &Description) -> bool {
+        let description = description.write();
+        let kept = component.serialize().map_err(io::Error::other).and_then(|code| {
+            let head = self.mac(OF_DESCRIPTION, digest, &[&description]).finalize().into_bytes();
+            let mac = self.mac(OF_CODE, digest, &[&description, &code]).finalize().into_bytes();
+            prune(&self.dir, MOST_FILES, MOST_BYTES)?;
+            file::write(&self.path(digest), &[&head, &description, &mac, &code])
+        });
+        kept.inspect_err(|error| tracing::warn!(%digest, %error, "compiled code is not kept")).is_ok()
     }
 
     fn path(&self, digest: &Digest) -> PathBuf {
         self.dir.join(format!("{}.code", digest.hex()))
     }
 
-    fn mac(&self, digest: &Digest, code: &[u8]) -> Hmac<Sha256> {
+    /// Every part but the last has one length, so no two lists of parts are one text.
+    fn mac(&self, purpose: &[u8], digest: &Digest, parts: &[&[u8]]) -> Hmac<Sha256> {
         // A key shorter than a block is filled up with zeros (RFC 2104).
         let mut block = [0; BLOCK_BYTES];
         block[..KEY_BYTES].copy_from_slice(self.key.expose());
         let mut mac = Hmac::<Sha256>::new(&block.into());
-        for part in [PURPOSE, &self.environment, digest.as_bytes(), code] {
+        for part in [purpose, &self.environment, digest.as_bytes()].iter().chain(parts) {
             mac.update(part);
         }
         mac
@@ -111,7 +142,31 @@ fn deserialize(engine: &wasmtime::Engine, authentic: &[u8]) -> Option<Component>
     component.inspect_err(|error| tracing::warn!(%error, "compiled code in the cache cannot be used")).ok()
 }
 
-/// What compiled code depends on besides its component.
+/// What is known of a component that was compiled and linked: all that loading
+/// it asks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Description {
+    pub(crate) exports: Exports,
+    /// The largest memory that it begins with, in pages, as far as that is known.
+    pub(crate) pages: u64,
+}
+
+impl Description {
+    fn write(self) -> [u8; DESCRIPTION_BYTES] {
+        let mut out = [0; DESCRIPTION_BYTES];
+        out[0] = self.exports.bits();
+        out[8..].copy_from_slice(&self.pages.to_le_bytes());
+        out
+    }
+
+    fn read(bytes: &[u8]) -> Option<Self> {
+        let (first, pages) = bytes.split_at_checked(8)?;
+        let exports = Exports::from_bits(*first.first()?)?;
+        Some(Self { exports, pages: u64::from_le_bytes(pages.try_into().ok()?) })
+    }
+}
+
+/// What compiled code, and whether it can be linked, depends on besides its component.
 fn environment(engine: &wasmtime::Engine) -> [u8; 32] {
     struct Bytes(Sha256);
     impl Hasher for Bytes {
@@ -125,6 +180,7 @@ fn environment(engine: &wasmtime::Engine) -> [u8; 32] {
     let mut hasher = Bytes(Sha256::new());
     env!("CARGO_PKG_VERSION").hash(&mut hasher);
     std::env::consts::ARCH.hash(&mut hasher);
+    imports::supported().hash(&mut hasher);
     // Settings, target triple, processor features in use, wasmtime's version.
     engine.precompile_compatibility_hash().hash(&mut hasher);
     hasher.0.finalize().into()
@@ -155,25 +211,6 @@ fn make_private(dir: &Path) -> io::Result<()> {
     fs::create_dir_all(dir)
 }
 
-fn read(path: &Path) -> io::Result<Vec<u8>> {
-    let mut options = fs::OpenOptions::new();
-    options.read(true);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::OpenOptionsExt as _;
-        let no_tricks = rustix::fs::OFlags::NOFOLLOW | rustix::fs::OFlags::NONBLOCK;
-        options.custom_flags(i32::try_from(no_tricks.bits()).unwrap_or(0));
-    }
-    let file = options.open(path)?;
-    let found = file.metadata()?;
-    if !found.is_file() || found.len() > MAX_BYTES {
-        return Err(io::Error::other("not a file of compiled code"));
-    }
-    let mut bytes = Vec::with_capacity(usize::try_from(found.len()).unwrap_or(0));
-    file.take(MAX_BYTES).read_to_end(&mut bytes)?;
-    Ok(bytes)
-}
-
 /// Takes the oldest files away until there is room for one more.
 fn prune(dir: &Path, most_files: usize, most_bytes: u64) -> io::Result<()> {
     let mut files = Vec::new();
@@ -194,27 +231,6 @@ fn prune(dir: &Path, most_files: usize, most_bytes: u64) -> io::Result<()> {
         bytes -= len;
     }
     Ok(())
-}
-
-/// Writes beside, then renames: nobody ever reads half a file.
-fn write(path: &Path, parts: &[&[u8]]) -> io::Result<()> {
-    let mut nonce = [0; 8];
-    getrandom::fill(&mut nonce).map_err(io::Error::other)?;
-    let beside = path.with_extension(format!("{:016x}.part", u64::from_ne_bytes(nonce)));
-    let mut options = fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::OpenOptionsExt as _;
-        options.mode(0o600);
-    }
-    let mut file = options.open(&beside)?;
-    let written = parts.iter().try_for_each(|part| file.write_all(part));
-    let done = written.and_then(|()| fs::rename(&beside, path));
-    if done.is_err() {
-        let _ = fs::remove_file(&beside);
-    }
-    done
 }
 
 #[cfg(test)]

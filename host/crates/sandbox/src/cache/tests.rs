@@ -2,6 +2,8 @@ use super::*;
 use crate::settings;
 
 const COMPONENT: &str = "(component (core module))";
+const DESCRIPTION: Description =
+    Description { exports: Exports { tools: true, resources: false, prompts: true, completions: false }, pages: 17 };
 
 fn engine() -> wasmtime::Engine {
     wasmtime::Engine::new(&settings::describing()).unwrap()
@@ -14,7 +16,7 @@ fn cache(dir: &Path, key: u8, engine: &wasmtime::Engine) -> Cache {
 fn kept(dir: &Path, engine: &wasmtime::Engine) -> (Cache, Digest) {
     let component = Component::from_binary(engine, &wat::parse_str(COMPONENT).unwrap()).unwrap();
     let (cache, digest) = (cache(dir, 1, engine), Digest::of(b"component"));
-    cache.keep(&component, &digest);
+    assert!(cache.keep(&component, &digest, &DESCRIPTION));
     (cache, digest)
 }
 
@@ -24,6 +26,29 @@ fn what_was_kept_is_found_again() {
     let (cache, digest) = kept(dir.path(), &engine);
     assert!(cache.load(&engine, &digest).is_some());
     assert!(cache.load(&engine, &Digest::of(b"other")).is_none());
+    assert_eq!(cache.describe(&digest), Some(DESCRIPTION));
+    assert_eq!(cache.describe(&Digest::of(b"other")), None);
+}
+
+#[test]
+fn a_description_holds_for_its_own_code_alone() {
+    let (dir, engine) = (tempfile::tempdir().unwrap(), engine());
+    let (cache, digest) = kept(dir.path(), &engine);
+    let path = cache.path(&digest);
+    let good = fs::read(&path).unwrap();
+    for at in 0..HEAD_BYTES {
+        let mut bad = good.clone();
+        bad[at] ^= 1;
+        fs::write(&path, &bad).unwrap();
+        assert_eq!(cache.describe(&digest), None, "byte {at}");
+    }
+    // The description of one, in front of the code of the other: both of this host's.
+    let component = Component::from_binary(&engine, &wat::parse_str(COMPONENT).unwrap()).unwrap();
+    assert!(cache.keep(&component, &digest, &Description { pages: 0, ..DESCRIPTION }));
+    let mixed = [&good[..HEAD_BYTES], &fs::read(&path).unwrap()[HEAD_BYTES..]].concat();
+    fs::write(&path, mixed).unwrap();
+    assert_eq!(cache.describe(&digest), Some(DESCRIPTION));
+    assert!(cache.load(&engine, &digest).is_none());
 }
 
 #[test]
@@ -32,13 +57,13 @@ fn a_changed_byte_anywhere_is_a_miss() {
     let (cache, digest) = kept(dir.path(), &engine);
     let path = cache.path(&digest);
     let good = fs::read(&path).unwrap();
-    for at in [0, MAC_BYTES - 1, MAC_BYTES, good.len() / 2, good.len() - 1] {
+    for at in [MAC_BYTES, HEAD_BYTES, HEAD_BYTES + MAC_BYTES, good.len() / 2, good.len() - 1] {
         let mut bad = good.clone();
         bad[at] ^= 1;
         fs::write(&path, &bad).unwrap();
         assert!(cache.load(&engine, &digest).is_none(), "byte {at}");
     }
-    for cut in [0, MAC_BYTES - 1, MAC_BYTES, good.len() - 1] {
+    for cut in [0, MAC_BYTES - 1, HEAD_BYTES, HEAD_BYTES + MAC_BYTES, good.len() - 1] {
         fs::write(&path, &good[..cut]).unwrap();
         assert!(cache.load(&engine, &digest).is_none(), "cut at {cut}");
     }
