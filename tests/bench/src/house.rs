@@ -5,6 +5,8 @@ use std::{
     fs,
     path::{Path, PathBuf},
     process::{Command, Stdio},
+    thread,
+    time::{Duration, Instant},
 };
 
 use bulkhead_keys::Keypair;
@@ -125,6 +127,22 @@ impl House {
         let mut command = Command::new(bulkhead);
         command.args(["serve", "--stdio", "--config"]).arg(self.file("mcp.yaml"));
         command
+    }
+
+    /// Waits until a server has compiled so many plugins, and kept their code.
+    pub fn compiled(&self, plugins: usize, patience: Duration) -> Result<(), Failed> {
+        let (since, folder) = (Instant::now(), self.file("state/cache"));
+        let kept = || {
+            let files = fs::read_dir(&folder).into_iter().flatten().flatten();
+            files.filter(|file| file.path().extension().is_some_and(|end| end == "code")).count()
+        };
+        while kept() < plugins {
+            if since.elapsed() > patience {
+                return Err(format!("{} of {plugins} plugins are compiled", kept()).into());
+            }
+            thread::sleep(Duration::from_millis(20));
+        }
+        Ok(())
     }
 
     pub fn file(&self, name: &str) -> PathBuf {

@@ -162,6 +162,27 @@ pub fn answer(address: SocketAddr, question: &Question) -> Result<Bytes, Failed>
     })
 }
 
+/// How long each of `questions` takes, asked once and one after the other by one
+/// caller whose connection is there already.
+pub fn each(address: SocketAddr, questions: &[Question]) -> Result<Vec<Duration>, Failed> {
+    let (first, others) = questions.split_first().ok_or("nothing is asked")?;
+    Builder::new_multi_thread().worker_threads(1).enable_all().build()?.block_on(async {
+        let mut caller = Caller::connect(address).await?;
+        let mut took = Vec::with_capacity(others.len());
+        for (at, question) in std::iter::once(first).chain(others).enumerate() {
+            let asked = Instant::now();
+            let Told { status, body, .. } = caller.ask(question).await?;
+            if status != 200 || !contains(&body, question.expect.as_bytes()) {
+                return Err(format!("no answer: {status} {}", String::from_utf8_lossy(&body)).into());
+            }
+            if at > 0 {
+                took.push(asked.elapsed());
+            }
+        }
+        Ok(took)
+    })
+}
+
 struct Told {
     status: u16,
     body: Bytes,

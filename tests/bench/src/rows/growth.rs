@@ -3,6 +3,7 @@
 use std::{
     io::{Read as _, Write as _},
     net::TcpStream,
+    time::Duration,
 };
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
@@ -20,6 +21,9 @@ use crate::{
 
 /// Callers at once: enough to keep the server busy.
 const CONNECTIONS: usize = 8;
+
+/// How long a house may take to be compiled whole.
+const PATIENCE: Duration = Duration::from_secs(1800);
 
 const PLUGINS: [usize; 2] = [10, 1000];
 const TOOLS: [usize; 2] = [10, 10_000];
@@ -63,6 +67,7 @@ fn houses(args: &Args, sizes: [(usize, Option<usize>); 2]) -> Result<[(House, Se
         let house =
             House::new(args, &built, &names, &format!("limits: {{inFlight: 4096}}\napiKeys: [{}]", keys()), "")?;
         let server = Server::bulkhead(&args.bulkhead, house.path())?;
+        house.compiled(plugins, PATIENCE)?;
         Ok::<_, Failed>((house, server))
     };
     Ok([one(sizes[0])?, one(sizes[1])?])

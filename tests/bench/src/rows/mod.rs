@@ -1,6 +1,7 @@
 //! What is measured, a file for each heading.
 
 mod crowd;
+mod first;
 mod growth;
 mod http;
 mod list;
@@ -37,10 +38,12 @@ pub enum Row {
     Growth,
     /// From the start to the first answer, and memory, with 1, 50 and 1,000 plugins.
     Start,
+    /// The first call of a plugin whose compiled code is kept.
+    First,
 }
 
-const ALL: [Row; 8] =
-    [Row::Http, Row::Record, Row::Sandbox, Row::Stdio, Row::Crowd, Row::Growth, Row::List, Row::Start];
+const ALL: [Row; 9] =
+    [Row::Http, Row::Record, Row::Sandbox, Row::Stdio, Row::Crowd, Row::Growth, Row::List, Row::Start, Row::First];
 
 /// Measures what is asked for, and prints it as Markdown.
 pub fn measure(args: &Args) -> Result<(), Failed> {
@@ -56,6 +59,7 @@ pub fn measure(args: &Args) -> Result<(), Failed> {
             Row::Growth => growth::measure(args)?,
             Row::List => list::measure(args)?,
             Row::Start => start::measure(args)?,
+            Row::First => first::measure(args)?,
         }
     }
     Ok(())
