@@ -3,6 +3,7 @@
 mod changes;
 mod downloads;
 mod noticing;
+mod starts;
 mod swaps;
 mod taking_away;
 mod trust;
