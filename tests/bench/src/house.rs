@@ -52,6 +52,13 @@ impl Built {
         format!("add, {} KiB", self.component().len() / 1024)
     }
 
+    /// The version that is so many later.
+    pub fn version(&self, later: u64) -> String {
+        let mut version = self.package.manifest().version.clone();
+        version.patch += later;
+        version.to_string()
+    }
+
     /// The same with so many tools that nobody calls that there are `tools`.
     pub fn with_tools(mut self, tools: usize) -> Self {
         if let Some(list) = self.contract["tools"].as_array_mut() {
@@ -67,10 +74,15 @@ impl Built {
 
     /// The same under another name, and with bytes of its own, signed.
     pub fn named(&self, name: &str, key: &Keypair) -> Result<Vec<u8>, Failed> {
+        self.later(name, 0, key)
+    }
+
+    /// The same, so many versions later.
+    pub fn later(&self, name: &str, versions: u64, key: &Keypair) -> Result<Vec<u8>, Failed> {
         let manifest = self.package.manifest();
         let draft = ManifestDraft {
             name: name.parse()?,
-            version: manifest.version.clone(),
+            version: self.version(versions).parse()?,
             wit: manifest.wit.to_string(),
             description: manifest.description.clone(),
             publisher: manifest.publisher.clone(),
@@ -78,7 +90,7 @@ impl Built {
             contract: Json::parse(&self.contract.to_string())?,
         };
         let bare = bulkhead_package::strip(self.package.file())?;
-        let component = [bare, &custom_section(name)?].concat();
+        let component = [bare, &custom_section(&format!("{name} {versions}"))?].concat();
         Ok(sign(&pack(&component, &draft)?, key, false)?)
     }
 }
@@ -94,7 +106,10 @@ fn custom_section(text: &str) -> Result<Vec<u8>, Failed> {
 }
 
 /// The folder. It goes when this is dropped.
-pub struct House(TempDir);
+pub struct House {
+    folder: TempDir,
+    key: Keypair,
+}
 
 impl House {
     /// Serves `plugins`, by name, to whoever has [`KEY`]. `more` is what else
@@ -104,14 +119,13 @@ impl House {
         if rustix::fs::statfs(&args.folder)?.f_type as i64 == TMPFS {
             return Err(format!("{} is on tmpfs, where a sync costs nothing", args.folder.display()).into());
         }
-        let house = Self(TempDir::new_in(&args.folder)?);
-        let key = Keypair::generate()?;
-        key.write(&house.path().join("bench.pem"))?;
+        let house = Self { folder: TempDir::new_in(&args.folder)?, key: Keypair::generate()? };
+        house.key.write(&house.file("bench.pem"))?;
         let mut config = format!(
             "apiKey: {KEY}\ntrust: {{keys: [{{id: bench, publicKey: \"file:bench.pub.pem\", plugins: [add, \"add-*\"]}}]}}\n{more}\nplugins:\n"
         );
         for name in plugins {
-            fs::write(house.path().join(name).with_extension("wasm"), built.named(name, &key)?)?;
+            fs::write(house.file(name).with_extension("wasm"), built.named(name, &house.key)?)?;
             writeln!(config, "  {name}: {{source: {name}.wasm, publisher: bench{each}}}")?;
         }
         fs::write(house.path().join("mcp.yaml"), config)?;
@@ -119,7 +133,11 @@ impl House {
     }
 
     pub fn path(&self) -> &Path {
-        self.0.path()
+        self.folder.path()
+    }
+
+    pub fn key(&self) -> &Keypair {
+        &self.key
     }
 
     /// The command that serves it over standard input and output.

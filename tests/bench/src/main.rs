@@ -47,7 +47,7 @@ struct Args {
 fn main() -> Result<(), Failed> {
     let args = Args::parse();
     match args.floor {
-        Some(floor) => floor.serve(),
+        Some(floor) => floor.run(),
         None => rows::measure(&args),
     }
 }

@@ -26,6 +26,11 @@ impl Server {
     pub fn bulkhead(bulkhead: &Path, house: &Path) -> Result<Self, Failed> {
         let mut command = Command::new(bulkhead);
         command.args(["serve", "--listen", "127.0.0.1:0", "--config"]).arg(house.join("mcp.yaml"));
+        Self::start(command)
+    }
+
+    /// What says where it listens.
+    pub fn start(mut command: Command) -> Result<Self, Failed> {
         let mut child = command.stdin(Stdio::null()).stderr(Stdio::piped()).spawn()?;
         let mut lines = BufReader::new(child.stderr.take().ok_or("no standard error")?).lines();
         let mut heard = Vec::new();
@@ -39,7 +44,7 @@ impl Server {
         thread::spawn(move || lines.for_each(drop));
         match address {
             Some(address) => Ok(Self { child, address }),
-            None => Err(format!("{} does not listen:\n{}", bulkhead.display(), heard.join("\n")).into()),
+            None => Err(format!("{command:?} does not listen:\n{}", heard.join("\n")).into()),
         }
     }
 
@@ -88,8 +93,10 @@ impl Drop for Server {
 pub fn words(floor: &Floor) -> Vec<String> {
     match floor {
         Floor::Echo { port } => vec!["echo".into(), port.to_string()],
+        Floor::Thin { port } => vec!["thin".into(), port.to_string()],
         Floor::Static { port, file } => vec!["static".into(), port.to_string(), file.display().to_string()],
         Floor::Native { port } => vec!["native".into(), port.to_string()],
         Floor::NativeStdio => vec!["native-stdio".into()],
+        Floor::Alone { component, millis } => vec!["alone".into(), component.display().to_string(), millis.to_string()],
     }
 }

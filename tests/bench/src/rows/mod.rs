@@ -1,5 +1,6 @@
 //! What is measured, a file for each heading.
 
+mod change;
 mod crowd;
 mod first;
 mod growth;
@@ -7,6 +8,7 @@ mod http;
 mod list;
 mod record;
 mod sandbox;
+mod settings;
 mod start;
 mod stdio;
 
@@ -28,6 +30,8 @@ pub enum Row {
     Stdio,
     /// An instance and a call inside the sandbox, beside wasmtime alone.
     Sandbox,
+    /// What each setting of the engine is worth.
+    Settings,
     /// `tools/list` of 200 tools.
     List,
     /// What the record costs, beside what the disk allows.
@@ -40,10 +44,23 @@ pub enum Row {
     Start,
     /// The first call of a plugin whose compiled code is kept.
     First,
+    /// From the save of a file, or of a source, to the answer of what was saved.
+    Change,
 }
 
-const ALL: [Row; 9] =
-    [Row::Http, Row::Record, Row::Sandbox, Row::Stdio, Row::Crowd, Row::Growth, Row::List, Row::Start, Row::First];
+const ALL: [Row; 11] = [
+    Row::Http,
+    Row::Record,
+    Row::Sandbox,
+    Row::Settings,
+    Row::Stdio,
+    Row::Crowd,
+    Row::Growth,
+    Row::List,
+    Row::Start,
+    Row::First,
+    Row::Change,
+];
 
 /// Measures what is asked for, and prints it as Markdown.
 pub fn measure(args: &Args) -> Result<(), Failed> {
@@ -54,12 +71,14 @@ pub fn measure(args: &Args) -> Result<(), Failed> {
             Row::Http => http::measure(args)?,
             Row::Stdio => stdio::measure(args)?,
             Row::Sandbox => sandbox::measure(args)?,
+            Row::Settings => settings::measure(args)?,
             Row::Record => record::measure(args)?,
             Row::Crowd => crowd::measure(args)?,
             Row::Growth => growth::measure(args)?,
             Row::List => list::measure(args)?,
             Row::Start => start::measure(args)?,
             Row::First => first::measure(args)?,
+            Row::Change => change::measure(args)?,
         }
     }
     Ok(())

@@ -6,6 +6,8 @@
 
 use std::{
     fs,
+    path::Path,
+    process::{Command, Stdio},
     sync::Arc,
     thread,
     time::{Duration, Instant},
@@ -24,12 +26,14 @@ use tokio::runtime::Runtime;
 use super::time;
 use crate::{
     Args, Failed,
-    floor::Bare,
+    floor::{ARGUMENTS, Bare, Floor, spent_by},
     house::Built,
+    server::words,
     table::{Figure, Goal, against, heading, row},
 };
 
-const ARGUMENTS: &str = r#"{"a":2,"b":3}"#;
+/// Worker processes beside one another, as many as the machine has cores.
+const WORKERS: usize = 2;
 
 /// Calls handed over at a time, so that the room never waits for one.
 const IN_FLIGHT: usize = 8;
@@ -38,13 +42,17 @@ pub fn measure(args: &Args) -> Result<(), Failed> {
     let built = Built::new(args)?;
     let bare = Bare::new(built.component())?;
     let rooms = [Room::new(&built, 1)?, Room::new(&built, 2)?];
+    let component = args.folder.join("add.component.wasm");
+    fs::write(&component, built.component())?;
+    let mut workers = Figure::default();
     let mut floors = [Figure::default(), Figure::default()];
     let mut ours = [Figure::default(), Figure::default()];
     for _ in 0..args.rounds {
         for (at, room) in rooms.iter().enumerate() {
-            floors[at].take(bare_cost(&bare, at + 1, time(args))?);
+            floors[at].take(bare.cost(at + 1, time(args))?);
             ours[at].take(room.cost(time(args))?);
         }
+        workers.take(processes(&component, time(args))?);
     }
     heading(
         &format!("A fresh instance and one call of {}, in process, ns of a guest thread", built.told()),
@@ -55,44 +63,28 @@ pub fn measure(args: &Args) -> Result<(), Failed> {
         let [ratio, goal] = against(ours[at].median() / floors[at].median(), goal);
         row(&[(at + 1).to_string(), floors[at].to_string(), ours[at].to_string(), ratio, goal]);
     }
+    row(&["two processes of one".into(), workers.to_string(), String::new(), String::new(), String::new()]);
     let share = |figures: &[Figure; 2]| figures[0].median() / figures[1].median();
     let [ratio, goal] = against(share(&ours) / share(&floors), Some(Goal::AtLeast(0.95)));
     row(&["two, of one".into(), format!("{:.2}", share(&floors)), format!("{:.2}", share(&ours)), ratio, goal]);
     Ok(())
 }
 
-/// Nanoseconds of a thread for each call, with so many at once.
-fn bare_cost(bare: &Bare, threads: usize, time: Duration) -> Result<f64, Failed> {
-    thread::scope(|scope| {
-        let all: Vec<_> = (0..threads)
-            .map(|_| {
-                scope.spawn(move || {
-                    let warm = Instant::now();
-                    while warm.elapsed() < time / 5 {
-                        bare.call(ARGUMENTS)?;
-                    }
-                    let (began, before, mut calls) = (Instant::now(), spent_by("self")?, 0_u32);
-                    while began.elapsed() < time {
-                        bare.call(ARGUMENTS)?;
-                        calls += 1;
-                    }
-                    Ok::<_, Failed>((spent_by("self")? - before) / f64::from(calls))
-                })
-            })
-            .collect();
-        let mut sum = 0.0;
-        for one in all {
-            sum += one.join().map_err(|_| "a thread panicked")??;
-        }
-        Ok(sum / threads as f64)
-    })
-}
-
-/// Processor time of a thread of ours so far, in nanoseconds: its id, or `self`.
-fn spent_by(thread: &str) -> Result<f64, Failed> {
-    let place = if thread == "self" { "thread-self".to_owned() } else { format!("self/task/{thread}") };
-    let stat = fs::read_to_string(format!("/proc/{place}/schedstat"))?;
-    Ok(stat.split_whitespace().next().ok_or("no schedstat")?.parse()?)
+/// Nanoseconds of a thread for each call in worker processes, [`WORKERS`] at once.
+fn processes(component: &Path, time: Duration) -> Result<f64, Failed> {
+    let millis = u64::try_from(time.as_millis())?;
+    let start = || {
+        let alone = Floor::Alone { component: component.to_owned(), millis };
+        let mut worker = Command::new(std::env::current_exe()?);
+        worker.args(words(&alone)).stdin(Stdio::null()).stdout(Stdio::piped()).spawn()
+    };
+    let running = (0..WORKERS).map(|_| start()).collect::<Result<Vec<_>, _>>()?;
+    let mut sum = 0.0;
+    for worker in running {
+        let told = worker.wait_with_output()?;
+        sum += String::from_utf8(told.stdout)?.trim().parse::<f64>()?;
+    }
+    Ok(sum / WORKERS as f64)
 }
 
 /// An engine with one plugin.
