@@ -39,7 +39,7 @@ mod tests {
 
     #[test]
     fn what_goes_well_and_what_does_not_each_come_back_in_order() {
-        let even = |number: &u32| (number % 2 == 0).then_some(number * 10);
+        let even = |number: &u32| number.is_multiple_of(2).then_some(number * 10);
         let (well, rest) = side_by_side((0..1_000).collect(), even);
         assert_eq!(well, (0..1_000).filter(|number| number % 2 == 0).map(|number| number * 10).collect::<Vec<_>>());
         assert_eq!(rest, (0..1_000).filter(|number| number % 2 == 1).collect::<Vec<_>>());
