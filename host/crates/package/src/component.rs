@@ -20,6 +20,13 @@ impl From<wasmparser::BinaryReaderError> for ComponentError {
     }
 }
 
+impl ComponentError {
+    /// Of bytes in which no component ends.
+    pub(crate) fn ends() -> Self {
+        Self { problem: "it has no end".to_owned(), offset: 0 }
+    }
+}
+
 /// A component's outside.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Surface {

@@ -16,6 +16,7 @@ mod diff;
 pub mod display;
 mod document;
 mod dsse;
+pub mod foreign;
 mod invisible;
 mod json;
 mod layout;
