@@ -13,14 +13,15 @@ use std::{
 };
 
 use bulkhead_base::{ByteSize, Digest};
-use bulkhead_package::PackedFile;
+use bulkhead_package::{Contract, PackedFile};
+use bulkhead_policy::GrantedPlugin;
 use tokio::sync::Semaphore;
 use wasmtime::component::{Component, InstancePre, Linker};
 
 use crate::{
     CompileError, CompiledPlugin, Engine, Failure,
     cache::{Cache, Description},
-    exports::Indices,
+    compile::Callee,
     imports,
     state::CallState,
 };
@@ -34,7 +35,7 @@ pub type Source = Arc<dyn Fn(&Digest) -> Option<PackedFile> + Send + Sync>;
 /// Code that can be instantiated.
 pub(crate) struct Linked {
     pub(crate) pre: InstancePre<CallState>,
-    pub(crate) indices: Indices,
+    pub(crate) callee: Callee,
 }
 
 /// The code of one plugin.
@@ -91,33 +92,34 @@ pub(crate) struct Compiler {
 }
 
 impl Compiler {
-    /// The code of the component with this digest, linked. `find` gives its
-    /// file. True if the code is kept. Blocks, for up to seconds.
+    /// The code of `granted`, linked. `find` gives its file. True if the code is
+    /// kept. Blocks, for up to seconds.
     pub(crate) fn link(
         &self,
-        digest: &Digest,
-        memory: ByteSize,
+        granted: &GrantedPlugin,
         find: impl FnOnce() -> Option<PackedFile>,
     ) -> Result<(Linked, bool), CompileError> {
+        let (digest, memory) = (&granted.plugin().digest(), granted.grants().limits.memory);
+        let contract = &granted.plugin().manifest().contract;
         if let Some(kept) = self.cache.as_ref().and_then(|cache| cache.load(&self.wasmtime, digest)) {
             fits(pages(&kept), memory)?;
-            return Ok((self.check(&kept)?, true));
+            return Ok((self.check(&kept, contract)?, true));
         }
         let file = find().ok_or(CompileError::Gone)?;
         let component = Component::from_binary(&self.wasmtime, file.component())
             .map_err(|error| CompileError::Component(format!("{error:#}")))?;
-        let linked = self.check(&component)?;
-        let description = Description { exports: linked.indices.exports(), pages: pages(&component) };
+        let linked = self.check(&component, contract)?;
+        let description = Description { exports: linked.callee.exports(), pages: pages(&component) };
         let kept = self.cache.as_ref().is_some_and(|cache| cache.keep(&component, digest, &description));
         fits(description.pages, memory)?;
         Ok((linked, kept))
     }
 
-    fn check(&self, component: &Component) -> Result<Linked, CompileError> {
+    fn check(&self, component: &Component, contract: &Contract) -> Result<Linked, CompileError> {
         imports::check(component)?;
         let pre =
             self.linker.instantiate_pre(component).map_err(|error| CompileError::BadImport(format!("{error:#}")))?;
-        Ok(Linked { indices: Indices::of(&pre)?, pre })
+        Ok(Linked { callee: Callee::of(&pre, contract)?, pre })
     }
 
     /// Fetches the code of `plugin`, unless somebody has. If nobody waits for it
@@ -127,8 +129,7 @@ impl Compiler {
         if code.linked.get().is_some() || (!is_called && !code.is_uncompiled()) {
             return Ok(());
         }
-        let memory = plugin.granted().grants().limits.memory;
-        let (linked, kept) = self.link(&digest, memory, || code.find(&digest)).inspect_err(|error| {
+        let (linked, kept) = self.link(plugin.granted(), || code.find(&digest)).inspect_err(|error| {
             if !matches!(error, CompileError::Gone) {
                 drop(code.refused.set(error.to_string().into()));
             }

@@ -3,16 +3,20 @@
 use std::{fmt, io, path::PathBuf, sync::Arc};
 
 use bulkhead_base::{ByteSize, Digest, PluginName};
-use bulkhead_package::{PackedFile, component::surface};
+use bulkhead_package::{Contract, PackedFile, component::surface};
 use bulkhead_policy::{GrantedPlugin, Limits};
+use wasmtime::component::InstancePre;
 
 use crate::{
     Engine, Exports,
     code::{Code, Source, fits},
+    exports::Indices,
+    foreign::{Foreign, ForeignError},
     gate::Gate,
     grounds::Grounds,
     imports,
     pace::Pace,
+    state::CallState,
     warm::Warm,
 };
 
@@ -32,6 +36,9 @@ pub enum CompileError {
     /// An export has our name and another type.
     #[error("its export {name} has another type: {reason}")]
     BadExport { name: String, reason: String },
+    /// It knows nothing of Bulkhead, and is not what its contract says.
+    #[error(transparent)]
+    Foreign(#[from] ForeignError),
     /// It needs more memory to begin with than it is given.
     #[error("it needs {needed} of memory to start and is given {given}: raise limits.memory")]
     Memory { needed: ByteSize, given: ByteSize },
@@ -72,6 +79,30 @@ pub enum Uncompiled {
     Later,
 }
 
+/// How its functions are found and called.
+pub(crate) enum Callee {
+    /// It is of our own world.
+    Own(Indices),
+    /// It knows nothing of Bulkhead.
+    Foreign(Foreign),
+}
+
+impl Callee {
+    pub(crate) fn of(pre: &InstancePre<CallState>, contract: &Contract) -> Result<Self, CompileError> {
+        match Foreign::find(pre.component(), contract)? {
+            Some(foreign) => Ok(Self::Foreign(foreign)),
+            None => Indices::of(pre).map(Self::Own),
+        }
+    }
+
+    pub(crate) const fn exports(&self) -> Exports {
+        match self {
+            Self::Own(indices) => indices.exports(),
+            Self::Foreign(_) => Exports::FOREIGN,
+        }
+    }
+}
+
 impl Engine {
     /// Makes `granted` the plugin of the configuration's `entry`: compiles, or takes what was compiled before for the same digest under
     /// the same settings. Blocks for up to seconds: keep it off request paths.
@@ -81,8 +112,8 @@ impl Engine {
     pub fn compile(&self, granted: GrantedPlugin, entry: PluginName) -> Result<CompiledPlugin, CompileError> {
         let limits = self.limits(&granted)?;
         let file = granted.plugin().file().cloned();
-        let (linked, _) = self.compiler.link(&granted.plugin().digest(), limits.memory, || file)?;
-        self.assemble(granted, entry, linked.indices.exports(), |_| Code::here(linked))
+        let (linked, _) = self.compiler.link(&granted, || file)?;
+        self.assemble(granted, entry, linked.callee.exports(), |_| Code::here(linked))
     }
 
     /// The same, its code left where it is until somebody calls: of code that was

@@ -20,6 +20,9 @@ use crate::{
     state::CallState,
 };
 
+/// What every interface of the package is named after.
+const PACKAGE: &str = "bulkhead:plugin/";
+
 /// What a plugin can be asked.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Exports {
@@ -42,9 +45,15 @@ impl Exports {
         if bits < 16 { Some(Self { tools, resources, prompts, completions }) } else { None }
     }
 
+    /// A component that knows nothing of Bulkhead: its functions are tools.
+    pub(crate) const FOREIGN: Self = Self { tools: true, resources: false, prompts: false, completions: false };
+
     /// What a component exports by the names of its interfaces, before anybody
     /// has looked at their types.
     pub(crate) fn by_name(exports: &[String]) -> Self {
+        if !exports.iter().any(|name| name.starts_with(PACKAGE)) {
+            return Self::FOREIGN;
+        }
         let has = |interface: &str| exports.contains(&format!("bulkhead:plugin/{interface}@{PACKAGE_VERSION}"));
         Self {
             tools: has("tools"),

@@ -43,8 +43,10 @@ const WASI_0_2: &[&str] = &[
     "wasi:http/outgoing-handler",
 ];
 
-/// Interfaces whose version has to be exactly this one.
+/// Interfaces whose version has to be exactly this one, or none.
 const EXACT: &[&str] = &[
+    "wasi:logging/logging",
+    "wasi:logging/logging@0.1.0-draft",
     "wasi:config/store@0.2.0-rc.1",
     "wasi:keyvalue/store@0.2.0-draft",
     "wasi:keyvalue/atomics@0.2.0-draft",
@@ -83,6 +85,14 @@ pub(crate) fn known(name: &str) -> Result<(), CompileError> {
         return Ok(());
     }
     Err(CompileError::UnknownImport { name: name.to_owned(), supported: supported() })
+}
+
+/// The first of `imports` that nobody here is given, with everything that may
+/// be imported, for people.
+#[must_use]
+pub fn unsupported(imports: &[String]) -> Option<CompileError> {
+    let name = imports.iter().find(|name| !is_supported(name))?;
+    Some(CompileError::UnknownImport { name: name.clone(), supported: supported() })
 }
 
 /// Everything that may be imported, for people.

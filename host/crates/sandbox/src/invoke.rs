@@ -14,8 +14,10 @@ use wasmtime_wasi::I32Exit;
 use crate::{
     Ask, Call, CompiledPlugin, Engine, Failure, ReportSender,
     answer::{CallContext, Error, Outcome, Reference},
+    compile::Callee,
     cpu::{Budget, Metered, Turn},
     exports::Export,
+    foreign,
     gate::{self, Place},
     grounds::Grounds,
     state::{CallState, Exhausted, Shared},
@@ -205,7 +207,7 @@ fn confine(store: &mut Store<CallState>, limits: &Limits) {
 
 /// Bytes that cross the wall towards the host at a time: an answer, or the
 /// arguments of a host function.
-fn carried(limits: &Limits) -> usize {
+pub(crate) fn carried(limits: &Limits) -> usize {
     let answer = limits.output.as_usize().saturating_add(ANSWER_OVERHEAD);
     answer.max(limits.host_call.as_usize())
 }
@@ -218,7 +220,11 @@ async fn ask(
     call: &Call,
 ) -> wasmtime::Result<Answer> {
     let linked = plugin.code.linked().ok_or_else(|| wasmtime::Error::msg("its code is gone"))?;
-    let (context, at) = (&call.context, &linked.indices);
+    let at = match &linked.callee {
+        Callee::Own(indices) => indices,
+        Callee::Foreign(functions) => return functions.ask(store, instance, &call.ask).await,
+    };
+    let context = &call.context;
     Ok(match &call.ask {
         Ask::Tool { name, arguments } => {
             let function = there(&at.call_tool)?.bind(store, instance)?;
@@ -276,7 +282,7 @@ fn explain(error: &wasmtime::Error, call: &CallState, limits: &Limits) -> Failur
         return Failure::Exited(*status);
     }
     let text: String = error.root_cause().to_string().chars().take(TRAP_CHARS).collect();
-    if text.contains("fuel allocated for hostcalls") {
+    if error.is::<foreign::TooLong>() || text.contains("fuel allocated for hostcalls") {
         return Failure::TooMuchOutput(limits.output);
     }
     if !error.is::<Trap>() {

@@ -34,6 +34,7 @@ mod engine;
 mod exports;
 mod failure;
 mod folders;
+mod foreign;
 mod gate;
 mod grounds;
 mod guests;
@@ -60,6 +61,8 @@ pub use engine::{CodeCache, Engine, EngineError, EngineOptions, Services, Walls}
 pub use exports::Exports;
 pub use failure::Failure;
 pub use folders::{FileFacts, Folder, Found};
+pub use foreign::{ForeignError, echo};
+pub use imports::unsupported;
 pub use priority::give_way;
 pub use report::{
     Capability, Denial, ItemKind, LogLine, Printed, Progress, Report, ReportReceiver, ReportSender, Source, Spent,

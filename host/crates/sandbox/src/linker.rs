@@ -22,7 +22,7 @@ use crate::{
             keyvalue::{atomics, store as keyvalue},
         },
     },
-    capability::{clock, env, fs, random, stdio, tcp},
+    capability::{clock, env, fs, logging, random, stdio, tcp},
     state::{CallState, TableOnly},
 };
 
@@ -39,6 +39,7 @@ pub(crate) fn link(engine: &Engine) -> Result<Linker<CallState>> {
     random::link(l)?;
     env::link(l)?;
     stdio::link(l)?;
+    logging::link(l)?;
     fs::link(l)?;
     network(l)?;
     http::outgoing_handler::add_to_linker::<_, WasiHttp>(l, CallState::http)?;

@@ -11,6 +11,7 @@ pub(crate) mod fs;
 pub(crate) mod http;
 pub(crate) mod kv;
 pub(crate) mod log;
+pub(crate) mod logging;
 pub(crate) mod notes;
 pub(crate) mod random;
 pub(crate) mod reach;
