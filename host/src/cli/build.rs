@@ -46,7 +46,9 @@ pub fn run(args: Args, terminal: &Terminal) -> Result<(), Failure> {
 pub fn failure(error: &BuildError) -> Failure {
     let exit = match error {
         BuildError::NotYet { .. } | BuildError::NoContract => Exit::NOT_BUILT,
-        BuildError::Package(_) | BuildError::Component(_) => Exit::REFUSED,
+        BuildError::Package(_) | BuildError::Component(_) | BuildError::Foreign(_) | BuildError::Import(_) => {
+            Exit::REFUSED
+        }
         BuildError::Missing { .. } => Exit::USAGE,
         BuildError::File { .. } => Exit::FAILED,
         _ => Exit::BUILD,

@@ -11,6 +11,7 @@ use bulkhead_package::{
     DigestPair, Json, MAX_FILE_BYTES, Package, PackageError, Publisher, Stage,
     component::{Surface, surface},
     display::safe,
+    foreign::{Foreign, ForeignError},
     stage,
 };
 use jiff::Timestamp;
@@ -19,6 +20,7 @@ use serde::Serialize;
 
 use super::{
     exit::{Exit, Failure},
+    functions::{self, Function},
     review,
     terminal::Terminal,
 };
@@ -44,17 +46,20 @@ pub fn run(args: Args, terminal: &Terminal) -> Result<(), Failure> {
         |error: &dyn std::error::Error| Failure::new(Exit::REFUSED, format!("{}: {error}", args.file.display()));
     let stage = stage(&file).map_err(|error| refused(&error))?;
     let outside = surface(&file).map_err(|error| refused(&error))?;
+    let found = functions::read(&file, &outside);
     let lines = match stage {
-        Stage::Bare if terminal.json => bare_json(&outside),
-        Stage::Bare => bare(&outside),
+        Stage::Bare if terminal.json => bare_json(&outside, functions::json(found.as_ref())),
+        Stage::Bare => bare(&outside, found.as_ref(), terminal),
         Stage::Packed | Stage::Signed => {
             let detached = detached(&args.file)?;
             let package = Package::parse(file, detached.as_deref()).map_err(|error| refused(&error))?;
             let verdict = args.config.as_deref().map(|config| verdict(&package, config)).transpose()?;
             if terminal.json {
-                json(&package, &outside, verdict)?
+                json(&package, &outside, verdict, functions::json(found.as_ref()))?
             } else {
-                text(&package, &outside, verdict.as_ref(), terminal)
+                let mut lines = text(&package, &outside, verdict.as_ref(), terminal);
+                lines.extend(found.iter().flat_map(|found| functions::lines(found, terminal)));
+                lines.join("\n")
             }
         }
     };
@@ -95,7 +100,7 @@ fn verdict(package: &Package, config: &Path) -> Result<Verdict, Failure> {
     Ok(verified.map(|plugin| plugin.publisher().clone()).map_err(|refusal| refusal.to_string()))
 }
 
-fn text(package: &Package, outside: &Surface, verdict: Option<&Verdict>, terminal: &Terminal) -> String {
+fn text(package: &Package, outside: &Surface, verdict: Option<&Verdict>, terminal: &Terminal) -> Vec<String> {
     let mut lines = review::head(package.manifest(), terminal);
     lines.extend(review::signers(package));
     lines.extend(verdict.map(|verdict| match verdict {
@@ -115,7 +120,7 @@ fn text(package: &Package, outside: &Surface, verdict: Option<&Verdict>, termina
     lines.push(format!("requests digest  {}", package.manifest().requests_digest.canonical));
     lines.push(format!("contract digest  {}", package.manifest().contract_digest.canonical));
     lines.push(format!("component        {} bytes", package.component().len()));
-    lines.join("\n")
+    lines
 }
 
 /// What `--json` prints. Both halves come out as they were signed.
@@ -147,9 +152,17 @@ struct Told<'a> {
     imports: &'a [String],
     exports: &'a [String],
     component_bytes: usize,
+    /// What becomes of each exported function of a component that knows nothing of Bulkhead.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    functions: Vec<Function>,
 }
 
-fn json(package: &Package, outside: &Surface, verdict: Option<Verdict>) -> Result<String, Failure> {
+fn json(
+    package: &Package,
+    outside: &Surface,
+    verdict: Option<Verdict>,
+    functions: Vec<Function>,
+) -> Result<String, Failure> {
     let manifest = package.manifest();
     let claimed = package.signers().into_iter().filter_map(|signer| signer.key_id);
     let told = Told {
@@ -172,19 +185,30 @@ fn json(package: &Package, outside: &Surface, verdict: Option<Verdict>) -> Resul
         imports: &outside.imports,
         exports: &outside.exports,
         component_bytes: package.component().len(),
+        functions,
     };
     serde_json::to_string(&told).map_err(|error| Failure::from_error(Exit::FAILED, &error))
 }
 
-fn bare(outside: &Surface) -> String {
+fn bare(outside: &Surface, found: Option<&Result<Foreign, ForeignError>>, terminal: &Terminal) -> String {
     let mut lines = vec![
         "a bare component: no manifest, no signature; `bulkhead sign FILE --key KEY` packs and signs it".to_owned(),
     ];
     lines.extend(outside.imports.iter().map(|name| format!("imports  {}", bulkhead_package::display::safe(name))));
     lines.extend(outside.exports.iter().map(|name| format!("exports  {}", bulkhead_package::display::safe(name))));
+    if let Some(found) = found {
+        lines.extend(functions::lines(found, terminal));
+        lines.extend(functions::offered(found, outside, terminal));
+    }
     lines.join("\n")
 }
 
-fn bare_json(outside: &Surface) -> String {
-    serde_json::json!({"claimedSigners": [], "imports": outside.imports, "exports": outside.exports}).to_string()
+fn bare_json(outside: &Surface, functions: Vec<Function>) -> String {
+    serde_json::json!({
+        "claimedSigners": [],
+        "imports": outside.imports,
+        "exports": outside.exports,
+        "functions": functions,
+    })
+    .to_string()
 }

@@ -13,6 +13,7 @@ pub mod completions;
 pub mod describe;
 pub mod dev;
 pub mod exit;
+mod functions;
 pub mod health;
 pub mod help;
 pub mod init;

@@ -126,21 +126,26 @@ fn limits(limits: &RequestedLimits) -> Option<String> {
     (!told.is_empty()).then(|| told.join(", "))
 }
 
-/// Everything that it offers.
+/// The tools that it offers.
 #[must_use]
-pub fn contract(manifest: &Manifest, terminal: &Terminal) -> Vec<String> {
-    let Contract { tools, prompts, resources, resource_templates, schemes, dynamic_resources, skills, cache: _ } =
-        &manifest.contract;
+pub fn tools(tools: &[ToolContract], terminal: &Terminal) -> Vec<String> {
     let mut lines = vec![terminal.paint(Tone::Strong, "offers")];
-    for found in tools {
-        tool(found, &mut lines);
-    }
+    tools.iter().for_each(|found| tool(found, &mut lines));
     if !tools.is_empty() {
         lines.push(format!(
             "{INDENT}(where a schema sets no bound, a string is at most {} and an array at most {MAX_ARRAY_ITEMS} items)",
             ByteSize::bytes(MAX_STRING_BYTES as u64)
         ));
     }
+    lines
+}
+
+/// Everything that it offers.
+#[must_use]
+pub fn contract(manifest: &Manifest, terminal: &Terminal) -> Vec<String> {
+    let Contract { tools, prompts, resources, resource_templates, schemes, dynamic_resources, skills, cache: _ } =
+        &manifest.contract;
+    let mut lines = self::tools(tools, terminal);
     for prompt in prompts {
         let arguments: Vec<String> = prompt
             .arguments

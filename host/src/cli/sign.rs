@@ -12,12 +12,14 @@ use super::{
     inspect::{package, read_capped},
     terminal::Terminal,
 };
-use crate::forge::{self, Given, Signer};
+use crate::forge::{self, Comments, Given, Signer};
 
 /// Adds a signature, packing a bare component first.
 ///
 /// What goes into the manifest of a bare component comes from the flags, and
-/// otherwise from the plugin.toml in the file's folder.
+/// otherwise from the plugin.toml in the file's folder. Of a component that
+/// knows nothing of Bulkhead, every exported function becomes a tool, as its
+/// types say (`bulkhead inspect` shows them); nothing of it runs.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// A plugin file or a bare component.
@@ -46,6 +48,9 @@ pub struct Args {
     /// Who made it, for people to read.
     #[arg(long, value_name = "TEXT")]
     pub publisher: Option<String>,
+    /// Leaves the comments of a component that knows nothing of Bulkhead out of its contract.
+    #[arg(long)]
+    pub no_docs: bool,
     /// The contract as JSON, for a component that does not tell its own.
     #[arg(long, value_name = "FILE")]
     pub contract: Option<PathBuf>,
@@ -60,7 +65,7 @@ pub fn run(args: Args, terminal: &Terminal) -> Result<(), Failure> {
     let file = read_capped(&args.file)?;
     let refused = |error: PackageError| Failure::new(Exit::REFUSED, format!("{}: {error}", args.file.display()));
     let signed = match stage(&file).map_err(|error| refused(error.into()))? {
-        Stage::Bare => pack_and_sign(&file, &args, &key)?,
+        Stage::Bare => pack_and_sign(&file, &args, &key, terminal)?,
         Stage::Packed | Stage::Signed if says_something(&args) => {
             return Err(Failure::new(
                 Exit::USAGE,
@@ -85,21 +90,23 @@ pub fn run(args: Args, terminal: &Terminal) -> Result<(), Failure> {
 }
 
 fn says_something(args: &Args) -> bool {
-    let Args { manifest, name, version, description, publisher, contract, .. } = args;
+    let Args { manifest, name, version, description, publisher, contract, no_docs, .. } = args;
     manifest.is_some()
         || name.is_some()
         || version.is_some()
         || description.is_some()
         || publisher.is_some()
         || contract.is_some()
+        || *no_docs
 }
 
-fn pack_and_sign(component: &[u8], args: &Args, key: &Keypair) -> Result<Vec<u8>, Failure> {
+fn pack_and_sign(component: &[u8], args: &Args, key: &Keypair, terminal: &Terminal) -> Result<Vec<u8>, Failure> {
     let failed = |error| build::failure(&error);
     let plugin = plugin_toml(args)?;
+    let comments = if args.no_docs { Comments::LeftOut } else { Comments::Kept };
     let contract = match &args.contract {
         Some(path) => given_contract(path)?,
-        None => forge::contract(component).map_err(failed)?,
+        None => forge::contract(component, comments).map_err(failed)?,
     };
     let flags = Given {
         name: args.name.clone(),
@@ -107,7 +114,16 @@ fn pack_and_sign(component: &[u8], args: &Args, key: &Keypair) -> Result<Vec<u8>
         description: args.description.clone(),
         publisher: args.publisher.clone(),
     };
-    let given = flags.or(plugin.as_ref().map(Given::from).unwrap_or_default());
+    let mut given = flags.or(plugin.as_ref().map(Given::from).unwrap_or_default());
+    if let Some(defaults) = forge::defaults(component, &args.file).map_err(failed)? {
+        for told in defaults.missing_from(&given) {
+            terminal.say(&told);
+        }
+        if plugin.is_none() {
+            terminal.say("no plugin.toml: it asks for nothing");
+        }
+        given = given.or(defaults.given);
+    }
     let requests = plugin.as_ref().map(PluginToml::requests).unwrap_or_default();
     let signer = Some(Signer { key, development: false });
     forge::finish(component, given, requests, contract, signer).map(|built| built.bytes).map_err(failed)

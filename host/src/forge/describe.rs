@@ -11,7 +11,7 @@ use std::{
 
 use bulkhead_package::{Json, component::surface, limits::MAX_MANIFEST_BYTES};
 
-use super::BuildError;
+use super::{BuildError, Comments, foreign};
 
 /// How long the child may take in all. The component itself has a second; the
 /// rest is compiling it. Answers "a component that takes for ever to compile".
@@ -21,20 +21,27 @@ const PATIENCE: Duration = Duration::from_secs(120);
 const MAX_COMPLAINT_BYTES: u64 = 4 << 10;
 
 /// The contract that `component` tells. It runs in a child process with an
-/// empty environment, which is killed if it takes too long.
+/// empty environment, which is killed if it takes too long. One that knows
+/// nothing of Bulkhead does not run: its types say what it offers, and its
+/// `comments` if they are wanted.
 ///
 /// # Errors
-/// It exports no contract, fails to tell it, or tells something else.
-pub fn contract(component: &[u8]) -> Result<Json, BuildError> {
-    Ok(Json::parse(&told(component)?)?)
+/// It exports no contract, fails to tell it, or tells something else; or no
+/// tools can be made of its types.
+pub fn contract(component: &[u8], comments: Comments) -> Result<Json, BuildError> {
+    Ok(Json::parse(&told(component, comments)?)?)
 }
 
 /// As the component tells it.
-pub(super) fn told(component: &[u8]) -> Result<String, BuildError> {
-    if !surface(component)?.exports_interface("contract") {
+pub(super) fn told(component: &[u8], comments: Comments) -> Result<String, BuildError> {
+    let outside = surface(component)?;
+    if outside.exports_interface("contract") {
+        return ask(component).map_err(|error| BuildError::Describe(error.to_string()))?;
+    }
+    if outside.knows_bulkhead() {
         return Err(BuildError::NoContract);
     }
-    ask(component).map_err(|error| BuildError::Describe(error.to_string()))?
+    Ok(foreign::contract(component, &outside, comments)?.as_str().to_owned())
 }
 
 /// This very program, even if its file was replaced since it was started: a

@@ -10,6 +10,7 @@ mod apart;
 mod cargo;
 mod describe;
 mod draft;
+mod foreign;
 mod language;
 mod rust;
 mod template;
@@ -18,12 +19,13 @@ use std::{io, path::PathBuf};
 
 use bulkhead_package::{
     Json, JsonError, Keypair, Manifest, Package, PackageError, PluginToml, PluginTomlError, Requests,
-    component::ComponentError,
+    component::ComponentError, foreign::ForeignError,
 };
 
 pub use apart::{Builder, work};
 pub use describe::contract;
 pub use draft::{Given, draft};
+pub use foreign::{Comments, defaults};
 pub use language::Language;
 pub use rust::{Source, read_plugin_toml};
 pub use template::{NewError, begin};
@@ -76,11 +78,15 @@ pub enum BuildError {
     #[error("cargo answered with something else than expected: {0}")]
     Cargo(String),
     #[error(
-        "the component exports no bulkhead:plugin/contract, and this version cannot make tools of its types yet; build it with the SDK, or give --contract FILE to `bulkhead sign`"
+        "the component exports interfaces of bulkhead:plugin and no bulkhead:plugin/contract; build it with the SDK, or give --contract FILE to `bulkhead sign`"
     )]
     NoContract,
     #[error("the component does not say what it offers: {0}")]
     Describe(String),
+    #[error("the component knows nothing of Bulkhead, and {0}")]
+    Foreign(#[from] ForeignError),
+    #[error("{0}")]
+    Import(#[from] bulkhead_sandbox::CompileError),
     #[error("the contract it tells: {0}")]
     Contract(#[from] JsonError),
     #[error("the manifest needs {what}; {how}")]
@@ -140,7 +146,7 @@ pub fn build(source: &Source, signer: Option<Signer<'_>>, progress: &mut dyn FnM
 fn compile(source: &Source, profile: Profile, progress: &mut dyn FnMut(Step)) -> Result<Made, BuildError> {
     let Compiled { component, version, description } = source.compile(profile, progress)?;
     progress(Step::Describing);
-    let contract = describe::told(&component)?;
+    let contract = describe::told(&component, Comments::Kept)?;
     Ok(Made { component, version, description, contract })
 }
 
