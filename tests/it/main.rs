@@ -17,6 +17,7 @@ mod development;
 mod docs;
 mod examples;
 mod faults;
+mod foreign;
 mod guide;
 mod operations;
 mod protocol;
