@@ -8,6 +8,7 @@
 
 pub mod config;
 pub mod driver;
+pub mod foreign;
 pub mod frame;
 pub mod headers;
 pub mod host;
