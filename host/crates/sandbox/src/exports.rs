@@ -21,7 +21,7 @@ use crate::{
 };
 
 /// What every interface of the package is named after.
-const PACKAGE: &str = "bulkhead:plugin/";
+pub(crate) const PACKAGE: &str = "bulkhead:plugin/";
 
 /// What a plugin can be asked.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -54,7 +54,7 @@ impl Exports {
         if !exports.iter().any(|name| name.starts_with(PACKAGE)) {
             return Self::FOREIGN;
         }
-        let has = |interface: &str| exports.contains(&format!("bulkhead:plugin/{interface}@{PACKAGE_VERSION}"));
+        let has = |interface: &str| exports.contains(&format!("{PACKAGE}{interface}@{PACKAGE_VERSION}"));
         Self {
             tools: has("tools"),
             resources: has("resources"),
@@ -114,7 +114,7 @@ where
 {
     /// `None` if the component does not export the interface.
     fn find(pre: &InstancePre<CallState>) -> Result<Option<Self>, CompileError> {
-        let name = format!("bulkhead:plugin/{}@{PACKAGE_VERSION}", S::INTERFACE);
+        let name = format!("{PACKAGE}{}@{PACKAGE_VERSION}", S::INTERFACE);
         let component = pre.component();
         let Some(interface) = component.get_export_index(None, name.as_str()) else { return Ok(None) };
         let bad = |reason: String| CompileError::BadExport { name: format!("{name}#{}", S::NAME), reason };

@@ -6,8 +6,7 @@ use wasmtime::component::{
     types::{ComponentFunc, ComponentItem},
 };
 
-/// The start of the names of interfaces that plugins of our own world export.
-const OUR_PACKAGE: &str = "bulkhead:plugin/";
+use crate::exports::PACKAGE;
 
 /// Every exported function; `None` if there is none, or if the component is of
 /// our own world.
@@ -15,7 +14,7 @@ pub(super) fn exported(component: &Component) -> Option<Vec<Exported<Type>>> {
     let (ty, engine) = (component.component_type(), component.engine());
     let mut found = Vec::new();
     for (name, item) in ty.exports(engine) {
-        if name.starts_with(OUR_PACKAGE) {
+        if name.starts_with(PACKAGE) {
             return None;
         }
         match item.ty {
