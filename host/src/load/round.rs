@@ -9,7 +9,7 @@
 //! - What was begun before a change of trust, lock or grants is not published.
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::{BTreeMap, HashSet},
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -147,7 +147,7 @@ impl Loader {
     /// what is served now, and the jobs of those that did not fit.
     fn publish_together(&self, begun: Epoch, ready: Vec<Ready>) -> (Vec<Served>, Vec<Job>) {
         let (ready, mut left) = self.take_names(ready);
-        let jobs: HashMap<PluginName, Job> =
+        let jobs: BTreeMap<PluginName, Job> =
             ready.iter().map(|one| (one.entry.name.clone(), one.job.clone())).collect();
         match self.swap_in(begun, ready) {
             Some((served, refused)) => {
@@ -275,6 +275,7 @@ impl Told {
 /// What `job` is about, and its file. `None` if it is not simply there.
 fn named(grounds: &Grounds, job: &Job) -> Option<(PluginEntry, Option<PathBuf>, Package)> {
     match job {
+        Job::Entry(name) if grounds.served.plugin(name).is_some() => None,
         Job::Entry(name) => {
             let entry = grounds.config.plugins.iter().find(|entry| entry.name == *name)?;
             let package = match &entry.source {

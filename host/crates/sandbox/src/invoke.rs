@@ -70,7 +70,9 @@ impl Engine {
         let place = timeout(limits.time.duration(), gate::enter(&plugin.gate, &self.gate));
         let place = place.await.unwrap_or(Err(Failure::Busy))?;
         // Nor does code that has to be compiled first count as the plugin's own time.
-        timeout(limits.time.duration(), self.fetch(plugin)).await.unwrap_or(Err(Failure::Busy))?;
+        if plugin.code.linked().is_none() {
+            timeout(limits.time.duration(), self.fetch(plugin)).await.unwrap_or(Err(Failure::Busy))?;
+        }
         let deadline = Instant::now() + limits.time.duration();
         let entry = plugin.entry.clone();
         let principal = Arc::clone(permit.principal());
