@@ -10,8 +10,8 @@ use wasmtime::component::InstancePre;
 use crate::{
     Engine, Exports,
     code::{Code, Source, fits},
-    exports::Indices,
-    foreign::{Foreign, ForeignError},
+    exports::{Indices, PACKAGE},
+    foreign::{self, Foreign, ForeignError},
     gate::Gate,
     grounds::Grounds,
     imports,
@@ -110,7 +110,7 @@ impl Engine {
     /// # Errors
     /// [`CompileError`]
     pub fn compile(&self, granted: GrantedPlugin, entry: PluginName) -> Result<CompiledPlugin, CompileError> {
-        let limits = self.limits(&granted)?;
+        self.limits(&granted)?;
         let file = granted.plugin().file().cloned();
         let (linked, _) = self.compiler.link(&granted, || file)?;
         self.assemble(granted, entry, linked.callee.exports(), |_| Code::here(linked))
@@ -139,7 +139,7 @@ impl Engine {
             (None, Uncompiled::Now) => self.compile(granted, entry),
             (None, Uncompiled::Later) => {
                 let file = granted.plugin().file().ok_or(CompileError::Gone)?;
-                let exports = outline(file)?;
+                let exports = outline(file, &granted.plugin().manifest().contract)?;
                 self.assemble(granted, entry, exports, |file| Code::elsewhere(file, Some(source)))
             }
         }
@@ -168,11 +168,16 @@ impl Engine {
     }
 }
 
-/// What a component exports, if it imports nothing that is unknown, by names alone.
-fn outline(file: &PackedFile) -> Result<Exports, CompileError> {
+/// What a component exports, if it imports nothing that is unknown, by names alone;
+/// of one that knows nothing of Bulkhead, by its types.
+fn outline(file: &PackedFile, contract: &Contract) -> Result<Exports, CompileError> {
     let surface = surface(file.component()).map_err(|error| CompileError::Component(error.to_string()))?;
     surface.imports.iter().try_for_each(|name| imports::known(name))?;
-    Ok(Exports::by_name(&surface.exports))
+    if surface.exports.iter().any(|name| name.starts_with(PACKAGE)) {
+        return Ok(Exports::by_name(&surface.exports));
+    }
+    foreign::check(file.component(), contract)?;
+    Ok(Exports::FOREIGN)
 }
 
 impl CompiledPlugin {

@@ -51,9 +51,6 @@ impl Exports {
     /// What a component exports by the names of its interfaces, before anybody
     /// has looked at their types.
     pub(crate) fn by_name(exports: &[String]) -> Self {
-        if !exports.iter().any(|name| name.starts_with(PACKAGE)) {
-            return Self::FOREIGN;
-        }
         let has = |interface: &str| exports.contains(&format!("{PACKAGE}{interface}@{PACKAGE_VERSION}"));
         Self {
             tools: has("tools"),

@@ -24,7 +24,7 @@ mod write;
 use std::collections::HashMap;
 
 use bulkhead_package::{
-    Contract,
+    Contract, ToolContract,
     foreign::{Exported, Given, MapError, Mapped, Shape, Signature, map},
 };
 use bulkhead_protocol::json::{Compact, Json};
@@ -52,6 +52,8 @@ struct Callee {
 pub enum ForeignError {
     #[error(transparent)]
     Map(#[from] MapError),
+    #[error(transparent)]
+    Read(#[from] bulkhead_package::foreign::ForeignError),
     #[error(
         "its contract has the tool {tool:?}, and its component {reason}; sign the component again with this version"
     )]
@@ -64,20 +66,40 @@ impl Foreign {
     pub(crate) fn find(component: &Component, contract: &Contract) -> Result<Option<Self>, ForeignError> {
         let Some(exported) = types::exported(component) else { return Ok(None) };
         let mapped = map(&types::Engine, &exported)?;
-        let by_name: HashMap<&str, usize> =
-            mapped.iter().enumerate().map(|(at, mapped)| (mapped.tool.as_str(), at)).collect();
         let mut tools = HashMap::new();
-        for tool in &contract.tools {
-            let disagrees = |reason: String| ForeignError::Disagrees { tool: tool.name.clone(), reason };
-            let at = by_name.get(tool.name.as_str()).ok_or_else(|| disagrees("exports no such function".to_owned()))?;
-            let (Some(found), Some(one)) = (mapped.get(*at), exported.get(*at)) else { continue };
-            let made = found.takes.as_ref().map_err(|why| disagrees(format!("cannot answer for it: {why}")))?;
-            agree::check(tool, made).map_err(disagrees)?;
-            let callee = callee(component, one, &exported, found);
-            tools.insert(tool.name.as_str().into(), callee.ok_or_else(|| disagrees("has lost it".to_owned()))?);
+        for (tool, at) in agreed(contract, &mapped)? {
+            let found = exported.get(at).zip(mapped.get(at));
+            let callee = found.and_then(|(one, mapped)| callee(component, one, &exported, mapped));
+            tools.insert(tool.name.as_str().into(), callee.ok_or_else(|| disagrees(tool, "has lost it".to_owned()))?);
         }
         Ok(Some(Self { tools }))
     }
+}
+
+/// Whether a component that nobody has compiled yet is what `contract` says, by the
+/// types in its bytes.
+pub(crate) fn check(component: &[u8], contract: &Contract) -> Result<(), ForeignError> {
+    let read = bulkhead_package::foreign::Foreign::read(component, false)?;
+    agreed(contract, read.mapped()).map(drop)
+}
+
+/// The tools of `contract`, each with the place of its function.
+fn agreed<'c>(contract: &'c Contract, mapped: &[Mapped]) -> Result<Vec<(&'c ToolContract, usize)>, ForeignError> {
+    let by_name: HashMap<&str, usize> =
+        mapped.iter().enumerate().map(|(at, mapped)| (mapped.tool.as_str(), at)).collect();
+    let place = |tool: &'c ToolContract| {
+        let at = by_name.get(tool.name.as_str()).copied();
+        let found = at.and_then(|at| Some((at, mapped.get(at)?)));
+        let (at, found) = found.ok_or_else(|| disagrees(tool, "exports no such function".to_owned()))?;
+        let made = found.takes.as_ref().map_err(|why| disagrees(tool, format!("cannot answer for it: {why}")))?;
+        agree::check(tool, made).map_err(|reason| disagrees(tool, reason))?;
+        Ok((tool, at))
+    };
+    contract.tools.iter().map(place).collect()
+}
+
+fn disagrees(tool: &ToolContract, reason: String) -> ForeignError {
+    ForeignError::Disagrees { tool: tool.name.clone(), reason }
 }
 
 /// JSON to a value of `shape` and back, as a guest that gives back what it was
