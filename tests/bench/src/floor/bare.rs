@@ -66,8 +66,6 @@ pub enum Departure {
     NoCopyOnWrite,
     /// Memory is mapped for each instance.
     OnDemand,
-    /// As for guests whose functions are async.
-    Concurrency,
     /// Code that is compiled in less time.
     NotOptimised,
 }
@@ -87,7 +85,7 @@ fn settings(departure: Departure) -> Config {
     let mut config = Config::new();
     config
         .epoch_interruption(true)
-        .concurrency_support(is(Departure::Concurrency))
+        .concurrency_support(false)
         .memory_init_cow(!is(Departure::NoCopyOnWrite))
         .cranelift_opt_level(if is(Departure::NotOptimised) { OptLevel::None } else { OptLevel::Speed });
     config.allocation_strategy(if is(Departure::OnDemand) {

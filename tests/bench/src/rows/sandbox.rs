@@ -1,8 +1,9 @@
 //! A fresh instance and one call of it, inside the sandbox room, beside wasmtime
 //! alone: in process, without HTTP and JSON-RPC.
 //!
-//! What is compared is processor time of the threads that guests run on. Around
-//! them stand the threads that hand calls to the room, as they do in a server.
+//! What is compared is processor time of all threads of the room: those that guests
+//! run on, and the one that hands calls to it, as in a server, and is lent to
+//! guests where calls come one at a time.
 
 use std::{
     fs,
@@ -35,6 +36,10 @@ use crate::{
 /// Worker processes beside one another, as many as the machine has cores.
 const WORKERS: usize = 2;
 
+/// What the threads are called that guests run on, and that hand calls to the room.
+const GUEST: &str = "guest";
+const WORKER: &str = "tokio-rt-worker";
+
 /// Calls handed over at a time, so that the room never waits for one.
 const IN_FLIGHT: usize = 8;
 
@@ -55,7 +60,7 @@ pub fn measure(args: &Args) -> Result<(), Failed> {
         workers.take(processes(&component, time(args))?);
     }
     heading(
-        &format!("A fresh instance and one call of {}, in process, ns of a guest thread", built.told()),
+        &format!("A fresh instance and one call of {}, in process, ns of processor time", built.told()),
         &["threads", "wasmtime alone", "the sandbox", "of wasmtime", "goal"],
     );
     for at in 0..rooms.len() {
@@ -93,12 +98,13 @@ struct Room {
     engine: Arc<Engine>,
     plugin: Arc<CompiledPlugin>,
     permit: Arc<Permit>,
-    /// The threads that guests run on.
-    guests: Vec<String>,
+    /// Its threads.
+    threads: Vec<String>,
 }
 
 impl Room {
     fn new(built: &Built, threads: usize) -> Result<Self, Failed> {
+        let (guests, workers) = (threads_named(GUEST)?, threads_named(WORKER)?);
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
         let services = Services {
             dialler: Dialler::new(Roots::public())?,
@@ -106,10 +112,9 @@ impl Room {
             workspaces: None,
             io: runtime.handle().clone(),
         };
-        let before = threads_named("guest")?;
         let options = EngineOptions { guest_threads: threads, ..EngineOptions::default() };
         let engine = Engine::new(options, services)?;
-        let guests = begun_since(&before, threads)?;
+        let threads = [begun_since(GUEST, &guests, threads)?, begun_since(WORKER, &workers, 1)?].concat();
         let key = Keypair::generate()?;
         let trusted = TrustedKey {
             id: "bench".into(),
@@ -124,10 +129,10 @@ impl Room {
         let principal = Principal::new("bench".into(), Arc::new(Access::everything()), Allowance::default());
         let operation = Operation { kind: OperationKind::CallTool, plugin: "add".parse()?, item: "add.add".into() };
         let permit = Arc::new(decide(&principal, &operation).map_err(|_| "the tool is not open")?);
-        Ok(Self { runtime, engine: Arc::new(engine), plugin, permit, guests })
+        Ok(Self { runtime, engine: Arc::new(engine), plugin, permit, threads })
     }
 
-    /// Nanoseconds of a guest thread for each call.
+    /// Nanoseconds of its threads for each call.
     fn cost(&self, time: Duration) -> Result<f64, Failed> {
         self.run(time / 5)?;
         let before = self.spent()?;
@@ -136,7 +141,7 @@ impl Room {
     }
 
     fn spent(&self) -> Result<f64, Failed> {
-        self.guests.iter().map(|thread| spent_by(thread)).sum()
+        self.threads.iter().map(|thread| spent_by(thread)).sum()
     }
 
     fn run(&self, time: Duration) -> Result<usize, Failed> {
@@ -166,10 +171,10 @@ impl Room {
     }
 }
 
-/// The threads that guests run on, once so many more than `before` are there.
-fn begun_since(before: &[String], threads: usize) -> Result<Vec<String>, Failed> {
+/// The threads of this name, once so many more than `before` are there.
+fn begun_since(name: &str, before: &[String], threads: usize) -> Result<Vec<String>, Failed> {
     loop {
-        let mut all = threads_named("guest")?;
+        let mut all = threads_named(name)?;
         all.retain(|thread| !before.contains(thread));
         if all.len() >= threads {
             return Ok(all);

@@ -9,14 +9,13 @@ use crate::{
     table::{Figure, heading, row},
 };
 
-const DEPARTURES: [(&str, Departure); 8] = [
+const DEPARTURES: [(&str, Departure); 7] = [
     ("as it is set", Departure::None),
     ("`pagemap_scan` off", Departure::NoScan),
     ("nothing kept resident", Departure::NothingResident),
     ("slots given back one by one", Departure::NoBatch),
     ("no copy-on-write images", Departure::NoCopyOnWrite),
     ("no pool", Departure::OnDemand),
-    ("component async", Departure::Concurrency),
     ("guests not optimised", Departure::NotOptimised),
 ];
 
