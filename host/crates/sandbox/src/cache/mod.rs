@@ -211,13 +211,15 @@ fn make_private(dir: &Path) -> io::Result<()> {
     fs::create_dir_all(dir)
 }
 
-/// Takes the oldest files away until there is room for one more.
+/// Takes the oldest files away until there is room for one more. Others write and
+/// rename in there meanwhile: what is gone is gone.
 fn prune(dir: &Path, most_files: usize, most_bytes: u64) -> io::Result<()> {
     let mut files = Vec::new();
     for entry in fs::read_dir(dir)? {
         let entry = entry?;
-        let found = entry.metadata()?;
-        files.push((found.modified()?, found.len(), entry.path()));
+        if let Some(found) = unless_gone(entry.metadata())? {
+            files.push((found.modified()?, found.len(), entry.path()));
+        }
     }
     files.sort();
     let mut bytes: u64 = files.iter().map(|(_, len, _)| len).sum();
@@ -226,11 +228,18 @@ fn prune(dir: &Path, most_files: usize, most_bytes: u64) -> io::Result<()> {
         if left < most_files && bytes < most_bytes {
             break;
         }
-        fs::remove_file(path)?;
+        unless_gone(fs::remove_file(path))?;
         left -= 1;
         bytes -= len;
     }
     Ok(())
+}
+
+fn unless_gone<T>(result: io::Result<T>) -> io::Result<Option<T>> {
+    match result {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        other => other.map(Some),
+    }
 }
 
 #[cfg(test)]

@@ -118,3 +118,22 @@ fn a_folder_that_others_look_into_is_refused_and_a_link_is_not_followed() {
     let options = CodeCache { dir: folder, key: Redacted::new([1; 32]) };
     assert!(matches!(Cache::open(options, &engine), Err(EngineError::Cache { .. })));
 }
+
+/// Two threads compile, each into a file beside its place first.
+#[test]
+fn what_others_rename_meanwhile_keeps_nothing_from_being_kept() {
+    let (dir, stop) = (tempfile::tempdir().unwrap(), std::sync::atomic::AtomicBool::new(false));
+    let (one, other) = (dir.path().join("one"), dir.path().join("other"));
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            while !stop.load(std::sync::atomic::Ordering::Relaxed) {
+                fs::write(&one, "code").unwrap();
+                fs::rename(&one, &other).unwrap();
+            }
+        });
+        let pruned: Vec<_> = (0..2_000).map(|_| prune(dir.path(), 8, 1 << 20)).collect();
+        stop.store(true, std::sync::atomic::Ordering::Relaxed);
+        let failed: Vec<_> = pruned.into_iter().filter_map(Result::err).collect();
+        assert!(failed.is_empty(), "{failed:?}");
+    });
+}
