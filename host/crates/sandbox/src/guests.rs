@@ -136,11 +136,16 @@ mod tests {
     #[test]
     fn what_a_call_begins_on_a_lent_thread_is_not_left_there() {
         let (guests, pace) = (Guests::start(1).unwrap(), Pace::default());
-        let begun = async { tokio::task::spawn_blocking(|| std::thread::current().name().map(str::to_owned)).await };
+        let (go, told) = std::sync::mpsc::channel();
+        let begun = async move {
+            let elsewhere = move || told.recv().map(|()| std::thread::current().name().map(str::to_owned));
+            tokio::task::spawn_blocking(elsewhere).await.unwrap().unwrap()
+        };
         let mut call = Metered::new(begun, Budget::new(Duration::from_secs(60)));
         assert!(matches!(guests.lend(&mut call, &pace), Some(Poll::Pending)), "it waits, elsewhere");
+        go.send(()).unwrap();
         let mut running = guests.spawn(call).unwrap();
-        let name = Runtime::new().unwrap().block_on(running.finish()).unwrap().unwrap();
+        let name = Runtime::new().unwrap().block_on(running.finish()).unwrap();
         assert_eq!(name.as_deref(), Some("guest"));
     }
 
