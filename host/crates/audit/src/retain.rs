@@ -26,7 +26,10 @@ const AT_A_TIME: usize = 8;
 
 /// Segments that go.
 pub(crate) struct Over {
+    /// All that there are.
     segments: Vec<SegmentName>,
+    /// How many of them go, the oldest.
+    count: usize,
     /// The first one that is kept.
     pub(crate) before: SegmentName,
     /// `time` or `size`.
@@ -36,26 +39,28 @@ pub(crate) struct Over {
 /// The closed segments whose last entry is older than `retain`, and those that
 /// are too much.
 pub(crate) fn over(settings: &Settings, now: SystemTime) -> Option<Over> {
-    let mut segments = segments(&settings.folder).ok()?;
+    let segments = segments(&settings.folder).ok()?;
     let (old, many) = (too_old(&segments, settings, now), too_many(&segments, settings));
     let (count, why) = if many > old { (many, "size") } else { (old, "time") };
     let count = count.min(AT_A_TIME);
     let before = *segments.get(count).filter(|_| count > 0)?;
-    segments.truncate(count);
-    Some(Over { segments, before, why })
+    Some(Over { segments, count, before, why })
 }
 
 impl Over {
+    fn going(&self) -> &[SegmentName] {
+        self.segments.get(..self.count).unwrap_or_default()
+    }
+
     /// A segment that is not what `key` signed, of those that go and of the one
     /// that says when the last of them was closed; or one that is larger than any
     /// that was written. Then nothing goes.
     pub(crate) fn altered(&self, settings: &Settings, key: &PublicKey) -> Option<SegmentName> {
-        let all = segments(&settings.folder).ok()?;
-        if let Some(huge) = all.iter().find(|name| size(settings, **name) > settings.largest_segment()) {
+        if let Some(huge) = self.segments.iter().find(|name| size(settings, **name) > settings.largest_segment()) {
             return Some(*huge);
         }
         let mut walk = Walk::new(key, [], Check::Last);
-        for name in self.segments.iter().chain([&self.before]) {
+        for name in self.going().iter().chain([&self.before]) {
             match read_segment(&mut walk, &settings.folder, *name, *name == self.before, |_| ()) {
                 Ok(_) => {}
                 Err(Stop::Found(finding)) => return Some(finding.segment_name().unwrap_or(*name)),
@@ -148,7 +153,7 @@ fn begun_at(folder: &Path, name: SegmentName) -> Option<SystemTime> {
 }
 
 pub(crate) fn delete(folder: &Path, over: &Over) -> io::Result<()> {
-    for name in &over.segments {
+    for name in over.going() {
         fs::remove_file(name.path(folder))?;
     }
     for entry in fs::read_dir(folder)? {

@@ -50,7 +50,7 @@ pub use manifest::{DigestPair, Manifest, ManifestDraft, ManifestError};
 pub use pack::{attach, detach, pack, sign, strip};
 pub use package::{Package, PackageError, PackedFile, Signer};
 pub use pattern::{Pattern, PatternError};
-pub use plugin_toml::{PluginToml, PluginTomlError};
+pub use plugin_toml::{BuildNeeds, PluginToml, PluginTomlError};
 pub use requests::{
     Access, ConfigRequest, EnvRequest, FsRequest, HttpRequest, Need, RequestedLimits, Requests, Scheme, SecretRequest,
     TcpRequest,

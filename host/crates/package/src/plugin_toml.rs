@@ -1,5 +1,7 @@
 //! `plugin.toml`: what an author writes beside the source.
 
+use std::path::PathBuf;
+
 use bulkhead_base::{PluginName, Prefix};
 use semver::Version;
 use serde::Deserialize;
@@ -44,6 +46,19 @@ pub struct PluginToml {
     asks: Asks,
     #[serde(default)]
     limits: RequestedLimits,
+    #[serde(default)]
+    build: BuildNeeds,
+}
+
+/// What building the source takes besides its language's own tools. No part of
+/// the file.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct BuildNeeds {
+    /// Folders of other people's headers, for C.
+    pub headers: Vec<PathBuf>,
+    /// How what is needed comes, for people: `apt install libstb-dev`.
+    pub needs: String,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
@@ -72,6 +87,12 @@ impl PluginToml {
         let plugin: Self = toml::from_str(text)?;
         plugin.requests().check()?;
         Ok(plugin)
+    }
+
+    /// What building it takes.
+    #[must_use]
+    pub const fn build(&self) -> &BuildNeeds {
+        &self.build
     }
 
     /// What the plugin asks for.

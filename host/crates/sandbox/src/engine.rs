@@ -8,8 +8,8 @@ use bulkhead_state::Store;
 use tokio::{runtime::Handle, sync::Semaphore};
 
 use crate::{
-    Workspaces, cache::Cache, code::Compiler, gate::Gate, guests::Guests, linker, pace::Quiet, settings, ticker,
-    warm::MOST_WAITING,
+    Workspaces, cache::Cache, code::Compiler, gate::Gate, guests::Guests, linker, pace::Quiet, remembered::Remembered,
+    settings, ticker, warm::MOST_WAITING,
 };
 
 /// Places in the pool that no call is let in to: an instance that is being
@@ -27,6 +27,9 @@ pub struct EngineOptions {
     pub largest_memory: ByteSize,
     /// Where compiled code is kept. Default nowhere: every load compiles.
     pub code_cache: Option<CodeCache>,
+    /// Whether functions that were compiled before are kept in memory, for
+    /// components that are changed all the time. Default no.
+    pub remembers: bool,
 }
 
 /// Where compiled code is kept between runs.
@@ -46,6 +49,7 @@ impl Default for EngineOptions {
             guest_threads: thread::available_parallelism().map_or(2, usize::from),
             largest_memory: ByteSize::mib(1024),
             code_cache: None,
+            remembers: false,
         }
     }
 }
@@ -103,10 +107,14 @@ impl Walls {
     /// # Errors
     /// [`EngineError`]
     pub fn new(options: EngineOptions) -> Result<Self, EngineError> {
-        let EngineOptions { max_instances, guest_threads, largest_memory, code_cache } = options;
+        let EngineOptions { max_instances, guest_threads, largest_memory, code_cache, remembers } = options;
         let setup = |error: wasmtime::Error| EngineError::Setup(format!("{error:#}"));
         let places = max_instances.saturating_add(SPARE_PLACES + MOST_WAITING);
-        let wasmtime = wasmtime::Engine::new(&settings::serving(places, largest_memory)).map_err(setup)?;
+        let mut settings = settings::serving(places, largest_memory);
+        if remembers {
+            settings.enable_incremental_compilation(Arc::<Remembered>::default()).map_err(setup)?;
+        }
+        let wasmtime = wasmtime::Engine::new(&settings).map_err(setup)?;
         let cache = code_cache.map(|cache| Cache::open(cache, &wasmtime)).transpose()?;
         let linker = linker::link(&wasmtime).map_err(setup)?;
         let guests = Guests::start(guest_threads).map_err(EngineError::Threads)?;

@@ -1,6 +1,6 @@
 //! One call, from the gate to the answer.
 
-use std::{sync::Arc, task::Poll};
+use std::{sync::Arc, task::Poll, time::Duration};
 
 use bulkhead_base::PluginName;
 use bulkhead_policy::{Limits, Permit};
@@ -37,6 +37,11 @@ const HANDLES_PER_ENTRY: usize = 16;
 const TRAP_CHARS: usize = 300;
 
 /// Ends a guest whose processor time is up.
+/// How long a call waits at least for code that is compiled for it: an
+/// interpreter takes a machine tens of seconds, once. Answers "calls that wait
+/// for a component that takes for ever to compile".
+const COMPILING: Duration = Duration::from_secs(60);
+
 #[derive(Debug, thiserror::Error)]
 #[error("processor time is up")]
 struct TimeIsUp;
@@ -71,7 +76,8 @@ impl Engine {
         let place = place.await.unwrap_or(Err(Failure::Busy))?;
         // Nor does code that has to be compiled first count as the plugin's own time.
         if plugin.code.linked().is_none() {
-            timeout(limits.time.duration(), self.fetch(plugin)).await.unwrap_or(Err(Failure::Busy))?;
+            let patience = limits.time.duration().max(COMPILING);
+            timeout(patience, self.fetch(plugin)).await.unwrap_or(Err(Failure::Busy))?;
         }
         let deadline = Instant::now() + limits.time.duration();
         let entry = plugin.entry.clone();

@@ -3,7 +3,7 @@
 //! Every setting here was measured; the figures are in `docs/performance.md`.
 
 use bulkhead_base::ByteSize;
-use wasmtime::{Config, Enabled, InstanceAllocationStrategy, OptLevel, PoolingAllocationConfig};
+use wasmtime::{Config, Enabled, InstanceAllocationStrategy, OptLevel, PoolingAllocationConfig, Strategy};
 
 use crate::undefended::{Defence, switched_off};
 
@@ -94,8 +94,13 @@ pub(crate) fn serving(instances: u32, largest_memory: ByteSize) -> Config {
 }
 
 /// The engine that describes: one instance, once, in a process of its own.
-pub(crate) fn describing() -> Config {
+pub(crate) fn describing(compiler: Strategy) -> Config {
     let mut config = common();
-    config.parallel_compilation(true).allocation_strategy(InstanceAllocationStrategy::OnDemand);
+    config
+        .strategy(compiler)
+        // It runs for milliseconds.
+        .cranelift_opt_level(OptLevel::None)
+        .parallel_compilation(true)
+        .allocation_strategy(InstanceAllocationStrategy::OnDemand);
     config
 }

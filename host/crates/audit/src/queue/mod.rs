@@ -20,7 +20,7 @@ use tokio::sync::{Semaphore, SemaphorePermit, TryAcquireError};
 use crate::{AppendError, ENTRY_BYTES, Failure, Mode, folder::SegmentName};
 
 pub(crate) use batch::{Batch, Receipt};
-use state::{State, Wake};
+use state::{Passing, State, Wake};
 use word::PASSING;
 
 /// Bytes that are queued or being written. Answers "calls come faster than the
@@ -192,9 +192,7 @@ impl Queue {
         let before = std::mem::replace(&mut state.passing, batch.passing().map(|word| (word, now + PASSING)));
         state.spare = batch.into_memory();
         drop(state);
-        if let Some((before, _)) = before {
-            before.pass_on();
-        }
+        pass_on(before);
         self.room.add_permits(weight);
     }
 
@@ -210,9 +208,7 @@ impl Queue {
         state.lost += batch.len();
         let passing = state.passing.take();
         drop(state);
-        if let Some((word, _)) = passing {
-            word.pass_on();
-        }
+        pass_on(passing);
         batch.failed(failure);
         self.room.add_permits(batch.weight() as usize);
     }
@@ -266,15 +262,20 @@ impl Queue {
             state.passing.take()
         };
         // Nobody else wakes those whom the one did not that was woken.
-        if let Some((word, _)) = passing {
-            word.pass_on();
-        }
+        pass_on(passing);
         self.close();
         drop(self.state().swap());
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Wakes those whom the one who was woken has not.
+fn pass_on(passing: Option<Passing>) {
+    if let Some((word, _)) = passing {
+        word.pass_on();
     }
 }
 

@@ -21,6 +21,10 @@ const SLOW: Duration = Duration::from_millis(1);
 /// what that write took.
 const GATHER: Duration = Duration::from_micros(500);
 
+/// Those who wait for a write that is over and are not woken yet, and when they
+/// are at last.
+pub(super) type Passing = (Arc<Word>, Instant);
+
 /// What is behind the queue's lock.
 #[derive(Default)]
 pub(super) struct State {
@@ -39,9 +43,8 @@ pub(super) struct State {
     pub(super) spare: Memory,
     /// What the writer waits for, while it does.
     pub(super) waits: Option<Wake>,
-    /// Those who wait for the write before, if not all of them are woken, and
-    /// when they are at last.
-    pub(super) passing: Option<(Arc<Word>, Instant)>,
+    /// Those of the write before, if not all of them are woken.
+    pub(super) passing: Option<Passing>,
     /// Since when the writer does what it was given last.
     pub(super) busy: Option<Instant>,
     pub(super) under_way: Option<UnderWay>,

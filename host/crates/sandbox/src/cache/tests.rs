@@ -6,7 +6,7 @@ const DESCRIPTION: Description =
     Description { exports: Exports { tools: true, resources: false, prompts: true, completions: false }, pages: 17 };
 
 fn engine() -> wasmtime::Engine {
-    wasmtime::Engine::new(&settings::describing()).unwrap()
+    wasmtime::Engine::new(&settings::describing(wasmtime::Strategy::Cranelift)).unwrap()
 }
 
 fn cache(dir: &Path, key: u8, engine: &wasmtime::Engine) -> Cache {
@@ -79,7 +79,7 @@ fn code_is_bound_to_digest_key_and_settings() {
     fs::copy(first.path(&digest), first.path(&other)).unwrap();
     assert!(first.load(&engine, &other).is_none(), "another component's code");
     assert!(cache(dir.path(), 2, &engine).load(&engine, &digest).is_none(), "another host's code");
-    let mut settings = settings::describing();
+    let mut settings = settings::describing(wasmtime::Strategy::Cranelift);
     settings.consume_fuel(true);
     let fuelled = wasmtime::Engine::new(&settings).unwrap();
     assert!(cache(dir.path(), 1, &fuelled).load(&fuelled, &digest).is_none(), "other settings' code");

@@ -32,7 +32,8 @@ pub(crate) fn link(l: &mut Linker<CallState>) -> Result<()> {
 }
 
 /// The clocks of one call. The monotonic one begins with its instance, so
-/// that it says nothing about how long the machine is up.
+/// that it says nothing about how long the machine is up: at one [`STEP`], for
+/// to Go's runtime zero is a clock that does not work.
 #[derive(Clone, Debug)]
 pub(crate) struct Clocks {
     step: Duration,
@@ -41,7 +42,9 @@ pub(crate) struct Clocks {
 
 impl Clocks {
     pub(crate) fn new(fine: bool) -> Self {
-        Self { step: if fine { Duration::from_nanos(1) } else { STEP }, began: Instant::now() }
+        let now = Instant::now();
+        let step = if fine { Duration::from_nanos(1) } else { STEP };
+        Self { step, began: now.checked_sub(STEP).unwrap_or(now) }
     }
 
     fn wall(&self) -> Duration {
@@ -144,5 +147,13 @@ mod tests {
             !fine.monotonic().is_multiple_of(1_000_000)
         });
         assert!(odd);
+    }
+
+    #[test]
+    fn a_new_clock_is_past_zero_and_has_not_gone_far() {
+        for fine in [false, true] {
+            let now = Clocks::new(fine).monotonic();
+            assert!((nanos(STEP)..nanos(Duration::from_secs(10))).contains(&now), "{now}");
+        }
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use bulkhead_base::{ByteSize, Redacted};
 use bulkhead_policy::{Grants, LimitOverrides};
-use bulkhead_sandbox::{CodeCache, CompileError, DescribeError, Engine, EngineOptions, describe};
+use bulkhead_sandbox::{Author, CodeCache, CompileError, DescribeError, Engine, EngineOptions, describe};
 
 use crate::harness::{granted, options, probe, services};
 
@@ -84,35 +84,55 @@ async fn a_plugin_outlives_nothing_of_its_engine() {
 }
 
 #[test]
-fn a_component_describes_itself_without_imports() {
-    assert_eq!(describe(probe()).unwrap(), r#"{"tools":[]}"#);
-    assert!(matches!(describe(&wat("(component)")), Err(DescribeError::NoContract)));
-    assert!(matches!(describe(b"no component"), Err(DescribeError::Component(_))));
+fn a_component_describes_itself_whoever_compiles_it() {
+    for author in [Author::Own, Author::Stranger] {
+        assert_eq!(describe(probe(), author).unwrap(), r#"{"tools":[]}"#);
+        assert!(matches!(describe(&wat("(component)"), author), Err(DescribeError::NoContract)));
+        assert!(matches!(describe(b"no component", author), Err(DescribeError::Component(_))));
+    }
+}
+
+/// A component that calls a function of `interface`, or none, and runs `body`
+/// before it tells an empty contract.
+fn describing(interface: &str, calls: bool, body: &str) -> Vec<u8> {
+    let call = if calls { "(drop (call $told))" } else { "" };
+    wat(&format!(
+        r#"(component
+            (import "{interface}" (instance $r (export "get-random-u64" (func (result u64)))))
+            (core func $told (canon lower (func $r "get-random-u64")))
+            (core module $m
+                (import "r" "r" (func $told (result i64)))
+                (memory (export "memory") 1)
+                (func (export "realloc") (param i32 i32 i32 i32) (result i32) i32.const 0)
+                (func (export "describe") (result i32) {call} {body} i32.const 0))
+            (core instance $i (instantiate $m (with "r" (instance (export "r" (func $told))))))
+            (func $d (result string) (canon lift (core func $i "describe") (memory (core memory $i "memory")) (realloc (core func $i "realloc"))))
+            (instance $c (export "describe" (func $d)))
+            (export "bulkhead:plugin/contract@0.1.0" (instance $c)))"#
+    ))
 }
 
 #[test]
-fn describing_ends_after_a_second_and_reaches_nothing() {
-    let describing = |body: &str, import: &str| {
-        wat(&format!(
-            r#"(component
-                (import "wasi:random/random@0.2.0" (instance $r (export "get-random-u64" (func (result u64)))))
-                (core func $random (canon lower (func $r "get-random-u64")))
-                (core module $m
-                    (import "r" "r" (func $random (result i64)))
-                    (memory (export "memory") 1)
-                    (func (export "realloc") (param i32 i32 i32 i32) (result i32) i32.const 0)
-                    (func (export "describe") (result i32) {import} {body} i32.const 0))
-                (core instance $i (instantiate $m (with "r" (instance (export "r" (func $random))))))
-                (func $d (result string) (canon lift (core func $i "describe") (memory (core memory $i "memory")) (realloc (core func $i "realloc"))))
-                (instance $c (export "describe" (func $d)))
-                (export "bulkhead:plugin/contract@0.1.0" (instance $c)))"#
-        ))
-    };
-    let start = std::time::Instant::now();
-    assert!(matches!(describe(&describing("(loop (br 0))", "")), Err(DescribeError::Failed(_))));
-    assert!(start.elapsed() < std::time::Duration::from_secs(10));
-    let reached = describe(&describing("", "(drop (call $random))"));
-    assert!(matches!(reached, Err(DescribeError::Failed(_))), "{reached:?}");
-    let grown = describe(&describing("(drop (memory.grow (i32.const 2000)))", ""));
-    assert!(matches!(grown, Err(DescribeError::Failed(_))), "{grown:?}");
+fn describing_ends_after_a_second_and_takes_little_memory() {
+    let random = "wasi:random/random@0.2.0";
+    for author in [Author::Own, Author::Stranger] {
+        let start = std::time::Instant::now();
+        let endless = describe(&describing(random, false, "(loop (br 0))"), author);
+        assert!(matches!(endless, Err(DescribeError::Failed(_))), "{endless:?}");
+        assert!(start.elapsed() < std::time::Duration::from_secs(10));
+        let grown = describe(&describing(random, false, "(drop (memory.grow (i32.const 2000)))"), author);
+        assert!(matches!(grown, Err(DescribeError::Failed(_))), "{grown:?}");
+    }
+}
+
+#[test]
+fn what_describes_itself_finds_a_world_with_nothing_in_it() {
+    let zero = "(if (i64.ne (call $told) (i64.const 0)) (then unreachable))";
+    for version in ["0.2.0", "0.2.9"] {
+        let random = format!("wasi:random/random@{version}");
+        assert_eq!(describe(&describing(&random, false, zero), Author::Stranger).unwrap(), "");
+    }
+    let unknown = describe(&describing("acme:vault/keys@1.0.0", true, ""), Author::Stranger).unwrap_err().to_string();
+    assert!(unknown.contains("acme:vault/keys.get-random-u64, which there is not"), "{unknown}");
+    assert_eq!(describe(&describing("acme:vault/keys@1.0.0", false, ""), Author::Stranger).unwrap(), "");
 }
