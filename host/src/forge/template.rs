@@ -7,17 +7,10 @@ use std::{
 
 use bulkhead_base::PluginName;
 
-/// The SDK and the WIT package, by their paths below `vendor/`.
-const VENDOR: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/vendor.rs"));
-
-/// The rest, by their paths; `{name}` stands for the plugin's name.
-const FILES: [(&str, &str); 5] = [
-    ("Cargo.toml", include_str!("template/Cargo.toml.txt")),
-    ("plugin.toml", include_str!("template/plugin.toml.txt")),
-    ("README.md", include_str!("template/README.md.txt")),
-    ("src/lib.rs", include_str!("template/lib.rs")),
-    (".gitignore", "/target\n*.wasm\n*.pem\n"),
-];
+use super::{
+    Flavour,
+    kit::{self, Files, TEMPLATES, WIT},
+};
 
 /// A plugin that cannot be begun.
 #[derive(Debug, thiserror::Error)]
@@ -32,50 +25,63 @@ pub enum NewError {
 ///
 /// # Errors
 /// There is something in the folder, or it cannot be written.
-pub fn begin(dir: &Path, name: &PluginName) -> Result<(), NewError> {
+pub fn begin(dir: &Path, name: &PluginName, flavour: Flavour) -> Result<(), NewError> {
     let taken = fs::read_dir(dir).is_ok_and(|mut entries| entries.next().is_some());
     if taken || dir.is_file() {
         return Err(NewError::NotEmpty(dir.into()));
     }
-    for (path, text) in FILES {
-        write(&dir.join(path), &text.replace("{name}", name.as_str()))?;
+    for (path, text) in template(flavour) {
+        write(&dir.join(written_as(path)), &text.replace("{name}", name.as_str()))?;
     }
-    VENDOR.iter().try_for_each(|(path, text)| write(&dir.join("vendor").join(path), text))
+    let vendored = WIT.iter().chain(kit::sdk(flavour.language()));
+    vendored.into_iter().try_for_each(|(path, text)| write(&dir.join("vendor").join(path), text))
+}
+
+fn template(flavour: Flavour) -> Files {
+    TEMPLATES.iter().find(|(folder, _)| *folder == flavour.name()).map_or(&[], |(_, files)| *files)
+}
+
+/// What a file of a template is called in a plugin: names that would mean
+/// something to a tool while they lie here are spelled otherwise.
+fn written_as(path: &str) -> String {
+    let plain = path.strip_suffix(".txt").unwrap_or(path);
+    plain.split('/').map(|part| part.replace("dot-", ".")).collect::<Vec<_>>().join("/")
 }
 
 fn write(path: &Path, text: &str) -> Result<(), NewError> {
-    let folder = path.parent().unwrap_or(path);
-    fs::create_dir_all(folder)
-        .and_then(|()| fs::write(path, text))
-        .map_err(|source| NewError::File { path: path.into(), source })
+    kit::write(path, text).map_err(|source| NewError::File { path: path.into(), source })
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use bulkhead_package::PluginToml;
 
-    #[test]
-    fn what_is_embedded_stands_alone() {
-        let text = |wanted: &str| VENDOR.iter().find(|(path, _)| *path == wanted).map(|(_, text)| *text).unwrap();
-        for manifest in ["bulkhead-sdk/Cargo.toml", "bulkhead-sdk/macros/Cargo.toml"] {
-            assert!(!text(manifest).contains("workspace"), "{}", text(manifest));
-            assert!(text(manifest).contains("edition = \"2024\""));
-        }
-        assert!(text("bulkhead-sdk/Cargo.toml").contains("path = \"macros\""));
-        assert!(text("wit/0.1.0/types.wit").contains("package bulkhead:plugin"));
-        assert!(VENDOR.iter().any(|(path, _)| path.starts_with("wit/0.1.0/deps/")));
-    }
+    use super::*;
+    use crate::forge::Language;
 
     #[test]
     fn a_folder_that_holds_something_is_left_alone() {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join("thesis.txt"), "years of work").unwrap();
         let name = "notes".parse().unwrap();
-        assert!(matches!(begin(folder.path(), &name), Err(NewError::NotEmpty(_))));
-        let fresh = folder.path().join("notes");
-        begin(&fresh, &name).unwrap();
-        let plugin = fs::read_to_string(fresh.join("plugin.toml")).unwrap();
-        assert!(bulkhead_package::PluginToml::parse(&plugin).is_ok());
-        assert!(fs::read_to_string(fresh.join("Cargo.toml")).unwrap().contains("name = \"notes\""));
+        assert!(matches!(begin(folder.path(), &name, Flavour::Rust), Err(NewError::NotEmpty(_))));
+    }
+
+    #[test]
+    fn every_flavour_begins_with_what_tells_its_language_a_test_and_a_readme() {
+        let folder = tempfile::tempdir().unwrap();
+        let name = "notes".parse().unwrap();
+        for flavour in Flavour::ALL {
+            let dir = folder.path().join(flavour.name());
+            begin(&dir, &name, flavour).unwrap();
+            let plugin = PluginToml::parse(&fs::read_to_string(dir.join("plugin.toml")).unwrap()).unwrap();
+            assert_eq!(plugin.name, name, "{flavour:?}");
+            assert_eq!(Language::of(&dir), Some(flavour.language()));
+            assert!(fs::read_to_string(dir.join("README.md")).unwrap().contains("notes"), "{flavour:?}");
+            assert!(
+                dir.join(".gitignore").is_file() && dir.join("vendor/wit/0.1.0/types.wit").is_file(),
+                "{flavour:?}"
+            );
+        }
     }
 }

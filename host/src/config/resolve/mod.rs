@@ -165,6 +165,7 @@ fn decide(path: &Path, raw: Raw, parent: PathBuf, secrets: &[PathBuf]) -> Result
         warnings,
         referenced: folder.referenced,
         allow_anonymous: raw.allow_anonymous,
+        development: false,
         path: path.to_owned(),
     })
 }
@@ -206,5 +207,6 @@ pub(super) fn for_dev(folder: &Path, listen: SocketAddr) -> Config {
         warnings: Vec::new(),
         referenced: Vec::new(),
         allow_anonymous: true,
+        development: true,
     }
 }

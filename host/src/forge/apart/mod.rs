@@ -41,7 +41,7 @@ enum Word {
     /// The component follows, of that many bytes.
     Made {
         component: usize,
-        version: Version,
+        version: Option<Version>,
         description: Option<String>,
         contract: String,
     },

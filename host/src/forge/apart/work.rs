@@ -1,7 +1,6 @@
 //! The process that builds.
 
 use std::{
-    env,
     io::{self, BufRead, Write},
     net::SocketAddr,
     path::{Path, PathBuf},
@@ -10,7 +9,11 @@ use std::{
 };
 
 use super::{
-    super::{Made, Source, Step, cargo::tool, compile, rust::Profile},
+    super::{
+        Made, Source, Step, compile,
+        process::{find, program},
+        source::Profile,
+    },
     Order, Word, receive, send,
 };
 
@@ -69,15 +72,12 @@ fn build(dir: &Path, answers: &mut impl Write) -> io::Result<()> {
 }
 
 /// Opens the inspector for the endpoint at an address of this machine.
-#[expect(clippy::disallowed_methods, reason = "where the author's own inspector lies")]
 fn inspect(address: SocketAddr) -> Word {
-    let path = env::var_os("PATH").unwrap_or_default();
-    let Some(inspector) = env::split_paths(&path).map(|folder| folder.join(INSPECTOR)).find(|file| file.is_file())
-    else {
+    let Some(inspector) = find(INSPECTOR, &[]) else {
         let how = "npm install --global @modelcontextprotocol/inspector";
         return Word::Failed(format!("it is not installed: {how}"));
     };
-    let mut command = tool(inspector);
+    let mut command = program(inspector);
     command.args(["--transport", "http", "--server-url", &format!("http://{address}/mcp")]);
     match command.stdout(Stdio::null()).stderr(Stdio::null()).spawn() {
         Ok(mut inspector) => {

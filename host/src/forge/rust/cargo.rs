@@ -1,9 +1,7 @@
 //! Running cargo: its progress, its complaints, what it made.
 
 use std::{
-    collections::VecDeque,
-    ffi::OsStr,
-    io::{self, BufRead as _, BufReader, Read as _},
+    io::{self, BufReader},
     path::PathBuf,
     process::{Command, Stdio},
     thread,
@@ -11,17 +9,13 @@ use std::{
 
 use serde::Deserialize;
 
-use super::{BuildError, MissingTool, Step};
+use super::super::{
+    BuildError, MissingTool, Step,
+    process::{Tail, each_line},
+};
 
 /// What plugins are compiled for.
 pub(super) const TARGET: &str = "wasm32-wasip2";
-
-/// Most of the compiler's output that is kept for the error. Answers "a macro
-/// that fails in a loop fills memory".
-const MAX_DIAGNOSTICS_BYTES: usize = 64 << 10;
-
-/// Longest line that is read of cargo's output.
-const MAX_LINE_BYTES: u64 = 1 << 20;
 
 #[derive(Deserialize)]
 #[serde(tag = "reason", rename_all = "kebab-case")]
@@ -50,13 +44,6 @@ impl Artifact {
         let wasm = |file: &PathBuf| file.extension().is_some_and(|extension| extension == "wasm");
         self.filenames.into_iter().filter(|_| is_plugin).find(wasm)
     }
-}
-
-#[expect(clippy::disallowed_methods, reason = "the author asked for a build, and cargo is what builds")]
-pub(super) fn tool(name: impl AsRef<OsStr>) -> Command {
-    let mut command = Command::new(name);
-    command.stdin(Stdio::null());
-    command
 }
 
 pub(super) fn not_started(error: &io::Error) -> BuildError {
@@ -108,40 +95,6 @@ fn read_artifacts(stdout: impl io::BufRead) -> io::Result<Vec<Artifact>> {
     Ok(artifacts)
 }
 
-fn each_line(mut from: impl io::BufRead, mut then: impl FnMut(&str)) -> io::Result<()> {
-    let mut line = Vec::new();
-    loop {
-        line.clear();
-        if from.by_ref().take(MAX_LINE_BYTES).read_until(b'\n', &mut line)? == 0 {
-            return Ok(());
-        }
-        then(String::from_utf8_lossy(&line).trim_end());
-    }
-}
-
-/// The last lines of a long text.
-#[derive(Default)]
-struct Tail {
-    lines: VecDeque<String>,
-    bytes: usize,
-}
-
-impl Tail {
-    fn push(&mut self, line: &str) {
-        self.bytes += line.len();
-        self.lines.push_back(line.to_owned());
-        while self.bytes > MAX_DIAGNOSTICS_BYTES
-            && let Some(first) = self.lines.pop_front()
-        {
-            self.bytes -= first.len();
-        }
-    }
-
-    fn text(self) -> String {
-        Vec::from(self.lines).join("\n")
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -153,15 +106,5 @@ mod tests {
         assert!(matches!(failure("p".into(), missing.to_owned()), BuildError::Toolchain(MissingTool::Target)));
         let mistake = "error[E0425]: cannot find value `x`";
         assert!(matches!(failure("p".into(), mistake.to_owned()), BuildError::Compile { .. }));
-    }
-
-    #[test]
-    fn only_the_end_of_a_flood_is_kept() {
-        let mut tail = Tail::default();
-        for number in 0..100_000 {
-            tail.push(&format!("line {number}"));
-        }
-        let text = tail.text();
-        assert!(text.len() <= 2 * MAX_DIAGNOSTICS_BYTES && text.ends_with("line 99999"));
     }
 }
