@@ -12,6 +12,7 @@
 mod harness;
 
 mod call;
+mod client_config;
 mod corpus;
 mod development;
 mod docs;
