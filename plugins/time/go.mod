@@ -1,0 +1,7 @@
+module bulkhead-time
+
+go 1.27
+
+require bulkhead v0.1.0
+
+replace bulkhead => ../../plugin-sdk/go
