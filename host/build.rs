@@ -122,7 +122,8 @@ fn root() -> io::Result<PathBuf> {
 fn is_source(path: &Path) -> bool {
     let is_left_out = path.file_name().is_some_and(|name| LEFT_OUT.iter().any(|left_out| name == *left_out));
     let extension = path.extension().unwrap_or_default();
-    !is_left_out && (path.is_dir() || SOURCES.iter().any(|source| extension == *source))
+    let is_test = path.to_string_lossy().ends_with("_test.go");
+    !is_left_out && !is_test && (path.is_dir() || SOURCES.iter().any(|source| extension == *source))
 }
 
 fn walk(folder: &Path, to: &str, is_wanted: &dyn Fn(&Path) -> bool, files: &mut Files) -> io::Result<()> {

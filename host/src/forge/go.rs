@@ -8,7 +8,8 @@ use super::{
 };
 
 /// What makes a module that others call, small and the same everywhere.
-const FLAGS: [&str; 4] = ["build", "-buildmode=c-shared", "-trimpath", "-ldflags=-checklinkname=0 -s -w"];
+const FLAGS: [&str; 5] =
+    ["build", "-buildmode=c-shared", "-trimpath", "-buildvcs=false", "-ldflags=-checklinkname=0 -s -w -buildid="];
 
 /// For which machine, and that nothing is fetched.
 const SETTINGS: [(&str, &str); 5] =

@@ -52,7 +52,7 @@ fn repository(path: &str) -> PathBuf {
 /// One world of `bulkhead:plugin`, read afresh: a generator marks types in what it is given.
 fn world(name: &str) -> Result<(Resolve, WorldId)> {
     let mut resolve = Resolve::default();
-    let (package, _) = resolve.push_dir(&repository("wit/0.1.0")).context("wit/0.1.0")?;
+    let (package, _) = resolve.push_dir(repository("wit/0.1.0")).context("wit/0.1.0")?;
     let world = resolve.select_world(&[package], Some(name))?;
     Ok((resolve, world))
 }

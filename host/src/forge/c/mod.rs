@@ -27,7 +27,13 @@ pub(super) fn compile(source: &Source, progress: &mut dyn FnMut(Step)) -> Result
     let sdk = kit::vendor(dir, &scratch, Language::C, SDK)?.join(SDK);
     let made = scratch.join("core.wasm");
     let mut command = compiler.command();
-    command.arg("-I").arg(sdk.join("include")).arg("-I").arg(sdk.join("generated").join(source.world()));
+    // What stands in a message says nothing of the author's disk.
+    command
+        .arg(format!("-ffile-prefix-map={}=/sdk", sdk.display()))
+        .arg("-I")
+        .arg(sdk.join("include"))
+        .arg("-I")
+        .arg(sdk.join("generated").join(source.world()));
     headers.iter().for_each(|folder| _ = command.arg("-isystem").arg(folder));
     let of_the_sdk = ["src", "wasm", "http"].map(|folder| sdk.join(folder));
     let asks_for_http = source.world() != "plugin";

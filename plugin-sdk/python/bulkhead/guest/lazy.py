@@ -13,8 +13,8 @@ import importlib.util
 from collections.abc import Iterator
 from types import CodeType, FunctionType
 
-# The standard library has an own list in `warm`: with all that it might import it is half as large again.
-STANDARD = "/python/"
+# The interpreter's own: the standard library has its list in `warm`, or all of it would be in every component.
+OWN = ("/python/", "/bundled/", "/world/", "<")
 # A package that makes modules for ever.
 MAX_ROUNDS = 20
 
@@ -38,7 +38,7 @@ def complete() -> None:
 def found() -> Iterator[Import]:
     """What the functions that exist would import."""
     for item in gc.get_objects():
-        if isinstance(item, FunctionType) and not item.__code__.co_filename.startswith(STANDARD):
+        if isinstance(item, FunctionType) and not item.__code__.co_filename.startswith(OWN):
             package = item.__globals__.get("__package__") or ""
             for code in codes(item.__code__):
                 yield from imports(code, package)
