@@ -45,13 +45,13 @@ def greet(name: Annotated[str, Field(min_length=1)], excited: bool = False) -> s
     return f"Hello, {name}{'!' if excited else '.'}"
 
 
-@tool(read_only=True)
+@tool
 def add(a: int, b: int) -> Sum:
     """Adds two numbers."""
     return Sum(a + b)
 
 
-@tool(read_only=True)
+@tool
 def count(ctx: Context, to: Annotated[int, Field(ge=1, le=100)]) -> str:
     """Counts, and reports each number on the way."""
     for number in range(1, to + 1):
@@ -62,7 +62,7 @@ def count(ctx: Context, to: Annotated[int, Field(ge=1, le=100)]) -> str:
     return str(to)
 
 
-@tool(read_only=True)
+@tool
 def ask(ctx: Context) -> str:
     """Asks the user who they are, and greets them."""
     try:
@@ -72,7 +72,7 @@ def ask(ctx: Context) -> str:
     return f"Hello, {who.name}."
 
 
-@tool(read_only=True, open_world=True)
+@tool(open_world=True)
 def title(url: str) -> Page:
     """Fetches a page and tells its title."""
     if not url.lower().startswith(("http://", "https://")):
