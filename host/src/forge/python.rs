@@ -11,7 +11,7 @@ use serde::Deserialize;
 use super::{
     BuildError, Language, MissingTool, Source, Step, kit,
     process::{existing, find, program, run},
-    source::{Compiled, read_made, read_manifest},
+    source::{Compiled, Profile, read_made, read_manifest},
 };
 
 /// The module of the SDK that exports what the author's `plugin` module holds.
@@ -30,7 +30,11 @@ struct Project {
     description: Option<String>,
 }
 
-pub(super) fn compile(source: &Source, progress: &mut dyn FnMut(Step)) -> Result<Compiled, BuildError> {
+pub(super) fn compile(
+    source: &Source,
+    profile: Profile,
+    progress: &mut dyn FnMut(Step),
+) -> Result<Compiled, BuildError> {
     let dir = source.dir();
     let Project { version, description } = project(dir)?;
     let environments = environments(dir);
@@ -38,18 +42,29 @@ pub(super) fn compile(source: &Source, progress: &mut dyn FnMut(Step)) -> Result
     let compiler = find("componentize-py", &bins).ok_or(MissingTool::ComponentizePy)?;
     let scratch = source.scratch()?;
     let made = scratch.join("plugin.wasm");
-    let mut command = program(compiler);
-    command.arg("-d").arg(kit::wit(dir, &scratch)?).args(["-w", source.world(), "componentize"]);
+    let wit = kit::wit(dir, &scratch)?;
     let own = [dir.to_owned(), kit::vendor(dir, &scratch, Language::Python, "bulkhead")?];
-    for folder in own.into_iter().chain(environments.iter().filter_map(|venv| site_packages(venv))) {
-        command.arg("-p").arg(folder);
-    }
-    command.arg("-o").arg(&made).arg(ENTRY).current_dir(dir);
-    let run = run(command, progress).map_err(|error| BuildError::tool("componentize-py", &error))?;
-    if !run.succeeded {
-        return Err(BuildError::Compile { path: dir.into(), diagnostics: run.diagnostics });
+    let others: Vec<PathBuf> = environments.iter().filter_map(|venv| site_packages(venv)).collect();
+    let alone = scratch.join("no-environment");
+    for _ in 0..passes(profile, &others) {
+        let mut command = program(&compiler);
+        command.arg("-d").arg(&wit).args(["-w", source.world(), "componentize"]);
+        own.iter().chain(&others).for_each(|folder| _ = command.arg("-p").arg(folder));
+        // Else it adds the packages of whichever Python comes first on the path.
+        command.env("VIRTUAL_ENV", &alone).arg("-o").arg(&made).arg(ENTRY).current_dir(dir);
+        let run = run(command, progress).map_err(|error| BuildError::tool("componentize-py", &error))?;
+        if !run.succeeded {
+            return Err(BuildError::Compile { path: dir.into(), diagnostics: run.diagnostics });
+        }
     }
     Ok(Compiled { component: read_made(&made)?, version, description })
+}
+
+/// With other people's modules, a second pass: the first leaves them compiled, and
+/// the image of the second holds nothing that compiling them took. It is half as
+/// large.
+fn passes(profile: Profile, others: &[PathBuf]) -> usize {
+    if profile == Profile::Small && !others.is_empty() { 2 } else { 1 }
 }
 
 fn project(dir: &Path) -> Result<Project, BuildError> {

@@ -69,7 +69,7 @@ impl Source {
         match self.language {
             Language::Rust => rust::compile(&self.dir, profile, progress),
             Language::JavaScript => javascript::compile(self, progress),
-            Language::Python => python::compile(self, progress),
+            Language::Python => python::compile(self, profile, progress),
             Language::Go => go::compile(self, progress),
             Language::C => c::compile(self, progress),
         }
