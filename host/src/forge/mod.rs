@@ -76,7 +76,7 @@ pub enum BuildError {
     NoSource(PathBuf),
     #[error("{}: plugin.toml: {source}", path.display())]
     PluginToml { path: PathBuf, source: PluginTomlError },
-    #[error("{0}")]
+    #[error(transparent)]
     Toolchain(#[from] MissingTool),
     #[error("{}: nothing tells its language: expected one of {} beside plugin.toml; of another language, `bulkhead sign` packs the component that its own tools make", .0.display(), Language::marks())]
     NoLanguage(PathBuf),
