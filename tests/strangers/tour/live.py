@@ -3,6 +3,7 @@
 usage: live.py BULKHEAD FOLDER   # FOLDER holds plugins as `bulkhead new` begins them, with what they need installed
 """
 
+import json
 import pathlib
 import re
 import subprocess
@@ -45,7 +46,9 @@ class Dev:
         raise SystemExit(f"{pattern} was never said:\n{self.said}")
 
     def greet(self, plugin: str) -> str:
-        command = [self.bulkhead, "call", f"{plugin}.greet", '{"name": "Ada"}', "--url", self.url]
+        # A template's own braces are its name's, so Python's argument is called otherwise.
+        arguments = {"who" if plugin.endswith("python") else "name": "Ada"}
+        command = [self.bulkhead, "call", f"{plugin}.greet", json.dumps(arguments), "--url", self.url]
         return subprocess.run(command, capture_output=True, text=True).stdout
 
     def wait_for(self, plugin: str, word: str) -> float:
