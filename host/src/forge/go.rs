@@ -3,7 +3,7 @@
 
 use super::{
     BuildError, MissingTool, Source, Step, kit, module,
-    process::{find, program, run},
+    process::{self, find, program},
     source::{Compiled, read_made},
 };
 
@@ -22,10 +22,7 @@ pub(super) fn compile(source: &Source, progress: &mut dyn FnMut(Step)) -> Result
     let made = scratch.join("core.wasm");
     let mut command = program(compiler);
     command.args(FLAGS).arg("-o").arg(&made).arg(".").envs(SETTINGS).current_dir(dir);
-    let run = run(command, progress).map_err(|error| BuildError::tool("go", &error))?;
-    if !run.succeeded {
-        return Err(BuildError::Compile { path: dir.into(), diagnostics: run.diagnostics });
-    }
+    process::compile("go", dir, command, progress)?;
     let wit = kit::wit(dir, &scratch)?;
     let component = module::component(read_made(&made)?, &wit, source.world())?;
     Ok(Compiled { component, version: None, description: None })

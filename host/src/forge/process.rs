@@ -10,7 +10,7 @@ use std::{
     thread,
 };
 
-use super::Step;
+use super::{BuildError, Step};
 
 /// Most of a tool's output that is kept for the error. Answers "a macro that
 /// fails in a loop fills memory".
@@ -37,14 +37,14 @@ pub(super) fn find(name: &str, beside: &[PathBuf]) -> Option<PathBuf> {
 }
 
 /// How a program ended.
-pub(super) struct Run {
-    pub(super) succeeded: bool,
+struct Run {
+    succeeded: bool,
     /// The end of what it said.
-    pub(super) diagnostics: String,
+    diagnostics: String,
 }
 
 /// Runs a program whose output, all of it, is for people.
-pub(super) fn run(mut command: Command, progress: &mut dyn FnMut(Step)) -> io::Result<Run> {
+fn run(mut command: Command, progress: &mut dyn FnMut(Step)) -> io::Result<Run> {
     let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
     let (Some(stdout), Some(stderr)) = (child.stdout.take(), child.stderr.take()) else {
         return Err(io::Error::other("it has no pipes"));
@@ -62,6 +62,20 @@ pub(super) fn run(mut command: Command, progress: &mut dyn FnMut(Step)) -> io::R
     let succeeded = child.wait()?.success();
     let diagnostics = [output, kept.text()].join("\n").trim().to_owned();
     Ok(Run { succeeded, diagnostics })
+}
+
+/// Runs a compiler on the source in `dir`. What it says is the reason if it fails.
+pub(super) fn compile(
+    name: &str,
+    dir: &Path,
+    command: Command,
+    progress: &mut dyn FnMut(Step),
+) -> Result<(), BuildError> {
+    let run = run(command, progress).map_err(|error| BuildError::tool(name, &error))?;
+    if run.succeeded {
+        return Ok(());
+    }
+    Err(BuildError::Compile { path: dir.into(), diagnostics: run.diagnostics })
 }
 
 /// Every line of `from`, as text.

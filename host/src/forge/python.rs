@@ -10,7 +10,7 @@ use serde::Deserialize;
 
 use super::{
     BuildError, Language, MissingTool, Source, Step, kit,
-    process::{existing, find, program, run},
+    process::{self, existing, find, program},
     source::{Compiled, Profile, read_made, read_manifest},
 };
 
@@ -52,10 +52,7 @@ pub(super) fn compile(
         own.iter().chain(&others).for_each(|folder| _ = command.arg("-p").arg(folder));
         // Else it adds the packages of whichever Python comes first on the path.
         command.env("VIRTUAL_ENV", &alone).arg("-o").arg(&made).arg(ENTRY).current_dir(dir);
-        let run = run(command, progress).map_err(|error| BuildError::tool("componentize-py", &error))?;
-        if !run.succeeded {
-            return Err(BuildError::Compile { path: dir.into(), diagnostics: run.diagnostics });
-        }
+        process::compile("componentize-py", dir, command, progress)?;
     }
     Ok(Compiled { component: read_made(&made)?, version, description })
 }

@@ -6,7 +6,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use bulkhead_package::{MAX_FILE_BYTES, PluginToml, limits::MAX_PLUGIN_TOML_BYTES};
+use bulkhead_package::{PluginToml, limits::MAX_PLUGIN_TOML_BYTES};
+use bulkhead_registry::read_capped;
 use semver::Version;
 
 use super::{BuildError, Language, Step, c, go, javascript, python, rust};
@@ -113,13 +114,9 @@ pub(super) fn read_manifest(path: &Path) -> io::Result<Option<String>> {
     Ok(Some(text))
 }
 
-/// What a compiler wrote, which is at most as large as a plugin may be.
+/// What a compiler wrote.
 pub(super) fn read_made(path: &Path) -> Result<Vec<u8>, BuildError> {
-    let failed = |source| BuildError::File { path: path.into(), source };
-    let mut bytes = Vec::new();
-    let file = fs::File::open(path).map_err(failed)?;
-    file.take(MAX_FILE_BYTES as u64 + 1).read_to_end(&mut bytes).map_err(failed)?;
-    Ok(bytes)
+    read_capped(path).map_err(|source| BuildError::File { path: path.into(), source })
 }
 
 #[cfg(test)]

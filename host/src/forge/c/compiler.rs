@@ -3,6 +3,7 @@
 use std::{
     path::{Path, PathBuf},
     process::Command,
+    sync::OnceLock,
 };
 
 use super::super::process::{find, program};
@@ -33,6 +34,9 @@ const FLAGS_OF_ZIG: [&str; 5] = ["cc", "-target", "wasm32-wasi", "-s", "-Wl,-z,s
 /// Where Debian keeps the headers of WASI's libc.
 const DEBIAN_HEADERS: &str = "/usr/include/wasm32-wasi";
 
+/// Once found it is not asked again: every save of a plugin comes by here.
+static CLANG: OnceLock<PathBuf> = OnceLock::new();
+
 pub(in crate::forge) enum Compiler {
     Clang(PathBuf),
     Zig(PathBuf),
@@ -41,10 +45,13 @@ pub(in crate::forge) enum Compiler {
 impl Compiler {
     /// The compiler for a source in `dir`: clang with WASI's libc, or else zig.
     pub(in crate::forge) fn find(dir: &Path) -> Option<Self> {
+        if let Some(clang) = CLANG.get() {
+            return Some(Self::Clang(clang.clone()));
+        }
         let versions = CLANG_VERSIONS.rev().map(|version| format!("clang-{version}"));
         let mut clangs = ["clang".to_owned()].into_iter().chain(versions).filter_map(|name| find(&name, &[]));
         if let Some(clang) = clangs.find(|clang| makes_wasm(clang)) {
-            return Some(Self::Clang(clang));
+            return Some(Self::Clang(CLANG.get_or_init(|| clang).clone()));
         }
         let beside = [dir.join(".venv/bin")];
         ["zig", "python-zig"].into_iter().find_map(|name| find(name, &beside)).map(Self::Zig)

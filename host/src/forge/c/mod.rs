@@ -9,8 +9,7 @@ use std::{
 };
 
 use super::{
-    BuildError, Language, MissingTool, Source, Step, kit, module,
-    process::run,
+    BuildError, Language, MissingTool, Source, Step, kit, module, process,
     source::{Compiled, read_made},
 };
 
@@ -42,10 +41,7 @@ pub(super) fn compile(source: &Source, progress: &mut dyn FnMut(Step)) -> Result
         command.args(sources(&folder)?);
     }
     command.arg("-o").arg(&made).current_dir(dir);
-    let run = run(command, progress).map_err(|error| BuildError::tool(compiler.name(), &error))?;
-    if !run.succeeded {
-        return Err(BuildError::Compile { path: dir.into(), diagnostics: run.diagnostics });
-    }
+    process::compile(compiler.name(), dir, command, progress)?;
     let component = module::component(read_made(&made)?, &kit::wit(dir, &scratch)?, source.world())?;
     Ok(Compiled { component, version: None, description: None })
 }

@@ -13,7 +13,7 @@ use serde::Deserialize;
 
 use super::{
     BuildError, MissingTool, Source, Step, kit,
-    process::{existing, program, run},
+    process::{self, existing, program},
     source::{Compiled, read_made, read_manifest},
 };
 
@@ -92,11 +92,7 @@ impl Tools<'_> {
         let mut command = program(tool);
         command.current_dir(self.dir);
         arguments(&mut command);
-        let run = run(command, progress).map_err(|error| BuildError::tool(name, &error))?;
-        if run.succeeded {
-            return Ok(());
-        }
-        Err(BuildError::Compile { path: self.dir.to_owned(), diagnostics: run.diagnostics })
+        process::compile(name, self.dir, command, progress)
     }
 }
 

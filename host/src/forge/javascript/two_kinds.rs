@@ -52,15 +52,24 @@ fn retold(text: String) -> String {
     text.lines().map(|one| line(one) + "\n").collect()
 }
 
-/// Gives what was told otherwise a version that hosts have.
+/// Gives what was told otherwise a version that hosts have. The author's own
+/// texts stay as they are, whatever they say of versions.
 pub(super) fn undo(component: &mut [u8]) {
     let mut rest = component;
     while let Some(at) = rest.windows(TOLD.len()).position(|window| window == TOLD.as_bytes()) {
-        let (_, from) = rest.split_at_mut(at);
+        let (before, from) = rest.split_at_mut(at);
         let (version, after) = from.split_at_mut(TOLD.len());
-        version.copy_from_slice(MADE);
+        if names_wasi(before) {
+            version.copy_from_slice(MADE);
+        }
         rest = after;
     }
+}
+
+/// Whether `before` ends with an interface of a package that there are two kinds of.
+fn names_wasi(before: &[u8]) -> bool {
+    let Some(slash) = before.iter().rposition(|byte| !matches!(byte, b'a'..=b'z' | b'-')) else { return false };
+    before[slash] == b'/' && PACKAGES.iter().any(|package| before[..slash].ends_with(package.as_bytes()))
 }
 
 #[cfg(test)]
@@ -75,9 +84,10 @@ mod tests {
             told,
             "package wasi:http@0.9.12;\n  use wasi:io/poll@0.9.12.{pollable};\n  @since(version = 0.2.0)\n"
         );
-        let mut made = told.into_bytes();
+        let mut made = [told.as_str(), "left-pad@0.9.12"].concat().into_bytes();
         undo(&mut made);
-        assert!(String::from_utf8(made).unwrap().contains("wasi:io/poll@0.2.11"));
+        let made = String::from_utf8(made).unwrap();
+        assert!(made.contains("wasi:io/poll@0.2.11") && made.ends_with("left-pad@0.9.12"), "{made}");
     }
 
     #[test]
